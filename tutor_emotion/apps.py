@@ -1,0 +1,15 @@
+"""The Django app."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class TutorEmotionConfig(AppConfig):
+    name = "tutor_emotion"
+    verbose_name = _("Affect-aware pacing")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from tutor_emotion import checks  # noqa: F401 - registers the system checks

@@ -1,0 +1,111 @@
+"""The one door for settings: the dictionary ``TUTOR_EMOTION`` of the Django settings.
+
+Unknown keys and impossible values fail at start (system check ``tutor_emotion.E001``) with a hint.
+The descriptions here are the reference; ``docs/settings.md`` is generated from them.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from django.conf import settings as django_settings
+from django.core.signals import setting_changed
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from tutor_emotion.errors import BadInput
+
+
+class Settings(BaseModel):
+    """Every setting, with its default and its unit."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    JURISDICTION: str = Field(
+        "camera_free",
+        description="Profile of tutor_emotion/jurisdictions.toml that decides which modalities "
+        "the law permits here. Unset means camera-free.",
+    )
+    REDIS_URL: str = Field(
+        "redis://127.0.0.1:6379/0",
+        description="Redis or Valkey that carries waiting Windows (memory only, seconds to live).",
+    )
+    RUNNER: Literal["compact", "scripted"] = Field(
+        "compact", description="What the worker runs: the compact nets, or a script for tests."
+    )
+    DEVICE: str = Field(
+        "auto", description="Torch device of the worker: auto, cpu, cuda, cuda:1 …"
+    )
+    WEIGHTS_DIR: Path = Field(
+        Path("models"), description="Folder of the model files that `manage.py fetch_weights` fills."
+    )
+    QUEUE: str = Field("tutor_emotion", description="Celery queue of the doorbell task.")
+    MAX_BATCH: int = Field(
+        32, ge=1, le=1024, description="Most learners whose Windows a worker runs as one batch."
+    )
+    WINDOW_TTL_S: float = Field(
+        5.0, gt=0, le=30, description="Seconds that a waiting Window lives in Redis."
+    )
+    UTTERANCE_MAX_AGE_S: float = Field(
+        10.0, gt=0, le=60, description="Oldest undelivered utterance that is still worth reading."
+    )
+    READING_MAX_AGE_S: float = Field(
+        8.0, gt=0, le=60, description="Readings that arrive later than this are dropped."
+    )
+    FRAMES_PER_S: float = Field(
+        5.0, gt=0, le=30, description="Frames a second that are sampled from the camera."
+    )
+    MAX_FRAME_WIDTH: int = Field(320, ge=64, le=1920, description="Width a frame is shrunk to, px.")
+    MAX_FRAME_HEIGHT: int = Field(240, ge=64, le=1080, description="Height a frame is shrunk to, px.")
+    CONNECT_TIMEOUT_S: float = Field(
+        15.0, gt=0, description="A peer that has not connected by then is closed."
+    )
+    FRAME_WATCHDOG_S: float = Field(
+        3.0, gt=0, description="No frame for this long, and the status becomes `stalled`."
+    )
+    STALLED_CLOSE_S: float = Field(
+        20.0, gt=0, description="A stalled peer is closed after this long."
+    )
+    SESSION_GRACE_S: float = Field(
+        60.0, ge=0, description="How long a session's belief waits for its learner to come back."
+    )
+    MAX_SESSIONS: int = Field(
+        200, ge=1, description="Most learners that one web process takes; more are asked to wait."
+    )
+    ICE_SERVERS: list[dict[str, Any]] = Field(
+        default_factory=list,
+        description="STUN and TURN servers for both sides, as RTCIceServer dictionaries.",
+    )
+    TOKEN_MAX_AGE_S: int = Field(
+        24 * 3600, ge=60, description="How long a page may stay open before it must be reloaded."
+    )
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The checked settings.
+
+    Raises:
+        BadInput: ``bad_settings``, naming the key and the nearest known one.
+    """
+    raw = getattr(django_settings, "TUTOR_EMOTION", {})
+    try:
+        return Settings(**raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        near = get_close_matches(key, Settings.model_fields, n=1)
+        hint = f"Did you mean {near[0]}?" if near and near[0] != key else "See docs/settings.md."
+        raise BadInput(
+            "bad_settings", f"TUTOR_EMOTION[{key!r}]: {first['msg']}", hint=hint
+        ) from None
+
+
+def _forget(*, setting: str, **_: Any) -> None:
+    if setting == "TUTOR_EMOTION":
+        get_settings.cache_clear()
+
+
+setting_changed.connect(_forget, dispatch_uid="tutor_emotion.conf")

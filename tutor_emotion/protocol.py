@@ -1,0 +1,412 @@
+"""Every message on our websockets, as closed typed unions; the only definition of them.
+
+``frontend/src/protocol.ts`` is generated from this file (``make types``). Unknown types, unknown
+fields and impossible values are refused here, before anything else looks at them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+
+from tutor_emotion.core.types import (
+    AdaptationKind,
+    FaceQuality,
+    Modality,
+    VoiceQuality,
+)
+from tutor_emotion.errors import BadInput
+
+PROTOCOL_VERSION = 1
+MAX_MESSAGE_BYTES = 64 * 1024
+MAX_SDP_BYTES = 32 * 1024
+MAX_MESSAGES_PER_S = 50
+
+Key: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Seconds: TypeAlias = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
+Unit: TypeAlias = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+SessionId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
+
+
+class Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+# --- the learner's browser → us ----------------------------------------------------------------
+
+
+class Ping(Message):
+    """``sent_s`` is the client's own clock; it comes back in the pong."""
+
+    type: Literal["ping"] = "ping"
+    sent_s: float = Field(allow_inf_nan=False)
+
+
+class RtcOffer(Message):
+    """An SDP offer; ``modalities`` says what its tracks are for."""
+
+    type: Literal["rtc_offer"] = "rtc_offer"
+    sdp: Annotated[str, StringConstraints(min_length=1, max_length=MAX_SDP_BYTES)]
+    modalities: Annotated[list[Literal["face", "voice"]], Field(min_length=1, max_length=2)]
+
+
+class RtcCandidate(Message):
+    """One ICE candidate; an empty ``candidate`` says that there are no more."""
+
+    type: Literal["rtc_candidate"] = "rtc_candidate"
+    candidate: Annotated[str, StringConstraints(max_length=1024)]
+    sdp_mid: Annotated[str, StringConstraints(max_length=32)] | None = None
+    sdp_mline_index: Annotated[int, Field(ge=0, le=8)] | None = None
+
+
+class MediaPause(Message):
+    """The learner pauses or resumes the sensors; paused media is dropped unseen."""
+
+    type: Literal["media_pause"] = "media_pause"
+    paused: bool
+
+
+class MediaStop(Message):
+    """The learner stops camera and microphone: the peer is closed."""
+
+    type: Literal["media_stop"] = "media_stop"
+
+
+class StepShownMessage(Message):
+    type: Literal["step_shown"] = "step_shown"
+    step: Key
+    skill: Key
+    difficulty: Unit = 0.5
+    expected_s: Seconds | None = None
+
+
+class AnswerMessage(Message):
+    type: Literal["answer"] = "answer"
+    step: Key
+    skill: Key
+    correct: bool
+    took_s: Seconds
+    answer: Annotated[str, StringConstraints(max_length=200)] = ""
+    expected_p: Unit | None = None
+    hedged: bool = False
+    revealed: bool = False
+
+
+class HintRequestMessage(Message):
+    type: Literal["hint_request"] = "hint_request"
+    step: Key
+    level: Annotated[int, Field(ge=1, le=20)] = 1
+    bottom_out: bool = False
+
+
+class IdleMessage(Message):
+    type: Literal["idle"] = "idle"
+    idle_s: Seconds
+
+
+class ActivityMessage(Message):
+    type: Literal["activity"] = "activity"
+    busy: Literal["typing", "speaking", "playing", "none"]
+
+
+class VisibilityMessage(Message):
+    type: Literal["visibility"] = "visibility"
+    hidden: bool
+
+
+class TextMessageMessage(Message):
+    type: Literal["text"] = "text"
+    text: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+
+
+class SelfReportMessage(Message):
+    type: Literal["self_report"] = "self_report"
+    feeling: Literal["fine", "confused", "stuck", "bored"]
+
+
+class OutcomeMessage(Message):
+    """What the learner did with the Adaptation ``adaptation`` (its id in this session)."""
+
+    type: Literal["outcome"] = "outcome"
+    adaptation: Annotated[int, Field(ge=0, le=1_000_000)]
+    outcome: Literal["taken", "dismissed", "ignored", "wrong"]
+    choice: AdaptationKind | None = None
+
+
+EventMessage: TypeAlias = (
+    StepShownMessage
+    | AnswerMessage
+    | HintRequestMessage
+    | IdleMessage
+    | ActivityMessage
+    | VisibilityMessage
+    | TextMessageMessage
+    | SelfReportMessage
+    | OutcomeMessage
+)
+FromLearner: TypeAlias = Annotated[
+    Ping | RtcOffer | RtcCandidate | MediaPause | MediaStop | EventMessage,
+    Field(discriminator="type"),
+]
+
+# --- us → the learner's browser ----------------------------------------------------------------
+
+
+class IceServer(Message):
+    urls: list[str]
+    username: str | None = None
+    credential: str | None = None
+
+
+class Welcome(Message):
+    """First message on a socket. ``allowed`` are the modalities that the gate permits now."""
+
+    type: Literal["welcome"] = "welcome"
+    protocol: int = PROTOCOL_VERSION
+    session: SessionId
+    allowed: list[Modality]
+    ice_servers: list[IceServer]
+    resumed: bool
+    server_time_s: float
+
+
+class Pong(Message):
+    type: Literal["pong"] = "pong"
+    sent_s: float
+    server_time_s: float
+
+
+class RtcAnswer(Message):
+    type: Literal["rtc_answer"] = "rtc_answer"
+    sdp: str
+
+
+class Status(Message):
+    """What is in use now. ``reason`` is an error code where ``media`` is not as wished."""
+
+    type: Literal["status"] = "status"
+    media: Literal["off", "connecting", "live", "paused", "stalled", "failed"]
+    in_use: list[Modality]
+    reason: str = ""
+
+
+class WindowReport(Message):
+    """What became of one Window; no content, only whether it could be used.
+
+    ``newest_media_s`` is the sender's media time of its newest frame, ``estimated_at_s`` the
+    server's unix time at which its Estimate was there (None: nothing was estimated).
+    """
+
+    type: Literal["window"] = "window"
+    seq: int
+    face: FaceQuality
+    voice: VoiceQuality
+    newest_media_s: float | None = None
+    estimated_at_s: float | None = None
+
+
+class EvidenceItem(Message):
+    """One measured reason. The words are made of ``measure`` in the browser's catalogue."""
+
+    modality: Modality
+    measure: str
+    value: float
+    unit: str
+    usual: float | None = None
+    nats: float
+
+
+class AdaptationMessage(Message):
+    """An Adaptation for the lesson. ``message`` is a key of the catalogue."""
+
+    type: Literal["adaptation"] = "adaptation"
+    id: int
+    kind: AdaptationKind
+    mode: Literal["offer", "quiet"]
+    message: str
+    choices: list[AdaptationKind]
+    pace: int
+    expires_in_s: float
+    evidence: list[EvidenceItem]
+
+
+class ErrorMessage(Message):
+    """``fatal``: the socket closes after it, and coming back by itself would not help."""
+
+    type: Literal["error"] = "error"
+    code: str
+    message: str
+    hint: str = ""
+    retry: bool = False
+    fatal: bool = False
+
+
+ToLearner: TypeAlias = Annotated[
+    Welcome | Pong | RtcAnswer | Status | WindowReport | AdaptationMessage | ErrorMessage,
+    Field(discriminator="type"),
+]
+
+# --- the classroom -----------------------------------------------------------------------------
+
+Need: TypeAlias = Literal["wheelspin", "unresolved", "frustrated", "struggle", "idle", "fine"]
+
+
+class Reason(Message):
+    """Why a learner is where they are in the list; words come from the catalogue.
+
+    ``measure`` is a key such as ``misses_on_step``; ``skill`` and ``minutes`` fill its blanks.
+    """
+
+    measure: str
+    value: float = 0
+    skill: str = ""
+    minutes: float = 0
+
+
+class LearnerRow(Message):
+    """One learner as the teacher sees them: no video, no probabilities, no modality.
+
+    ``since_s`` is how long they have been in this need. ``confidence`` is a band.
+    """
+
+    session: SessionId
+    name: str
+    need: Need
+    reasons: list[Reason]
+    since_s: float
+    confidence: Literal["low", "medium", "high"]
+    coverage: Unit
+    step: str = ""
+    last_adaptation: AdaptationKind | None = None
+    last_outcome: Literal["taken", "dismissed", "ignored", "wrong"] | None = None
+    acknowledged_by: str = ""
+    connected: bool = True
+
+
+class Acknowledge(Message):
+    """The teacher is on it (or takes that back)."""
+
+    type: Literal["acknowledge"] = "acknowledge"
+    session: SessionId
+    on_it: bool = True
+
+
+FromTeacher: TypeAlias = Annotated[Ping | Acknowledge, Field(discriminator="type")]
+
+
+class ClassroomMessage(Message):
+    """The whole class; sent first, and whenever a gap may have come about."""
+
+    type: Literal["classroom"] = "classroom"
+    course: Key
+    title: str
+    paused: bool
+    learners: list[LearnerRow]
+
+
+class LearnersMessage(Message):
+    """Rows that changed, coalesced to one message a second; ``left`` are sessions that ended."""
+
+    type: Literal["learners"] = "learners"
+    changed: list[LearnerRow]
+    left: list[SessionId]
+
+
+ToTeacher: TypeAlias = Annotated[
+    Pong | ClassroomMessage | LearnersMessage | ErrorMessage, Field(discriminator="type")
+]
+
+# --- HTTP bodies -------------------------------------------------------------------------------
+
+
+class ConsentBody(Message):
+    """What the learner chose, modality by modality, under the text version they were shown."""
+
+    token: Annotated[str, StringConstraints(max_length=2000)]
+    text_version: Annotated[str, StringConstraints(max_length=40)]
+    modalities: dict[Modality, bool]
+
+
+class SessionBody(Message):
+    """Begin a session for the course and lesson that the host signed into ``token``."""
+
+    token: Annotated[str, StringConstraints(max_length=2000)]
+
+
+class ModalityRule(Message):
+    """What the gate says of one modality here: usable, or why not. ``consented`` is live consent."""
+
+    modality: Modality
+    permitted: bool
+    reason: str
+    consented: bool
+
+
+class Setup(Message):
+    """What the learner's panel must know before anything begins."""
+
+    course: Key
+    title: str
+    lesson: str
+    text_version: str
+    rules: list[ModalityRule]
+
+
+class SessionOpened(Message):
+    session: SessionId
+    socket_path: str
+
+
+class SessionSummary(Message):
+    """A learner's own record of one session, as the page and ``simulate_learner`` read it."""
+
+    session: SessionId
+    course: Key
+    lesson: str
+    estimates: int
+    windows: dict[str, int]
+    signals: list[dict[str, Any]]
+    adaptations: list[dict[str, Any]]
+
+
+_FROM_LEARNER: TypeAdapter[Any] = TypeAdapter(FromLearner)
+_FROM_TEACHER: TypeAdapter[Any] = TypeAdapter(FromTeacher)
+
+
+def parse_from_learner(text: str) -> Any:
+    """One message of the learner's socket.
+
+    Raises:
+        BadInput: ``message_too_large``, ``bad_message`` (not JSON, unknown type, wrong shape).
+    """
+    return _parse(_FROM_LEARNER, text)
+
+
+def parse_from_teacher(text: str) -> Any:
+    """One message of the classroom's socket; errors as ``parse_from_learner``."""
+    return _parse(_FROM_TEACHER, text)
+
+
+def _parse(adapter: TypeAdapter[Any], text: str) -> Any:
+    if len(text) > MAX_MESSAGE_BYTES or len(text.encode()) > MAX_MESSAGE_BYTES:
+        raise BadInput(
+            "message_too_large",
+            "The message is larger than 64 KiB.",
+            hint="Send less in one message.",
+        )
+    try:
+        return adapter.validate_json(text)
+    except ValidationError as error:
+        raise BadInput("bad_message", *describe(error)) from None
+    except RecursionError:
+        raise BadInput("bad_message", "The message is nested too deep.") from None
+
+
+def describe(error: ValidationError) -> tuple[str]:
+    """The first fault in plain words: where and what, never the value itself."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    where = ".".join(str(part) for part in first["loc"]) or "message"
+    return (f"{where}: {first['msg']}",)
+
+
