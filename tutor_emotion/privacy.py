@@ -1,0 +1,92 @@
+"""The gate: the law's profile, the course's policy and the learner's own consent, in that order.
+
+Every door (page, API, SDP offer, event, worker) asks here, and nothing else decides.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from tutor_emotion.conf import get_settings
+from tutor_emotion.core.types import BIOMETRIC, MODALITIES, Modality
+from tutor_emotion.models import Course, Policy
+from tutor_emotion.services import live_consents
+
+CONSENT_TEXT_VERSION = "2026-11"
+PROFILES = Path(__file__).with_name("jurisdictions.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What one jurisdiction permits, and on what ground."""
+
+    name: str
+    title: str
+    permitted: frozenset[Modality]
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What the gate says of one modality. ``reason`` is a code, empty where permitted."""
+
+    modality: Modality
+    permitted: bool
+    reason: str
+    consented: bool = False
+
+
+@lru_cache(maxsize=1)
+def profiles() -> dict[str, Profile]:
+    """All profiles of ``jurisdictions.toml`` by name."""
+    raw: dict[str, dict[str, Any]] = tomllib.loads(PROFILES.read_text(encoding="utf-8"))
+    return {
+        name: Profile(
+            name,
+            row["title"],
+            frozenset(m for m in MODALITIES if m in row["permitted"]),
+            row["reason"],
+            row["source"],
+        )
+        for name, row in raw.items()
+    }
+
+
+def profile() -> Profile:
+    """The deployment's profile; an unknown name is camera-free."""
+    known = profiles()
+    return known.get(get_settings().JURISDICTION, known["camera_free"])
+
+
+def permitted(modality: Modality) -> tuple[bool, str]:
+    """Whether the law's profile permits a modality here, and if not, why in plain words."""
+    here = profile()
+    return (True, "") if modality in here.permitted else (False, here.reason)
+
+
+def rules(course: Course, learner_id: int) -> list[Rule]:
+    """What the gate says of each modality for this learner in this course, now."""
+    policy = Policy.objects.filter(course=course).first() or Policy(course=course)
+    consents = live_consents(course.pk, learner_id, CONSENT_TEXT_VERSION)
+    return [_rule(modality, policy, modality in consents) for modality in MODALITIES]
+
+
+def allowed(course: Course, learner_id: int) -> frozenset[Modality]:
+    """The modalities that may be used right now: permitted and consented."""
+    return frozenset(r.modality for r in rules(course, learner_id) if r.permitted and r.consented)
+
+
+def _rule(modality: Modality, policy: Policy, consented: bool) -> Rule:
+    if modality not in profile().permitted:
+        reason = "forbidden_by_law" if modality in BIOMETRIC else "not_permitted"
+        return Rule(modality, False, reason, consented)
+    if policy.paused:
+        return Rule(modality, False, "course_paused", consented)
+    if not getattr(policy, f"use_{modality}"):
+        return Rule(modality, False, "off_in_course", consented)
+    return Rule(modality, True, "", consented)

@@ -1,0 +1,231 @@
+"""The verbs: every write, and the event that leaves with it after commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from django.core import signing
+from django.db import transaction
+from django.utils import timezone
+
+from tutor_emotion import signals
+from tutor_emotion.conf import get_settings
+from tutor_emotion.core.config import EngineConfig
+from tutor_emotion.core.types import (
+    MODALITIES,
+    Adaptation,
+    AffectSignal,
+    Evidence,
+    Modality,
+    Outcome,
+)
+from tutor_emotion.errors import BadInput, NotAllowed
+from tutor_emotion.models import (
+    AdaptationRecord,
+    AffectSignalRecord,
+    Consent,
+    Course,
+    Policy,
+    Session,
+)
+from tutor_emotion.protocol import SessionSummary
+
+TOKEN_SALT = "tutor_emotion.lesson"  # noqa: S105 - a namespace, not a secret
+
+
+# --- lessons and sessions -----------------------------------------------------------------------
+
+
+def lesson_token(course_key: str, lesson: str, learner_id: int) -> str:
+    """What a host's page carries: this learner may use this lesson. Signed, and it ages."""
+    return signing.dumps({"c": course_key, "l": lesson, "u": learner_id}, salt=TOKEN_SALT)
+
+
+def read_token(token: str, learner_id: int) -> tuple[Course, str]:
+    """The course and lesson of a token.
+
+    Raises:
+        BadInput: ``bad_token`` (forged or too old), ``unknown_course``.
+        NotAllowed: ``not_your_token`` (made for somebody else).
+    """
+    try:
+        data = signing.loads(token, salt=TOKEN_SALT, max_age=get_settings().TOKEN_MAX_AGE_S)
+    except signing.BadSignature:
+        raise BadInput(
+            "bad_token", "The page has expired or was changed.", hint="Reload the page."
+        ) from None
+    if data["u"] != learner_id:
+        raise NotAllowed("not_your_token", "This page was made for somebody else.")
+    course = Course.objects.filter(key=data["c"]).first()
+    if course is None:
+        raise BadInput("unknown_course", "There is no such course.", hint="Create it in the admin.")
+    return course, data["l"]
+
+
+def open_session(course: Course, lesson: str, learner_id: int) -> Session:
+    """Begin one learner's time with one lesson."""
+    return Session.objects.create(course=course, lesson=lesson, learner_id=learner_id)
+
+
+def close_session(session_id: str, estimates: int, windows: Mapping[str, int]) -> None:
+    """Keep the counts of a session that ended. The latest end stands."""
+    Session.objects.filter(pk=session_id).update(
+        ended_at=timezone.now(), estimates=estimates, windows=dict(windows)
+    )
+
+
+def reopen_session(session_id: str) -> None:
+    """The learner came back."""
+    Session.objects.filter(pk=session_id).update(ended_at=None)
+
+
+# --- consent ------------------------------------------------------------------------------------
+
+
+def live_consents(course_id: int, learner_id: int, text_version: str) -> frozenset[Modality]:
+    """Modalities with a live consent under the current text."""
+    rows = Consent.objects.filter(
+        course_id=course_id, learner_id=learner_id, revoked_at=None, text_version=text_version
+    ).values_list("modality", flat=True)
+    return frozenset(m for m in MODALITIES if m in set(rows))
+
+
+@transaction.atomic
+def record_consents(
+    course: Course, learner_id: int, choices: Mapping[Modality, bool], text_version: str
+) -> None:
+    """Give or take back consent, modality by modality; what is not named stays as it is."""
+    mine = Consent.objects.select_for_update().filter(
+        course=course, learner_id=learner_id, revoked_at=None
+    )
+    for modality, granted in choices.items():
+        rows = mine.filter(modality=modality)
+        if granted and rows.filter(text_version=text_version).exists():
+            continue
+        rows.update(revoked_at=timezone.now())
+        if granted:
+            Consent.objects.create(
+                course=course, learner_id=learner_id, modality=modality, text_version=text_version
+            )
+
+
+def open_session_ids(course_id: int, learner_id: int) -> list[str]:
+    """Sessions of this learner in this course that have not ended."""
+    rows = Session.objects.filter(course_id=course_id, learner_id=learner_id, ended_at=None)
+    return [str(pk) for pk in rows.values_list("pk", flat=True)]
+
+
+# --- policy -------------------------------------------------------------------------------------
+
+
+def policy_of(course: Course) -> Policy:
+    """The course's policy; the defaults where nobody has written one."""
+    return Policy.objects.filter(course=course).first() or Policy(course=course)
+
+
+def engine_config(policy: Policy, modalities: frozenset[Modality]) -> EngineConfig:
+    """The engine's parameters under this policy, for a learner who allowed ``modalities``."""
+    return EngineConfig.from_policy(
+        modalities=modalities,
+        suspect_on=policy.suspect_on,
+        strong_on=policy.strong_on,
+        frustrated_on=policy.frustrated_on,
+        bored_on=policy.bored_on,
+        offer_every_s=policy.offer_every_s,
+        offers_in_10_min=policy.offers_in_10_min,
+        offers_in_hour=policy.offers_in_hour,
+        quiet_pace=policy.quiet_pace,
+        adaptations=frozenset(policy.adaptations),
+        paused=policy.paused,
+    )
+
+
+# --- what the engine decided --------------------------------------------------------------------
+
+
+def evidence_as_data(items: Sequence[Evidence]) -> list[dict[str, Any]]:
+    return [
+        {
+            "modality": e.modality,
+            "measure": e.measure,
+            "value": round(e.value, 3),
+            "unit": e.unit,
+            "usual": None if e.usual is None else round(e.usual, 3),
+            "nats": round(e.nats, 3),
+        }
+        for e in items
+    ]
+
+
+@transaction.atomic
+def record_signal(session_id: str, signal: AffectSignal) -> AffectSignalRecord:
+    """Keep a signal; after commit the host hears of it."""
+    row = AffectSignalRecord.objects.create(
+        session_id=session_id,
+        kind=signal.kind,
+        edge=signal.edge,
+        at_s=signal.at_s,
+        confidence=signal.confidence,
+        coverage=signal.coverage,
+        skill=signal.skill,
+        level=signal.level,
+        evidence=evidence_as_data(signal.evidence),
+        models_used=list(signal.models),
+    )
+    transaction.on_commit(partial(_tell, signals.affect_signal, row.session, signal=row))
+    return row
+
+
+@transaction.atomic
+def record_adaptation(session_id: str, adaptation: Adaptation) -> AdaptationRecord:
+    """Keep an Adaptation; after commit the host hears of it."""
+    row = AdaptationRecord.objects.create(
+        session_id=session_id,
+        number=adaptation.id,
+        kind=adaptation.kind,
+        mode=adaptation.mode,
+        signal=adaptation.signal or "",
+        at_s=adaptation.at_s,
+        evidence=evidence_as_data(adaptation.evidence),
+    )
+    transaction.on_commit(partial(_tell, signals.adaptation, row.session, adaptation=row))
+    return row
+
+
+def record_outcome(session_id: str, outcome: Outcome) -> None:
+    """Keep what the learner did with an Adaptation; the first answer stands."""
+    AdaptationRecord.objects.filter(
+        session_id=session_id, number=outcome.adaptation, outcome=""
+    ).update(
+        outcome=outcome.outcome, choice=outcome.choice or "", outcome_at_s=outcome.at_s
+    )
+
+
+def _tell(signal: Any, session: Session, **kwargs: Any) -> None:
+    # A host's receiver that fails must not take the learner's session with it.
+    signal.send_robust(sender=Session, session=session, **kwargs)
+
+
+def summary(session: Session) -> SessionSummary:
+    """A learner's own record of one session."""
+    return SessionSummary(
+        session=str(session.pk),
+        course=session.course.key,
+        lesson=session.lesson,
+        estimates=session.estimates,
+        windows=session.windows,
+        signals=[
+            {"kind": s.kind, "edge": s.edge, "at_s": s.at_s, "skill": s.skill, "level": s.level,
+             "evidence": s.evidence}
+            for s in session.signals.all()
+        ],
+        adaptations=[
+            {"id": a.number, "kind": a.kind, "mode": a.mode, "at_s": a.at_s, "signal": a.signal,
+             "outcome": a.outcome, "choice": a.choice}
+            for a in session.adaptations.all()
+        ],
+    )
+
+
