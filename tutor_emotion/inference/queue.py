@@ -1,0 +1,266 @@
+"""The only place where media rests: one slot a learner in Redis, for seconds.
+
+Newest wins: a Window replaces the frames of the one that still waits and keeps its undelivered
+utterances (three at most, ``UTTERANCE_MAX_AGE_S`` old at most). A slot's name is a random token of
+the connection; nothing in Redis says whose it is. The doorbell carries no media and no identity.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, cast
+from weakref import WeakKeyDictionary
+
+import cv2
+import msgpack
+import numpy as np
+import redis
+import redis.asyncio
+from celery import current_app
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from tutor_emotion.conf import get_settings
+from tutor_emotion.core.types import FaceCrop, UInt8Image, Utterance, Window
+from tutor_emotion.errors import Unavailable
+
+WAITING = "te:waiting"
+WORKERS = "te:workers"
+TASK = "tutor_emotion.run_windows"
+KEPT_UTTERANCES = 3
+DOORBELL_EXPIRES_S = 2.0
+JPEG_QUALITY = 92
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Waiting:
+    """A Window that waits: where its Readings go, and what they are of."""
+
+    reply_to: str
+    window: Window
+
+
+def _client_options() -> dict[str, Any]:
+    # A broker that is away must cost a Window, not the event loop's patience.
+    return {
+        "socket_timeout": 2.0,
+        "socket_connect_timeout": 1.0,
+        "retry": Retry(NoBackoff(), 0),
+        "health_check_interval": 15,
+    }
+
+
+# --- packing ------------------------------------------------------------------------------------
+
+
+def pack_window(reply_to: str, window: Window) -> bytes:
+    """A Window without its utterances, as msgpack; crops are JPEG (about 9 kB each)."""
+    return cast(
+        bytes,
+        msgpack.packb(
+            {
+                "reply_to": reply_to,
+                "seq": window.seq,
+                "start_s": window.start_s,
+                "end_s": window.end_s,
+                "face": window.face,
+                "voice": window.voice,
+                "frames_sampled": window.frames_sampled,
+                "other_faces": window.other_faces,
+                "crops": [_pack_crop(crop) for crop in window.crops],
+            }
+        ),
+    )
+
+
+def _pack_crop(crop: FaceCrop) -> dict[str, Any]:
+    image = cv2.cvtColor(crop.pixels, cv2.COLOR_RGB2BGR)
+    _, jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    return {
+        "at_s": crop.at_s,
+        "media_s": crop.media_s,
+        "scale": crop.scale,
+        "roll_deg": crop.roll_deg,
+        "quality": crop.quality,
+        "jpeg": jpeg.tobytes(),
+    }
+
+
+def _unpack_crop(row: dict[str, Any]) -> FaceCrop:
+    jpeg = np.frombuffer(row.pop("jpeg"), np.uint8)
+    pixels = cv2.cvtColor(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+    return FaceCrop(pixels=cast(UInt8Image, pixels), **row)
+
+
+def _pack_utterance(utterance: Utterance, now_unix_s: float) -> bytes:
+    return cast(
+        bytes,
+        msgpack.packb(
+            {
+                "unix_s": now_unix_s,
+                "start_s": utterance.start_s,
+                "end_s": utterance.end_s,
+                "gap_share": utterance.gap_share,
+                "quality": utterance.quality,
+                "samples": utterance.samples.tobytes(),
+            }
+        ),
+    )
+
+
+def _unpack_utterances(rows: Sequence[bytes], now_unix_s: float) -> tuple[Utterance, ...]:
+    out = []
+    for row in map(msgpack.unpackb, rows):
+        if now_unix_s - row.pop("unix_s") <= get_settings().UTTERANCE_MAX_AGE_S:
+            row["samples"] = np.frombuffer(row["samples"], np.int16)
+            out.append(Utterance(**row))
+    return tuple(out)
+
+
+def _unpack(head: bytes, speech: Sequence[bytes], now_unix_s: float) -> Waiting:
+    row = msgpack.unpackb(head)
+    reply_to = row.pop("reply_to")
+    crops = tuple(_unpack_crop(crop) for crop in row.pop("crops"))
+    utterances = _unpack_utterances(speech, now_unix_s)
+    return Waiting(reply_to, Window(crops=crops, utterances=utterances, **row))
+
+
+# --- the web process's side ----------------------------------------------------------------------
+
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis] = WeakKeyDictionary()
+
+
+def _client() -> redis.asyncio.Redis:
+    loop = asyncio.get_running_loop()
+    if loop not in _clients:
+        _clients[loop] = redis.asyncio.from_url(get_settings().REDIS_URL, **_client_options())
+    return _clients[loop]
+
+
+def _keys(slot: str) -> tuple[str, str]:
+    return f"te:window:{slot}", f"te:speech:{slot}"
+
+
+async def put(slot: str, reply_to: str, window: Window) -> None:
+    """Let a Window wait in its slot.
+
+    Raises:
+        Unavailable: ``queue_unavailable``; the next Window is the retry.
+    """
+    settings = get_settings()
+    head, speech = _keys(slot)
+    async with _client().pipeline(transaction=True) as pipe:
+        pipe.set(head, pack_window(reply_to, window), px=int(settings.WINDOW_TTL_S * 1000))
+        for utterance in window.utterances:
+            pipe.rpush(speech, _pack_utterance(utterance, time.time()))
+        if window.utterances:
+            pipe.ltrim(speech, -KEPT_UTTERANCES, -1)
+            pipe.pexpire(speech, int(settings.UTTERANCE_MAX_AGE_S * 1000))
+        pipe.zadd(WAITING, {slot: time.time()}, nx=True)
+        pipe.expire(WAITING, 60)
+        try:
+            await pipe.execute()
+        except redis.RedisError:
+            raise Unavailable("queue_unavailable", "The inference queue is away.") from None
+
+
+async def drop(slot: str) -> None:
+    """Leave no Window of this slot waiting (stop, pause, revoked consent)."""
+    try:
+        async with _client().pipeline(transaction=True) as pipe:
+            pipe.delete(*_keys(slot))
+            pipe.zrem(WAITING, slot)
+            await pipe.execute()
+    except redis.RedisError:
+        raise Unavailable("queue_unavailable", "The inference queue is away.") from None
+
+
+async def workers() -> list[str]:
+    """Versions of the Runners that are alive now.
+
+    Raises:
+        Unavailable: ``queue_unavailable``.
+    """
+    try:
+        alive = await _client().zrangebyscore(WORKERS, time.time(), "+inf")
+    except redis.RedisError:
+        raise Unavailable("queue_unavailable", "The inference queue is away.") from None
+    return [name.decode().split("|", 1)[-1] for name in alive]
+
+
+class Doorbell:
+    """Tells the workers that there is work; at most one ring of this process is under way.
+
+    Celery's publish blocks (seconds, when the broker is away), so it never runs on the event loop.
+    """
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="doorbell")
+        self._ringing = False
+        self._again = False
+
+    def ring(self) -> None:
+        if self._ringing:
+            self._again = True
+            return
+        self._ringing = True
+        future = asyncio.get_running_loop().run_in_executor(self._thread, _send_doorbell)
+        future.add_done_callback(self._rung)
+
+    def _rung(self, _: asyncio.Future[None]) -> None:
+        self._ringing = False
+        if self._again:
+            self._again = False
+            self.ring()
+
+
+def _send_doorbell() -> None:
+    try:
+        current_app.send_task(
+            TASK,
+            queue=get_settings().QUEUE,
+            expires=DOORBELL_EXPIRES_S,
+            ignore_result=True,
+            retry=False,
+        )
+    except (current_app.connection_for_write().connection_errors + (OSError,)):
+        return  # the next Window rings again
+
+
+doorbell = Doorbell()
+
+# --- the worker's side ----------------------------------------------------------------------------
+
+
+class Slots:
+    """What a worker takes from: synchronous, one client for its lifetime."""
+
+    def __init__(self, url: str) -> None:
+        self._redis = redis.Redis.from_url(url, **_client_options())
+
+    def take(self, limit: int) -> list[Waiting]:
+        """All waiting Windows up to ``limit``, longest waiting first; each is taken once."""
+        slots = [name.decode() for name, _ in cast(Any, self._redis.zpopmin(WAITING, limit))]
+        taken = [self._take_one(slot) for slot in slots]
+        return [waiting for waiting in taken if waiting is not None]
+
+    def _take_one(self, slot: str) -> Waiting | None:
+        head_key, speech_key = _keys(slot)
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.getdel(head_key)
+        pipe.lrange(speech_key, 0, -1)
+        pipe.delete(speech_key)
+        head, speech, _ = pipe.execute()
+        return _unpack(head, speech, time.time()) if head else None
+
+    def beat(self, name: str, version: str, alive_s: float) -> None:
+        """Say that this worker lives, for ``alive_s`` more seconds."""
+        now = time.time()
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.zadd(WORKERS, {f"{name}|{version}": now + alive_s})
+        pipe.zremrangebyscore(WORKERS, "-inf", now)
+        pipe.execute()

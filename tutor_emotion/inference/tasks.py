@@ -1,0 +1,28 @@
+"""The doorbell: a task without arguments that says that there is work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import current_app, shared_task
+from celery.signals import worker_process_init
+
+from tutor_emotion.conf import get_settings
+from tutor_emotion.inference import worker
+from tutor_emotion.inference.queue import TASK
+
+
+@shared_task(name=TASK, ignore_result=True)  # type: ignore[untyped-decorator]
+def run_windows() -> int:
+    """Run all waiting Windows as one batch; other doorbells then find nothing. Never retried."""
+    return worker.current().run_waiting()
+
+
+@worker_process_init.connect  # type: ignore[untyped-decorator]
+def load_runner(**_: Any) -> None:
+    """Load the Runner where it will run, after any fork, and only where our queue is served.
+
+    The host's other workers import this module too; they must not pay for torch.
+    """
+    if get_settings().QUEUE in current_app.amqp.queues.consume_from:
+        worker.current()
