@@ -1,0 +1,44 @@
+# The commands of this project. Each sets up first what it needs; a second time that takes a second.
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+
+VENV := .venv/bin/python
+# From its own folder, so that the set-up imports nothing that is not installed yet.
+BOOTSTRAP := cd tutor_emotion/demo && $(PYTHON) -m bootstrap
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run test check bench types constraints clean
+
+help: ## Show this list.
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
+
+setup: ## Install and build everything that `make run` needs (both commands do this first).
+	@$(BOOTSTRAP)
+
+setup-dev: ## The same for the tests and checks.
+	@$(BOOTSTRAP) --dev
+
+run: ## Start the demonstration on http://localhost:8000 (PORT=8001 for another port).
+	@$(BOOTSTRAP) --host $(HOST) --port $(PORT)
+	@exec $(VENV) manage.py run_demo --host $(HOST) --port $(PORT)
+
+test: setup-dev ## Run every test (ARGS="tests/core -k baseline" for a part).
+	@exec $(VENV) -m tests.run $(ARGS)
+
+check: setup-dev ## Lint, types, import rules, migrations, the front end, docker/.
+	@exec $(VENV) -m tests.check
+
+bench: setup-dev ## Measure start, memory and the delay with four learners; writes bench/.
+	@exec $(VENV) -m tests.load.bench
+
+types: setup-dev ## Generate the TypeScript types of the protocol from the Python ones.
+	@cd tutor_emotion/demo && exec $(PYTHON) -m bootstrap.npm run protocol
+
+constraints: setup-dev ## Pin what is installed now into constraints.txt.
+	@exec $(VENV) -m tests.constraints
+
+clean: ## Remove everything that the commands above made, but not the database.
+	rm -rf .venv frontend/node_modules frontend/dist tutor_emotion/static/tutor_emotion/dist
+	rm -rf models var/log var/static var/.stamp-models bench
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
