@@ -35,11 +35,10 @@ class Settings(BaseModel):
     RUNNER: Literal["compact", "scripted"] = Field(
         "compact", description="What the worker runs: the compact nets, or a script for tests."
     )
-    DEVICE: str = Field(
-        "auto", description="Torch device of the worker: auto, cpu, cuda, cuda:1 …"
-    )
+    DEVICE: str = Field("auto", description="Torch device of the worker: auto, cpu, cuda, cuda:1 …")
     WEIGHTS_DIR: Path = Field(
-        Path("models"), description="Folder of the model files that `manage.py fetch_weights` fills."
+        Path("models"),
+        description="Folder that `manage.py fetch_weights` fills.",
     )
     QUEUE: str = Field("tutor_emotion", description="Celery queue of the doorbell task.")
     MAX_BATCH: int = Field(
@@ -58,7 +57,9 @@ class Settings(BaseModel):
         5.0, gt=0, le=30, description="Frames a second that are sampled from the camera."
     )
     MAX_FRAME_WIDTH: int = Field(320, ge=64, le=1920, description="Width a frame is shrunk to, px.")
-    MAX_FRAME_HEIGHT: int = Field(240, ge=64, le=1080, description="Height a frame is shrunk to, px.")
+    MAX_FRAME_HEIGHT: int = Field(
+        240, ge=64, le=1080, description="Height a frame is shrunk to, px."
+    )
     CONNECT_TIMEOUT_S: float = Field(
         15.0, gt=0, description="A peer that has not connected by then is closed."
     )
@@ -69,7 +70,7 @@ class Settings(BaseModel):
         20.0, gt=0, description="A stalled peer is closed after this long."
     )
     SESSION_GRACE_S: float = Field(
-        60.0, ge=0, description="How long a session's belief waits for its learner to come back."
+        25.0, ge=0, description="How long a session's belief waits for its learner to come back."
     )
     MAX_SESSIONS: int = Field(
         200, ge=1, description="Most learners that one web process takes; more are asked to wait."

@@ -22,7 +22,9 @@ class Course(models.Model):
     key = models.SlugField(_("key"), max_length=100, unique=True)
     title = models.CharField(_("title"), max_length=200)
     teachers: models.ManyToManyField[models.Model, models.Model] = models.ManyToManyField(
-        settings.AUTH_USER_MODEL, related_name="tutor_emotion_courses", blank=True,
+        settings.AUTH_USER_MODEL,
+        related_name="tutor_emotion_courses",
+        blank=True,
         verbose_name=_("teachers"),
     )
 
@@ -35,9 +37,13 @@ class Course(models.Model):
         return self.title
 
 
-def _probability(default: float, label: object, help_text: object) -> models.FloatField[float, float]:
+def _probability(
+    default: float, label: object, help_text: object
+) -> models.FloatField[float, float]:
     return models.FloatField(
-        label, default=default, help_text=help_text,  # type: ignore[arg-type]
+        label,
+        default=default,
+        help_text=help_text,  # type: ignore[arg-type]
         validators=[MinValueValidator(0.05), MaxValueValidator(0.99)],
     )
 
@@ -47,7 +53,8 @@ class Policy(models.Model):
 
     course = models.OneToOneField(Course, on_delete=models.CASCADE, related_name="policy")
     paused = models.BooleanField(
-        _("pause everything"), default=False,
+        _("pause everything"),
+        default=False,
         help_text=_("No sensor is read, no offer is made, in the whole course, at once."),
     )
     use_face = models.BooleanField(_("face"), default=True)
@@ -55,8 +62,12 @@ class Policy(models.Model):
     use_text = models.BooleanField(_("typed messages"), default=True)
     use_interaction = models.BooleanField(_("answers, hints and time"), default=True)
     use_self_report = models.BooleanField(_("the learner's own taps"), default=True)
-    suspect_on = _probability(0.45, _("may be struggling, from"), _("Lower: earlier, more often wrong."))
-    strong_on = _probability(0.60, _("very likely struggling, from"), _("Lower: earlier, more often wrong."))
+    suspect_on = _probability(
+        0.45, _("may be struggling, from"), _("Lower: earlier, more often wrong.")
+    )
+    strong_on = _probability(
+        0.60, _("very likely struggling, from"), _("Lower: earlier, more often wrong.")
+    )
     frustrated_on = _probability(0.35, _("frustrated, from"), _("Also needs misses or a message."))
     bored_on = _probability(0.40, _("bored, from"), _("Also needs a sign in the work itself."))
     offer_every_s = models.PositiveIntegerField(
@@ -69,11 +80,14 @@ class Policy(models.Model):
         _("offers in an hour"), default=8, validators=[MaxValueValidator(60)]
     )
     quiet_pace = models.BooleanField(
-        _("change the pace quietly"), default=True,
+        _("change the pace quietly"),
+        default=True,
         help_text=_("Smaller segments and more examples without asking first."),
     )
     adaptations = models.JSONField(
-        _("allowed adaptations"), default=list, blank=True,
+        _("allowed adaptations"),
+        default=list,
+        blank=True,
         help_text=_("Empty: all of them."),
     )
 

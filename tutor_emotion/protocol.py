@@ -335,7 +335,7 @@ class SessionBody(Message):
 
 
 class ModalityRule(Message):
-    """What the gate says of one modality here: usable, or why not. ``consented`` is live consent."""
+    """What the gate says of one modality: usable here or why not, and whether consented."""
 
     modality: Modality
     permitted: bool
@@ -408,5 +408,3 @@ def describe(error: ValidationError) -> tuple[str]:
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     where = ".".join(str(part) for part in first["loc"]) or "message"
     return (f"{where}: {first['msg']}",)
-
-

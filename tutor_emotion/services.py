@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from tutor_emotion import signals
 from tutor_emotion.conf import get_settings
-from tutor_emotion.core.config import EngineConfig
 from tutor_emotion.core.types import (
     MODALITIES,
     Adaptation,
@@ -117,29 +116,17 @@ def open_session_ids(course_id: int, learner_id: int) -> list[str]:
     return [str(pk) for pk in rows.values_list("pk", flat=True)]
 
 
+def may_teach(course: Course, user: Any) -> bool:
+    """Whether this user may see the classroom of this course."""
+    return bool(user.is_superuser or course.teachers.filter(pk=user.pk).exists())
+
+
 # --- policy -------------------------------------------------------------------------------------
 
 
 def policy_of(course: Course) -> Policy:
     """The course's policy; the defaults where nobody has written one."""
     return Policy.objects.filter(course=course).first() or Policy(course=course)
-
-
-def engine_config(policy: Policy, modalities: frozenset[Modality]) -> EngineConfig:
-    """The engine's parameters under this policy, for a learner who allowed ``modalities``."""
-    return EngineConfig.from_policy(
-        modalities=modalities,
-        suspect_on=policy.suspect_on,
-        strong_on=policy.strong_on,
-        frustrated_on=policy.frustrated_on,
-        bored_on=policy.bored_on,
-        offer_every_s=policy.offer_every_s,
-        offers_in_10_min=policy.offers_in_10_min,
-        offers_in_hour=policy.offers_in_hour,
-        quiet_pace=policy.quiet_pace,
-        adaptations=frozenset(policy.adaptations),
-        paused=policy.paused,
-    )
 
 
 # --- what the engine decided --------------------------------------------------------------------
@@ -198,9 +185,7 @@ def record_outcome(session_id: str, outcome: Outcome) -> None:
     """Keep what the learner did with an Adaptation; the first answer stands."""
     AdaptationRecord.objects.filter(
         session_id=session_id, number=outcome.adaptation, outcome=""
-    ).update(
-        outcome=outcome.outcome, choice=outcome.choice or "", outcome_at_s=outcome.at_s
-    )
+    ).update(outcome=outcome.outcome, choice=outcome.choice or "", outcome_at_s=outcome.at_s)
 
 
 def _tell(signal: Any, session: Session, **kwargs: Any) -> None:
@@ -217,15 +202,26 @@ def summary(session: Session) -> SessionSummary:
         estimates=session.estimates,
         windows=session.windows,
         signals=[
-            {"kind": s.kind, "edge": s.edge, "at_s": s.at_s, "skill": s.skill, "level": s.level,
-             "evidence": s.evidence}
+            {
+                "kind": s.kind,
+                "edge": s.edge,
+                "at_s": s.at_s,
+                "skill": s.skill,
+                "level": s.level,
+                "evidence": s.evidence,
+            }
             for s in session.signals.all()
         ],
         adaptations=[
-            {"id": a.number, "kind": a.kind, "mode": a.mode, "at_s": a.at_s, "signal": a.signal,
-             "outcome": a.outcome, "choice": a.choice}
+            {
+                "id": a.number,
+                "kind": a.kind,
+                "mode": a.mode,
+                "at_s": a.at_s,
+                "signal": a.signal,
+                "outcome": a.outcome,
+                "choice": a.choice,
+            }
             for a in session.adaptations.all()
         ],
     )
-
-

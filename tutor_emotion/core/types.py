@@ -64,7 +64,9 @@ FaceQuality: TypeAlias = Literal[
     "blurred",
     "turned_away",
 ]
-VoiceQuality: TypeAlias = Literal["ok", "off", "no_sound", "silent", "clipped", "too_quiet", "noisy"]
+VoiceQuality: TypeAlias = Literal[
+    "ok", "off", "no_sound", "silent", "clipped", "too_quiet", "noisy"
+]
 
 UInt8Image: TypeAlias = NDArray[np.uint8]
 Int16Sound: TypeAlias = NDArray[np.int16]

@@ -219,6 +219,7 @@ class Doorbell:
 
 
 def _send_doorbell() -> None:
+    lost = (*current_app.connection_for_write().connection_errors, OSError)
     try:
         current_app.send_task(
             TASK,
@@ -227,7 +228,7 @@ def _send_doorbell() -> None:
             ignore_result=True,
             retry=False,
         )
-    except (current_app.connection_for_write().connection_errors + (OSError,)):
+    except lost:
         return  # the next Window rings again
 
 

@@ -22,7 +22,7 @@ class Runner(Protocol):
 
 
 class ScriptedRunner:
-    """Says what it is told, for tests and demos: constant measures for each modality it is given."""
+    """Says what it is told, for tests and demos: constant measures for each modality."""
 
     version = "scripted/1"
     spec = WindowSpec()
@@ -44,8 +44,13 @@ class ScriptedRunner:
             quality = sum(c.quality for c in window.crops) / len(window.crops)
             readings.append(
                 Reading(
-                    "face", window.start_s, window.end_s, self.face, quality,
-                    len(window.crops), self.version,
+                    "face",
+                    window.start_s,
+                    window.end_s,
+                    self.face,
+                    quality,
+                    len(window.crops),
+                    self.version,
                 )
             )
         readings += [

@@ -86,9 +86,9 @@ async def take_over(session_id: str, channel: str) -> None:
     await _to_group(session_group(session_id), {"type": "session.replaced", "by": channel})
 
 
-async def event(session_id: str, message: Mapping[str, Any]) -> None:
-    """An event that the host's server reports for a live session (already checked)."""
-    await _to_group(session_group(session_id), {"type": "session.event", "event": dict(message)})
+async def event(session_id: str, text: str) -> None:
+    """An event that the host's server reports for a live session, as a wire message."""
+    await _to_group(session_group(session_id), {"type": "session.event", "text": text})
 
 
 async def readings(channel: str, seq: int, items: Sequence[Mapping[str, Any]]) -> None:

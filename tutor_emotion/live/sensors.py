@@ -1,0 +1,151 @@
+"""One learner's camera and microphone: the peer, its Windows, and what became of each."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from tutor_emotion.conf import get_settings
+from tutor_emotion.core.types import BIOMETRIC, Modality, Reading, Window, WindowSpec
+from tutor_emotion.errors import Unavailable
+from tutor_emotion.inference import queue
+from tutor_emotion.media.peer import Peer, PeerStatus, peer_config
+from tutor_emotion.protocol import WindowReport
+
+MAX_PENDING = 16
+
+
+class Sensors:
+    """Lives and dies with a socket. Without an offer it does nothing at all.
+
+    ``reply_to`` is the channel to which the worker sends Readings, ``clock`` the session clock.
+    """
+
+    def __init__(
+        self,
+        reply_to: str,
+        clock: Callable[[], float],
+        on_status: Callable[[PeerStatus], None],
+    ) -> None:
+        self.windows: Counter[str] = Counter()
+        self._reply_to = reply_to
+        self._clock = clock
+        self._on_status = on_status
+        self._slot = secrets.token_urlsafe(18)
+        self._peer: Peer | None = None
+        self._paused = False
+        self._seq = 0
+        self._pending: dict[int, Window] = {}
+
+    @property
+    def active(self) -> bool:
+        return self._peer is not None
+
+    @property
+    def speaking(self) -> bool:
+        return self._peer is not None and not self._paused and self._peer.speaking
+
+    async def answer(self, sdp: str, modalities: frozenset[Modality]) -> str:
+        """Take an SDP offer, in place of any earlier peer. Errors as ``Peer.answer``."""
+        await self.close()
+        peer = Peer(
+            spec=WindowSpec(frames_per_s=get_settings().FRAMES_PER_S),
+            clock=self._clock,
+            config=peer_config(get_settings()),
+            on_status=lambda status: self._heard(peer, status),
+        )
+        self._peer = peer
+        try:
+            answer = await peer.answer(sdp, modalities)
+        except BaseException:
+            await self.close()
+            raise
+        peer.pause(self._paused)
+        return answer
+
+    async def add_candidate(self, candidate: str, mid: str | None, index: int | None) -> None:
+        if self._peer is not None:
+            await self._peer.add_candidate(candidate, mid, index)
+
+    async def pause(self, paused: bool) -> None:
+        """While paused, media is dropped unseen and nothing of it waits."""
+        self._paused = paused
+        if self._peer is not None:
+            self._peer.pause(paused)
+        if paused:
+            await self._forget()
+
+    async def restrict(self, allowed: frozenset[Modality]) -> None:
+        """Drop what is no longer allowed; nothing of it is read from now on."""
+        if self._peer is None:
+            return
+        if not allowed & BIOMETRIC:
+            await self.close()
+            return
+        for modality in BIOMETRIC - allowed:
+            self._peer.drop(modality)
+        await self._forget()
+
+    async def close(self) -> None:
+        """Free the peer's threads, sockets and memory, and leave no Window waiting."""
+        peer, self._peer = self._peer, None
+        if peer is not None:
+            await peer.close()
+            await self._forget()
+
+    async def tick(self) -> WindowReport | None:
+        """Cut this second's Window and let it wait; a report where nothing can be read of it."""
+        if self._peer is None or self._paused:
+            return None
+        now_s = self._clock()
+        window = replace(self._peer.cut(now_s), seq=self._seq)
+        self._seq += 1
+        self.windows.update((f"face:{window.face}", f"voice:{window.voice}"))
+        self._pending = {s: w for s, w in self._pending.items() if self._fresh(w, now_s)}
+        if not window.usable or len(self._pending) >= MAX_PENDING:
+            return self._report(window, None)
+        self._pending[window.seq] = replace(window, crops=window.crops[-1:], utterances=())
+        try:
+            await queue.put(self._slot, self._reply_to, window)
+        except Unavailable:
+            del self._pending[window.seq]
+            return self._report(window, None)
+        queue.doorbell.ring()
+        return None
+
+    def arrived(
+        self, seq: int, rows: Iterable[Mapping[str, Any]]
+    ) -> tuple[list[Reading], WindowReport | None]:
+        """Readings that came back; empty when they are too late or no longer wanted."""
+        window = self._pending.pop(seq, None)
+        if window is None or self._paused or not self._fresh(window, self._clock()):
+            return [], None
+        return [Reading(**row) for row in rows], self._report(window, time.time())
+
+    def _fresh(self, window: Window, now_s: float) -> bool:
+        return now_s - window.end_s <= get_settings().READING_MAX_AGE_S
+
+    def _report(self, window: Window, estimated_at_s: float | None) -> WindowReport:
+        return WindowReport(
+            seq=window.seq,
+            face=window.face,
+            voice=window.voice,
+            newest_media_s=window.newest_media_s,
+            estimated_at_s=estimated_at_s,
+        )
+
+    def _heard(self, peer: Peer, status: PeerStatus) -> None:
+        # A peer that was replaced may still say that it closed.
+        if peer is self._peer:
+            self._on_status(status)
+
+    async def _forget(self) -> None:
+        self._pending.clear()
+        try:
+            await queue.drop(self._slot)
+        except Unavailable:
+            return  # the slot dies by its own seconds

@@ -1,0 +1,313 @@
+"""One learner's live session: sensors and events in, the engine, Adaptations and rows out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Literal, cast
+
+import redis
+from channels.db import database_sync_to_async
+from django.db import DatabaseError
+from pydantic import BaseModel
+
+from tutor_emotion import privacy, services
+from tutor_emotion.conf import get_settings
+from tutor_emotion.core import engine
+from tutor_emotion.core.types import (
+    BIOMETRIC,
+    Activity,
+    Adaptation,
+    AffectSignal,
+    Input,
+    Modality,
+    Outcome,
+)
+from tutor_emotion.errors import NotAllowed
+from tutor_emotion.live import push, translate
+from tutor_emotion.live.sensors import Sensors
+from tutor_emotion.media.peer import PeerStatus
+from tutor_emotion.models import Policy, Session
+from tutor_emotion.protocol import LearnerRow, Ping, Pong, Status
+
+log = logging.getLogger(__name__)
+Send = Callable[[BaseModel], Awaitable[None]]
+AWAY = (DatabaseError, redis.RedisError, OSError)  # what may fail without ending the lesson
+
+
+@dataclass
+class Belief:
+    """What a session knows, and what outlives its socket for ``SESSION_GRACE_S``."""
+
+    state: engine.EngineState
+    origin_s: float = field(default_factory=time.monotonic)
+    estimates: int = 0
+    windows: Counter[str] = field(default_factory=Counter)
+    acknowledged_by: str = ""
+    last_adaptation: Adaptation | None = None
+    last_outcome: Outcome | None = None
+
+
+class LiveSession:
+    """Made by ``Sessions.take``; ``start`` sets its second hand going."""
+
+    def __init__(
+        self, session: Session, channel: str, send: Send, belief: Belief | None = None
+    ) -> None:
+        self.id = str(session.pk)
+        self.course = session.course
+        self.course_key = session.course.key
+        self.learner_id = session.learner_id
+        self.name = session.learner.get_full_name() or session.learner.get_username()
+        self.resumed = belief is not None
+        self.surrendered = False
+        self.allowed: frozenset[Modality] = frozenset()
+        self.config = translate.engine_config(Policy(course=self.course), self.allowed)
+        self.belief = belief or Belief(engine.start(self.config))
+        self.sensors = Sensors(channel, self.clock, self._on_status)
+        self._send = send
+        self._busy: Literal["typing", "playing", "none"] = "none"
+        self._spoke = False
+        self._sent_row: LearnerRow | None = None
+        self._media = PeerStatus("closed", frozenset(), "")
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def clock(self) -> float:
+        """Seconds since the session began."""
+        return time.monotonic() - self.belief.origin_s
+
+    async def begin(self) -> None:
+        """Ask the gate, before anything else happens."""
+        self.allowed, self.config = await database_sync_to_async(_begin)(
+            self.id, self.course, self.learner_id
+        )
+
+    def start(self) -> None:
+        """Set the second hand going."""
+        self._spawn(self._run())
+
+    async def stop(self) -> None:
+        """End the second hand and the sensors; what is known stays in ``belief``."""
+        for task in self._tasks:
+            task.cancel()
+        await self.sensors.close()
+        self.belief.windows += self.sensors.windows
+        self.sensors.windows.clear()
+
+    # --- what comes in ----------------------------------------------------------------------------
+
+    async def answer(self, sdp: str, modalities: frozenset[Modality]) -> str:
+        """Answer an SDP offer, if the gate lets each of its modalities through."""
+        rules = await database_sync_to_async(privacy.rules)(self.course, self.learner_id)
+        for rule in rules:
+            if rule.modality in modalities and not rule.permitted:
+                raise NotAllowed(rule.reason, f"{rule.modality} may not be used here.")
+            if rule.modality in modalities and not rule.consented:
+                raise NotAllowed(
+                    "not_consented",
+                    f"There is no consent for {rule.modality}.",
+                    hint="Choose it first.",
+                )
+        return await self.sensors.answer(sdp, modalities)
+
+    async def pause(self, paused: bool) -> None:
+        await self.sensors.pause(paused)
+
+    async def stop_media(self) -> None:
+        await self.sensors.close()
+        self._on_status(PeerStatus("closed", frozenset(), "stopped"))
+
+    async def report(self, message: Any) -> None:
+        """One event of the lesson (an EventMessage)."""
+        event = translate.event(message, self.clock())
+        modality = translate.modality_of(message)
+        if modality is not None and modality not in self.allowed:
+            raise NotAllowed("not_consented", f"{modality} is not in use.", hint="Nothing is kept.")
+        if isinstance(event, Activity):
+            self._busy = cast(Any, event.busy)
+        if isinstance(event, Outcome):
+            self.belief.last_outcome = event
+            await self._safely(database_sync_to_async(services.record_outcome)(self.id, event))
+        await self._feed([event])
+
+    async def read(self, seq: int, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Readings that a worker sent back."""
+        readings, window = self.sensors.arrived(seq, rows)
+        wanted = [r for r in readings if r.modality in self.allowed]
+        if wanted:
+            await self._feed(wanted)
+        if window is not None:
+            await self._send(window)
+
+    def pong(self, ping: Ping) -> Pong:
+        return Pong(sent_s=ping.sent_s, server_time_s=self.unix_s())
+
+    @staticmethod
+    def unix_s() -> float:
+        return time.time()
+
+    def acknowledge(self, by: str) -> None:
+        self.belief.acknowledged_by = by
+
+    async def reload_policy(self) -> None:
+        """Read policy and consent again, and let go of what is no longer allowed."""
+        self.allowed, self.config = await database_sync_to_async(_gate)(
+            self.course, self.learner_id
+        )
+        await self.sensors.restrict(self.allowed)
+        await self._send_status()
+
+    # --- the second hand ----------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        hop_s = 1.0
+        due_s = time.monotonic() + hop_s
+        while True:
+            await asyncio.sleep(max(0.0, due_s - time.monotonic()))
+            due_s = max(due_s + hop_s, time.monotonic())
+            await self._safely(self._tick())
+
+    async def _tick(self) -> None:
+        report = await self.sensors.tick()
+        if report is not None:
+            await self._send(report)
+        await self._feed(self._activity())
+        row = self.row()
+        if row != self._sent_row:
+            self._sent_row = row
+            await push.row(self.course_key, row)
+
+    def _activity(self) -> list[Input]:
+        speaks = self.sensors.speaking and "voice" in self.allowed
+        if speaks == self._spoke:
+            return []
+        self._spoke = speaks
+        return [Activity(self.clock(), "speaking" if speaks else self._busy)]
+
+    async def _feed(self, inputs: Sequence[Input]) -> None:
+        step = engine.step(self.belief.state, inputs, self.clock(), self.config)
+        self.belief.state = step.state
+        self.belief.estimates += len(step.estimates)
+        for signal in step.signals:
+            await self._safely(self._signal(signal))
+        for adaptation in step.adaptations:
+            await self._safely(self._adapt(adaptation))
+
+    async def _signal(self, signal: AffectSignal) -> None:
+        await database_sync_to_async(services.record_signal)(self.id, signal)
+
+    async def _adapt(self, adaptation: Adaptation) -> None:
+        await database_sync_to_async(services.record_adaptation)(self.id, adaptation)
+        if adaptation.mode != "teacher":
+            self.belief.last_adaptation = adaptation
+            self.belief.last_outcome = None
+            await self._send(translate.adaptation(adaptation, self.clock()))
+
+    # --- what goes out ----------------------------------------------------------------------
+
+    def row(self, *, connected: bool = True) -> LearnerRow:
+        """This learner as the teacher sees them."""
+        belief = self.belief
+        outcome = belief.last_outcome.outcome if belief.last_outcome else None
+        return translate.row(
+            engine.summary(belief.state),
+            session=self.id,
+            name=self.name,
+            last_adaptation=belief.last_adaptation.kind if belief.last_adaptation else None,
+            last_outcome=outcome,
+            acknowledged_by=belief.acknowledged_by,
+            connected=connected,
+        )
+
+    def _on_status(self, status: PeerStatus) -> None:
+        self._media = status
+        self._spawn(self._send_status())
+
+    async def _send_status(self) -> None:
+        in_use = (self.allowed - BIOMETRIC) | (self._media.in_use & self.allowed)
+        media = "off" if self._media.media == "closed" else self._media.media
+        reason = self._media.reason
+        await self._send(Status(media=media, in_use=sorted(in_use), reason=reason))
+
+    def _spawn(self, coroutine: Any) -> None:
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _safely(self, work: Awaitable[Any]) -> None:
+        """The lesson goes on when the database or the broker is away for a moment."""
+        try:
+            await work
+        except AWAY as error:
+            log.warning("session step lost: %s", type(error).__name__)
+
+
+def _begin(session_id: str, course: Any, learner_id: int) -> tuple[frozenset[Modality], Any]:
+    services.reopen_session(session_id)
+    return _gate(course, learner_id)
+
+
+def _gate(course: Any, learner_id: int) -> tuple[frozenset[Modality], Any]:
+    allowed = privacy.allowed(course, learner_id)
+    return allowed, translate.engine_config(services.policy_of(course), allowed)
+
+
+class Sessions:
+    """The live sessions of this process, and the beliefs that wait for their learners."""
+
+    def __init__(self) -> None:
+        self._live: dict[str, LiveSession] = {}
+        self._waiting: dict[str, tuple[Belief, asyncio.TimerHandle]] = {}
+
+    def full(self, limit: int) -> bool:
+        return len(self._live) >= limit
+
+    def take(self, session: Session, channel: str, send: Send) -> LiveSession:
+        """Begin, or go on where an earlier socket of the same session stopped."""
+        live = LiveSession(session, channel, send, self._belief(str(session.pk)))
+        self._live[live.id] = live
+        return live
+
+    def _belief(self, session_id: str) -> Belief | None:
+        if (other := self._live.pop(session_id, None)) is not None:
+            other.surrendered = True
+            return other.belief
+        if (waiting := self._waiting.pop(session_id, None)) is not None:
+            belief, timer = waiting
+            timer.cancel()
+            return belief
+        return None
+
+    async def leave(self, live: LiveSession) -> None:
+        """A socket is gone: free its sensors at once, keep its belief for a while."""
+        await live.stop()
+        if live.surrendered:
+            return
+        self._live.pop(live.id, None)
+        grace_s = get_settings().SESSION_GRACE_S
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(grace_s, self._forget, live.id, live.course_key)
+        self._waiting[live.id] = (live.belief, timer)
+        with suppress(*AWAY):
+            await database_sync_to_async(services.close_session)(
+                live.id, live.belief.estimates, live.belief.windows
+            )
+            await push.row(live.course_key, live.row(connected=False))
+
+    def _forget(self, session_id: str, course_key: str) -> None:
+        self._waiting.pop(session_id, None)
+        task = asyncio.get_running_loop().create_task(_left(course_key, session_id))
+        self._farewells.add(task)
+        task.add_done_callback(self._farewells.discard)
+
+    _farewells: set[asyncio.Task[None]] = set()
+
+
+async def _left(course_key: str, session_id: str) -> None:
+    with suppress(*AWAY):
+        await push.left(course_key, session_id)

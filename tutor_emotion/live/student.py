@@ -1,0 +1,197 @@
+"""The learner's socket: who are you, may we, and then only translation."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.core.exceptions import ValidationError
+from pydantic import BaseModel
+
+from tutor_emotion.conf import get_settings
+from tutor_emotion.errors import BadInput, NotAllowed, TutorEmotionError, Unavailable
+from tutor_emotion.live import push
+from tutor_emotion.live.limits import RateLimit
+from tutor_emotion.live.session import LiveSession, Sessions
+from tutor_emotion.models import Session
+from tutor_emotion.protocol import (
+    MAX_MESSAGES_PER_S,
+    ErrorMessage,
+    IceServer,
+    MediaPause,
+    MediaStop,
+    Ping,
+    RtcAnswer,
+    RtcCandidate,
+    RtcOffer,
+    Welcome,
+    parse_from_learner,
+)
+
+SESSIONS = Sessions()
+
+CLOSE_CODES = {
+    "not_signed_in": 4401,
+    "unknown_session": 4404,
+    "session_replaced": 4409,
+    "too_many_messages": 4429,
+    "server_full": 1013,
+}
+
+
+class StudentConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """Message types of the channel layer are method names: ``session.row`` → ``session_row``."""
+
+    live: LiveSession | None = None
+
+    async def connect(self) -> None:
+        await self.accept()
+        try:
+            self.live = await self._open()
+        except TutorEmotionError as error:
+            await self.refuse(error)
+
+    async def _open(self) -> LiveSession:
+        session = await self._session()
+        live = SESSIONS.take(session, self.channel_name, self.send_message)
+        self.groups_joined = (
+            push.session_group(live.id),
+            push.course_group(live.course_key),
+        )
+        for group in self.groups_joined:
+            await self.channel_layer.group_add(group, self.channel_name)
+        await push.take_over(live.id, self.channel_name)
+        await live.begin()
+        await self.send_message(
+            Welcome(
+                session=live.id,
+                allowed=sorted(live.allowed),
+                ice_servers=[IceServer(**server) for server in get_settings().ICE_SERVERS],
+                resumed=live.resumed,
+                server_time_s=live.unix_s(),
+            )
+        )
+        self.limit = RateLimit(MAX_MESSAGES_PER_S)
+        live.start()
+        return live
+
+    async def _session(self) -> Session:
+        user = self.scope.get("user")
+        if user is None or not user.is_authenticated:
+            raise NotAllowed("not_signed_in", "You are not signed in.", hint="Sign in again.")
+        if SESSIONS.full(get_settings().MAX_SESSIONS):
+            raise Unavailable("server_full", "Too many learners are here.", hint="It comes back.")
+        session = await _own_session(self.scope["url_route"]["kwargs"]["session"], user.pk)
+        if session is None:
+            raise NotAllowed("unknown_session", "There is no such session of yours.")
+        return session
+
+    async def disconnect(self, code: int) -> None:
+        live, self.live = self.live, None
+        for group in getattr(self, "groups_joined", ()):
+            with suppress(OSError):
+                await self.channel_layer.group_discard(group, self.channel_name)
+        if live is not None:
+            await SESSIONS.leave(live)
+
+    # --- from the browser -----------------------------------------------------------------------
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        live = self.live
+        if live is None:
+            return
+        try:
+            if not self.limit.allows(live.clock()):
+                raise BadInput(
+                    "too_many_messages", "More than 50 messages in a second.", hint="Send fewer."
+                )
+            if text_data is None:
+                raise BadInput("bad_message", "Messages are JSON text.")
+            await self._handle(live, parse_from_learner(text_data))
+        except TutorEmotionError as error:
+            if self.limit.exhausted:
+                await self.refuse(error)
+            elif self.limit.may_complain():
+                await self.send_message(_as_message(error))
+
+    async def _handle(self, live: LiveSession, message: Any) -> None:
+        match message:
+            case Ping():
+                await self.send_message(live.pong(message))
+            case RtcOffer():
+                answer = await live.answer(message.sdp, frozenset(message.modalities))
+                await self.send_message(RtcAnswer(sdp=answer))
+            case RtcCandidate():
+                await live.sensors.add_candidate(
+                    message.candidate, message.sdp_mid, message.sdp_mline_index
+                )
+            case MediaPause():
+                await live.pause(message.paused)
+            case MediaStop():
+                await live.stop_media()
+            case _:
+                await live.report(message)
+
+    async def send_message(self, message: BaseModel) -> None:
+        """One message to the browser; a socket that is gone is noticed by ``disconnect``."""
+        with suppress(RuntimeError, OSError):
+            await self.send(text_data=message.model_dump_json())
+
+    async def refuse(self, error: TutorEmotionError) -> None:
+        """Say why, and close."""
+        code = CLOSE_CODES.get(error.code, 4403)
+        await self.send_message(_as_message(error, fatal=code != 1013))
+        await self.close(code)
+
+    # --- from the channel layer ------------------------------------------------------------------
+
+    async def session_readings(self, message: dict[str, Any]) -> None:
+        if self.live is not None:
+            await self.live.read(message["seq"], message["readings"])
+
+    async def session_row(self, message: dict[str, Any]) -> None:
+        if self.live is not None:
+            await push.row_to(message["reply"], self.live.row())
+
+    async def session_acknowledge(self, message: dict[str, Any]) -> None:
+        if self.live is not None:
+            self.live.acknowledge(message["by"])
+
+    async def session_policy(self, _: dict[str, Any]) -> None:
+        if self.live is not None:
+            await self.live.reload_policy()
+
+    async def session_event(self, message: dict[str, Any]) -> None:
+        if self.live is not None:
+            with suppress(TutorEmotionError):
+                await self.live.report(parse_from_learner(message["text"]))
+
+    async def session_replaced(self, message: dict[str, Any]) -> None:
+        if message["by"] != self.channel_name:
+            await self.refuse(
+                NotAllowed(
+                    "session_replaced",
+                    "This lesson was opened in another tab.",
+                    hint="Go on there, or use it here again.",
+                )
+            )
+
+
+@database_sync_to_async  # type: ignore[untyped-decorator]
+def _own_session(session_id: str, learner_id: int) -> Session | None:
+    try:
+        return (
+            Session.objects.select_related("course", "learner")
+            .filter(pk=session_id, learner_id=learner_id)
+            .first()
+        )
+    except ValidationError:
+        return None
+
+
+def _as_message(error: TutorEmotionError, *, fatal: bool = False) -> ErrorMessage:
+    return ErrorMessage(
+        code=error.code, message=error.message, hint=error.hint, retry=error.retry, fatal=fatal
+    )

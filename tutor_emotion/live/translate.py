@@ -1,0 +1,114 @@
+"""Between the wire's words and the engine's: no decisions here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+from tutor_emotion.core import types as core
+from tutor_emotion.core.config import EngineConfig
+from tutor_emotion.core.engine import Standing
+from tutor_emotion.core.types import Adaptation, AdaptationKind, Event, Modality
+from tutor_emotion.errors import BadInput
+from tutor_emotion.models import Policy
+from tutor_emotion.protocol import (
+    ActivityMessage,
+    AdaptationMessage,
+    AnswerMessage,
+    EvidenceItem,
+    HintRequestMessage,
+    IdleMessage,
+    LearnerRow,
+    Message,
+    OutcomeMessage,
+    SelfReportMessage,
+    StepShownMessage,
+    TextMessageMessage,
+    VisibilityMessage,
+)
+
+# Each event message: what it becomes, and which consent it needs (None: it is no measurement).
+_EVENTS: dict[type[Message], tuple[Callable[..., Event], Modality | None]] = {
+    StepShownMessage: (core.StepShown, "interaction"),
+    AnswerMessage: (core.Answer, "interaction"),
+    HintRequestMessage: (core.HintRequest, "interaction"),
+    IdleMessage: (core.Idle, "interaction"),
+    ActivityMessage: (core.Activity, None),
+    VisibilityMessage: (core.Visibility, None),
+    TextMessageMessage: (core.TextMessage, "text"),
+    SelfReportMessage: (core.SelfReport, "self_report"),
+    OutcomeMessage: (core.Outcome, None),
+}
+
+
+def engine_config(policy: Policy, modalities: frozenset[Modality]) -> EngineConfig:
+    """The engine's parameters under this policy, for a learner who allowed ``modalities``."""
+    return EngineConfig.from_policy(
+        modalities=modalities,
+        suspect_on=policy.suspect_on,
+        strong_on=policy.strong_on,
+        frustrated_on=policy.frustrated_on,
+        bored_on=policy.bored_on,
+        offer_every_s=policy.offer_every_s,
+        offers_in_10_min=policy.offers_in_10_min,
+        offers_in_hour=policy.offers_in_hour,
+        quiet_pace=policy.quiet_pace,
+        adaptations=frozenset(policy.adaptations),
+        paused=policy.paused,
+    )
+
+
+def event(message: Message, now_s: float) -> Event:
+    """The event that an EventMessage reports, as of ``now_s``.
+
+    Raises:
+        BadInput: ``not_an_event``.
+    """
+    if type(message) not in _EVENTS:
+        raise BadInput("not_an_event", "This message is not an event of a lesson.")
+    make, _ = _EVENTS[type(message)]
+    return make(at_s=now_s, **message.model_dump(exclude={"type"}))
+
+
+def modality_of(message: Message) -> Modality | None:
+    """Whose consent an event needs."""
+    return _EVENTS[type(message)][1]
+
+
+def adaptation(item: Adaptation, now_s: float) -> AdaptationMessage:
+    """An Adaptation for the learner's browser; teacher flags never come here."""
+    mode: Literal["offer", "quiet"] = "offer" if item.mode == "offer" else "quiet"
+    return AdaptationMessage(
+        id=item.id,
+        kind=item.kind,
+        mode=mode,
+        message=item.message,
+        choices=list(item.choices),
+        pace=item.pace,
+        expires_in_s=max(0.0, item.expires_s - now_s),
+        evidence=[
+            EvidenceItem(
+                modality=e.modality,
+                measure=e.measure,
+                value=round(e.value, 3),
+                unit=e.unit,
+                usual=None if e.usual is None else round(e.usual, 3),
+                nats=round(e.nats, 3),
+            )
+            for e in item.evidence
+        ],
+    )
+
+
+def row(
+    standing: Standing,
+    *,
+    session: str,
+    name: str,
+    last_adaptation: AdaptationKind | None,
+    last_outcome: Any,
+    acknowledged_by: str,
+    connected: bool,
+) -> LearnerRow:
+    """A learner's standing as a teacher's row: words and bands, no probabilities."""
+    raise NotImplementedError
