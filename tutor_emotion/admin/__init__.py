@@ -1,0 +1,9 @@
+"""What teachers and site owners see of the plugin in Django's admin."""
+
+from __future__ import annotations
+
+from tutor_emotion.admin.consent import ConsentAdmin
+from tutor_emotion.admin.course import CourseAdmin
+from tutor_emotion.admin.records import AdaptationAdmin, SessionAdmin, SignalAdmin
+
+__all__ = ["AdaptationAdmin", "ConsentAdmin", "CourseAdmin", "SessionAdmin", "SignalAdmin"]

@@ -1,0 +1,208 @@
+"""Sessions, signals and adaptations, to read: in words, without a probability or a picture.
+
+A teacher sees why a lesson changed, but not which sensors a learner allowed: the face's and the
+voice's evidence, and the quality of their Windows, are for a superuser alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin import RelatedOnlyFieldListFilter
+from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from tutor_emotion.admin.scope import CourseScoped, ReadOnly, name_of
+from tutor_emotion.admin.words import (
+    ADAPTATION_LABELS,
+    EDGE_LABELS,
+    OUTCOME_LABELS,
+    SIGNAL_LABELS,
+    band,
+    clock,
+    reasons,
+)
+from tutor_emotion.models import AdaptationRecord, AffectSignalRecord, Session
+
+
+class LabelFilter(admin.SimpleListFilter):
+    """Filter by ``parameter_name``, shown in words."""
+
+    labels: Any = {}
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return list(self.labels.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(**{self.parameter_name: self.value()}) if self.value() else queryset
+
+
+class SignalFilter(LabelFilter):
+    title, parameter_name, labels = _("signal"), "kind", SIGNAL_LABELS
+
+
+class AdaptationFilter(LabelFilter):
+    title, parameter_name, labels = _("adaptation"), "kind", ADAPTATION_LABELS
+
+
+class Record(ReadOnly, CourseScoped):
+    """``fields`` are a teacher's; a superuser has ``more`` after them."""
+
+    more: tuple[str, ...] = ()
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        shown = tuple(self.fields or ())
+        return shown + self.more if request.user.is_superuser else shown
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        person = self.course_path.removesuffix("course") + "learner"
+        return (f"{person}__{get_user_model().USERNAME_FIELD}",)
+
+    @admin.display(description=_("learner"))
+    def learner_name(self, row: Any) -> str:
+        return name_of(_session(row).learner)
+
+    @admin.display(description=_("course"))
+    def course_title(self, row: Any) -> str:
+        return str(_session(row).course)
+
+    @admin.display(description=_("at"))
+    def at(self, row: Any) -> str:
+        return clock(row.at_s)
+
+    @admin.display(description=_("why"))
+    def why(self, row: Any) -> str:
+        return "; ".join(reasons(row.evidence, with_sensors=False))
+
+    @admin.display(description=_("why, with face and voice"))
+    def why_in_full(self, row: Any) -> str:
+        return "; ".join(reasons(row.evidence, with_sensors=True))
+
+
+@admin.register(Session)
+class SessionAdmin(Record):
+    course_path = "course"
+    list_display = ("learner_name", "course", "lesson", "started_at", "ended_at")
+    list_filter = (("course", RelatedOnlyFieldListFilter), "started_at")
+    list_select_related = ("learner", "course")
+    fields = ("learner_name", "course", "lesson", "started_at", "ended_at", "story")
+    more = ("windows_seen",)
+
+    @admin.display(description=_("what happened"))
+    def story(self, session: Session) -> SafeString:
+        signals = [(s.at_s, 0, _signal_line(s)) for s in session.signals.all()]
+        offers = [(a.at_s, 1, _adaptation_line(a)) for a in session.adaptations.all()]
+        lines = [(clock(at_s), text) for at_s, _order, text in sorted(signals + offers)]
+        rows = format_html_join("", "<li><b>{}</b> {}</li>", lines)
+        return format_html('<ol class="te-story">{}</ol>', rows) if lines else NOTHING
+
+    @admin.display(description=_("Windows by quality"))
+    def windows_seen(self, session: Session) -> str:
+        return ", ".join(f"{quality}: {n}" for quality, n in session.windows.items()) or "–"
+
+
+@admin.register(AffectSignalRecord)
+class SignalAdmin(Record):
+    course_path = "session__course"
+    list_display = (
+        "created_at",
+        "learner_name",
+        "course_title",
+        "what",
+        "edge_word",
+        "skill",
+        "why",
+    )
+    list_filter = (
+        SignalFilter,
+        ("session__course", RelatedOnlyFieldListFilter),
+        "created_at",
+    )
+    list_select_related = ("session__learner", "session__course")
+    ordering = ("-created_at", "-id")
+    fields = (
+        "created_at", "learner_name", "course_title", "at", "what", "edge_word", "skill",
+        "why", "how_sure", "how_much_seen",
+    )  # fmt: skip
+    more = ("why_in_full", "models_used")
+
+    @admin.display(description=_("signal"))
+    def what(self, row: AffectSignalRecord) -> str:
+        return _label(SIGNAL_LABELS, row.kind)
+
+    @admin.display(description=_("began or over"))
+    def edge_word(self, row: AffectSignalRecord) -> str:
+        return _label(EDGE_LABELS, row.edge)
+
+    @admin.display(description=_("confidence"))
+    def how_sure(self, row: AffectSignalRecord) -> str:
+        return band(row.confidence)
+
+    @admin.display(description=_("share of the time that anything was known"))
+    def how_much_seen(self, row: AffectSignalRecord) -> str:
+        return band(row.coverage)
+
+
+@admin.register(AdaptationRecord)
+class AdaptationAdmin(Record):
+    course_path = "session__course"
+    list_display = (
+        "created_at", "learner_name", "course_title", "what", "because", "outcome_word",
+    )  # fmt: skip
+    list_filter = (
+        AdaptationFilter,
+        ("session__course", RelatedOnlyFieldListFilter),
+        "created_at",
+    )
+    list_select_related = ("session__learner", "session__course")
+    ordering = ("-created_at", "-id")
+    fields = (
+        "created_at", "learner_name", "course_title", "at", "what", "because", "why",
+        "outcome_word", "chosen",
+    )  # fmt: skip
+    more = ("why_in_full",)
+
+    @admin.display(description=_("adaptation"))
+    def what(self, row: AdaptationRecord) -> str:
+        return _label(ADAPTATION_LABELS, row.kind)
+
+    @admin.display(description=_("because the learner"))
+    def because(self, row: AdaptationRecord) -> str:
+        return _label(SIGNAL_LABELS, row.signal) if row.signal else "–"
+
+    @admin.display(description=_("outcome"))
+    def outcome_word(self, row: AdaptationRecord) -> str:
+        return _label(OUTCOME_LABELS, row.outcome)
+
+    @admin.display(description=_("chosen"))
+    def chosen(self, row: AdaptationRecord) -> str:
+        return _label(ADAPTATION_LABELS, row.choice) if row.choice else "–"
+
+
+NOTHING = format_html("{}", "–")
+
+
+def _session(row: Any) -> Session:
+    session: Session = row if isinstance(row, Session) else row.session
+    return session
+
+
+def _label(labels: Mapping[Any, Any], key: str) -> str:
+    # A row may be older than its word; its key still says more than nothing.
+    return str(labels.get(key, key))
+
+
+def _signal_line(row: AffectSignalRecord) -> str:
+    why = "; ".join(reasons(row.evidence, with_sensors=False)) if row.edge == "raised" else ""
+    text = f"{_label(SIGNAL_LABELS, row.kind)} ({_label(EDGE_LABELS, row.edge)})"
+    return f"{text}: {why}" if why else text
+
+
+def _adaptation_line(row: AdaptationRecord) -> str:
+    return f"→ {_label(ADAPTATION_LABELS, row.kind)} ({_label(OUTCOME_LABELS, row.outcome)})"

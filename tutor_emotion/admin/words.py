@@ -1,0 +1,110 @@
+"""Plain words for what the plugin measures and decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_noop, ngettext
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy as _p
+
+from tutor_emotion.core.types import BIOMETRIC, AdaptationKind, SignalKind
+
+ADAPTATION_LABELS: Mapping[AdaptationKind, str | Promise] = {
+    "slow_down": _("Slow down: smaller pieces, longer waits"),
+    "speed_up": _("Speed up: larger pieces, fewer examples"),
+    "segment": _("Show a step in smaller pieces"),
+    "hint": _("Offer a hint"),
+    "hint_glow": _("Let the hint button glow, without a word"),
+    "worked_step": _("Offer one step worked out"),
+    "extra_example": _("Offer one more example"),
+    "easier_item": _("Offer an easier task next"),
+    "harder_item": _("Offer a harder task next"),
+    "prerequisite_item": _("Go back to what this builds on"),
+    "switch_item": _("Change to another kind of task"),
+    "why_probe": _("Ask “why?” once"),
+    "encouragement": _("One kind line about the task (never about the person)"),
+    "break": _("Offer a short break"),
+    "choice": _("Let the learner choose how to go on"),
+    "teacher_flag": _("Call me, in the live classroom"),
+}
+
+SIGNAL_LABELS: Mapping[SignalKind, str | Promise] = {
+    "struggle.suspect": _("may be struggling"),
+    "struggle.strong": _("very likely struggling"),
+    "confused": _("seems confused"),
+    "frustrated": _("seems frustrated"),
+    "unresolved": _("stuck, and not getting on"),
+    "bored": _("seems bored"),
+    "wheelspin": _("many tries without mastery"),
+    "recovered": _("getting on again"),
+}
+
+EDGE_LABELS: Mapping[str, str | Promise] = {
+    "raised": _p("signal", "began"),
+    "cleared": _p("signal", "over"),
+}
+
+OUTCOME_LABELS: Mapping[str, str | Promise] = {
+    "": _p("outcome", "no answer"),
+    "taken": _p("outcome", "taken"),
+    "dismissed": _p("outcome", "waved away"),
+    "ignored": _p("outcome", "not answered"),
+    "wrong": _p("outcome", "called wrong by the learner"),
+}
+
+# The reasons of jurisdictions.toml, so that they are in the catalogue.
+LEGAL_REASONS = (
+    gettext_noop("No jurisdiction was configured, so camera and microphone stay off."),
+    gettext_noop(
+        "Reading emotions from face or voice is prohibited in education institutions in the EU."
+    ),
+)
+
+
+def band(value: float) -> str:
+    """A share of 0 to 1 as a word; thirds, because nobody can act on more."""
+    if value < 1 / 3:
+        return gettext("low")
+    return gettext("medium") if value < 2 / 3 else gettext("high")
+
+
+def clock(seconds: float) -> str:
+    """``mm:ss`` since the session began."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def reasons(evidence: Iterable[Mapping[str, Any]], *, with_sensors: bool) -> list[str]:
+    """The measured reasons of a signal, one phrase each, the weightiest first.
+
+    Without ``with_sensors`` the face's and the voice's are left out: they are the learner's own,
+    and would tell who said yes to a camera.
+    """
+    items = [e for e in evidence if with_sensors or e["modality"] not in BIOMETRIC]
+    items.sort(key=lambda e: -abs(float(e["nats"])))
+    return [_phrase(e) for e in items] or [gettext("no reason that is shown to teachers")]
+
+
+def _phrase(item: Mapping[str, Any]) -> str:
+    measure, value = str(item["measure"]), float(item["value"])
+    return _counted(measure, round(value)) or _compared(measure, value, item)
+
+
+def _counted(measure: str, n: int) -> str:
+    if measure == "misses_on_step":
+        return ngettext("%(n)d miss on this step", "%(n)d misses on this step", n) % {"n": n}
+    return ""
+
+
+def _compared(measure: str, value: float, item: Mapping[str, Any]) -> str:
+    words = measure.replace("_", " ")
+    unit = f" {item['unit']}" if item.get("unit") else ""
+    text = f"{words}: {value:g}{unit}"
+    if item.get("usual") is None:
+        return text
+    return gettext("%(text)s (usually %(usual)s)") % {
+        "text": text,
+        "usual": f"{item['usual']:g}{unit}",
+    }
