@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = Path(os.environ.get("TUTOR_EMOTION_VAR", BASE_DIR / "var"))
@@ -56,6 +57,7 @@ TEMPLATES = [
 ]
 
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:16379/0")
+DATABASES: dict[str, dict[str, Any]]
 if os.environ.get("POSTGRES_HOST"):
     DATABASES = {
         "default": {

@@ -32,6 +32,10 @@ class EmbeddedValkey:
     # Other people on this machine can reach the port, so the server asks for a password.
     password: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
 
+    @classmethod
+    def on_free_port(cls) -> EmbeddedValkey:
+        return cls(free_port())
+
     @property
     def url(self) -> str:
         return f"redis://:{self.password}@{HOST}:{self.port}/0"

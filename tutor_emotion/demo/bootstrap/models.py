@@ -20,7 +20,7 @@ def fetch(steps: Steps) -> None:
             return
     with steps.next("Model files", expect="about 6 MB"):
         hint = "docs/install.md says how to fetch them on another machine"
-        fetch_weights = [PYTHON, "manage.py", "fetch_weights"]
+        fetch_weights = [str(PYTHON), "manage.py", "fetch_weights"]
         run(fetch_weights, cwd=ROOT, log=LOG, env=clean_environment(), hint=hint)
         mark_done(_STAMP, _key())
 

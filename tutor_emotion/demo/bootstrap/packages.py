@@ -30,7 +30,7 @@ def install(steps: Steps, *, dev: bool) -> None:
     with steps.next("Python packages", expect="the first time takes a minute or two"):
         env = clean_environment(VIRTUAL_ENV=str(VENV))
         if not PYTHON.exists():
-            run([sys.executable, "-m", "venv", VENV], cwd=ROOT, log=LOG, env=env, hint=_HINT)
+            run([sys.executable, "-m", "venv", str(VENV)], cwd=ROOT, log=LOG, env=env, hint=_HINT)
         _install_uv(env)
         options, extra_env = pip_options()
         command = [VENV / "bin" / "uv", "pip", "install", *options, "-r", requirements]
@@ -39,7 +39,7 @@ def install(steps: Steps, *, dev: bool) -> None:
 
 
 def _install_uv(env: dict[str, str]) -> None:
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     run([*pip, "-c", "constraints.txt", "uv"], cwd=ROOT, log=LOG, env=env, hint=_HINT)
 
 
