@@ -1,0 +1,179 @@
+"""What a lesson is made of, and what a learner did in it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+ANSWER_KINDS = ("number", "fraction", "choice", "text")
+FORMS = ("any", "lowest", "mixed", "over")
+# Variants with a question of their own, and variants that only show something.
+ITEM_KINDS = ("easier_item", "similar_item", "harder_item", "prerequisite_item")
+SHOW_KINDS = ("segmented", "hint", "worked_step", "extra_example")
+VARIANT_KINDS = SHOW_KINDS + ITEM_KINDS
+
+
+def _choices(words: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [(word, word) for word in words]
+
+
+class Lesson(models.Model):
+    """Steps in an order. ``course_key`` is the plugin's Course key, ``slug`` its lesson name."""
+
+    slug = models.SlugField(_("slug"), max_length=100, unique=True)
+    course_key = models.SlugField(_("course key"), max_length=100)
+    title = models.CharField(_("title"), max_length=200)
+    summary = models.CharField(_("summary"), max_length=300, blank=True)
+    order = models.PositiveIntegerField(_("order"), default=0)
+    skills = models.JSONField(_("skills"), default=dict, help_text=_("skill → its name"))
+    digest = models.CharField(max_length=64, blank=True, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["course_key", "order", "slug"]
+        verbose_name = _("lesson")
+        verbose_name_plural = _("lessons")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Question(models.Model):
+    """A prompt in Markdown and its answer. An empty ``answer_kind`` asks nothing."""
+
+    prompt = models.TextField(_("text"), help_text=_("Markdown; $3/4$ and ```picture blocks"))
+    difficulty = models.FloatField(
+        _("difficulty"), default=0.5, validators=[MinValueValidator(0.0), MaxValueValidator(1.0)]
+    )
+    expected_s = models.FloatField(_("usual seconds"), null=True, blank=True)
+    answer_kind = models.CharField(max_length=10, choices=_choices(ANSWER_KINDS), blank=True)
+    answer = models.CharField(max_length=200, blank=True)
+    accept = models.JSONField(default=list, blank=True, help_text=_("other forms of a text"))
+    tolerance = models.CharField(max_length=20, blank=True, help_text=_("exact, as in 1/100"))
+    form = models.CharField(max_length=10, choices=_choices(FORMS), default="any")
+    bottom = models.PositiveIntegerField(null=True, blank=True)
+    choices = models.JSONField(default=list, blank=True, help_text=_("list of key and text"))
+    mistakes = models.JSONField(default=list, blank=True, help_text=_("list of answer and says"))
+
+    class Meta:
+        abstract = True
+
+
+class Step(Question):
+    """One question of a lesson. ``strategy`` is one line on how to go about it."""
+
+    lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="steps")
+    order = models.PositiveIntegerField(_("order"))
+    slug = models.SlugField(_("slug"), max_length=60)
+    title = models.CharField(_("title"), max_length=120)
+    skill = models.SlugField(_("skill"), max_length=60)
+    strategy = models.CharField(_("strategy"), max_length=300, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["lesson", "order"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["lesson", "slug"], name="lessons_one_slug_a_lesson")
+        ]
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Variant(Question):
+    """Another way to meet a step. Hints are a ladder by ``order``; ITEM_KINDS are siblings.
+
+    ``help`` is the one hint of a sibling.
+    """
+
+    step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="variants")
+    kind = models.CharField(max_length=20, choices=_choices(VARIANT_KINDS))
+    order = models.PositiveIntegerField(_("order"), default=0)
+    help = models.CharField(_("help"), max_length=300, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["step", "kind", "order"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["step", "kind", "order"], name="lessons_one_order_a_kind"
+            )
+        ]
+        verbose_name = _("variant")
+        verbose_name_plural = _("variants")
+
+    def __str__(self) -> str:
+        return f"{self.step} · {self.kind}"
+
+
+class Attempt(models.Model):
+    """One counted answer. ``client_id`` is made in the browser: posted twice, it counts once."""
+
+    learner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lesson_attempts"
+    )
+    client_id = models.UUIDField(default=uuid.uuid4)
+    step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="attempts")
+    variant = models.ForeignKey(
+        Variant, on_delete=models.CASCADE, related_name="attempts", null=True, blank=True
+    )
+    answer = models.CharField(max_length=200)
+    correct = models.BooleanField()
+    verdict = models.CharField(max_length=20)
+    took_s = models.FloatField(default=0.0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["created_at", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["learner", "client_id"], name="lessons_attempt_counts_once"
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["learner", "created_at"], name="lessons_newest_attempts")
+        ]
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
+
+    def __str__(self) -> str:
+        return f"{self.step} · {self.verdict}"
+
+
+class LessonAdaptation(models.Model):
+    """What the plugin decided for a learner here, and what the lesson made of it.
+
+    ``carried_out_at`` is set when the learner's page has shown it; ``recovered`` when the plugin
+    later said that the learner is on the way again.
+    """
+
+    learner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lesson_adaptations"
+    )
+    lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="adaptations")
+    session = models.UUIDField()
+    number = models.PositiveIntegerField(help_text=_("the id within its session"))
+    kind = models.CharField(max_length=30)
+    mode = models.CharField(max_length=10)
+    carried_out_at = models.DateTimeField(null=True, blank=True)
+    carried_out_as = models.CharField(max_length=30, blank=True)
+    step = models.SlugField(max_length=60, blank=True)
+    recovered = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["created_at", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["session", "number"], name="lessons_one_number_a_session"
+            )
+        ]
+        verbose_name = _("adaptation in a lesson")
+        verbose_name_plural = _("adaptations in lessons")
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.mode})"
