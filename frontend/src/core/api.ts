@@ -1,0 +1,71 @@
+import type { ConsentBody, Modality, SessionOpened, Setup } from "../protocol";
+
+/** An error as the server tells it: a code for the catalogue, and whether to try again. */
+export class ApiError extends Error {
+  constructor(
+    readonly code: string,
+    readonly retry: boolean,
+  ) {
+    super(code);
+  }
+}
+
+const TIMEOUT_MS = 15_000;
+
+/** The three requests that come before the websocket. */
+export class Api {
+  constructor(
+    private readonly base: string,
+    private readonly token: string,
+    private readonly csrf: string,
+    private readonly fetcher: typeof fetch = (...args) => fetch(...args),
+  ) {}
+
+  setup(): Promise<Setup> {
+    return this.ask<Setup>("GET", `setup/?token=${encodeURIComponent(this.token)}`);
+  }
+
+  consent(textVersion: string, modalities: Record<Modality, boolean>): Promise<Setup> {
+    const body: ConsentBody = { token: this.token, text_version: textVersion, modalities };
+    return this.ask<Setup>("POST", "consents/", body);
+  }
+
+  openSession(): Promise<SessionOpened> {
+    return this.ask<SessionOpened>("POST", "sessions/", { token: this.token });
+  }
+
+  private async ask<Answer>(method: "GET" | "POST", path: string, body?: object): Promise<Answer> {
+    const request: RequestInit = {
+      method,
+      credentials: "same-origin",
+      headers: { Accept: "application/json" },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    };
+    if (body) {
+      request.body = JSON.stringify(body);
+      request.headers = {
+        ...request.headers,
+        "Content-Type": "application/json",
+        "X-CSRFToken": this.csrf || csrfCookie(document.cookie),
+      };
+    }
+    const response = await this.fetcher(this.base + path, request).catch(() => {
+      throw new ApiError("network", true);
+    });
+    const answer: unknown = await response.json().catch(() => null);
+    if (response.ok && answer) return answer as Answer;
+    throw errorFrom(answer, response.status);
+  }
+}
+
+/** Django's default cookie; a host with another name passes the `csrf` attribute. */
+export function csrfCookie(cookies: string): string {
+  const found = /(?:^|;\s*)csrftoken=([^;]*)/.exec(cookies);
+  return found?.[1] ? decodeURIComponent(found[1]) : "";
+}
+
+function errorFrom(answer: unknown, status: number): ApiError {
+  const told = (answer ?? {}) as { code?: unknown; retry?: unknown };
+  const code = typeof told.code === "string" ? told.code : status === 403 ? "not_allowed" : "server";
+  return new ApiError(code, typeof told.retry === "boolean" ? told.retry : status >= 500);
+}

@@ -1,0 +1,410 @@
+import type {
+  AdaptationKind,
+  AdaptationMessage,
+  FromLearner,
+  Modality,
+  SelfReportMessage,
+  ToLearner,
+  Welcome,
+} from "../protocol";
+import { watchActivity } from "./activity";
+import { type Api, ApiError } from "./api";
+import { listDevices, type Sensor } from "./media";
+import { Offers } from "./offers";
+import type { PeerFactory } from "./peer";
+import {
+  type Action,
+  initial,
+  isPermitted,
+  isSensor,
+  type LearnerState,
+  lastTime,
+  type Note,
+  reduce,
+  ruleOf,
+  tickedSensors,
+} from "./reduce";
+import { Reports } from "./reports";
+import { Sensing } from "./sensing";
+import { Socket, type SocketOptions } from "./socket";
+import { Store } from "./store";
+
+const NOTE_MS = 4_000;
+const ERROR_MS = 8_000;
+
+export interface LearnerOptions {
+  api: Api;
+  socketUrl(path: string): string;
+  /** For the lesson. */
+  adapt(adaptation: AdaptationMessage, choice: AdaptationKind | null): void;
+  held(): boolean;
+  page?: Document;
+  socket?: SocketOptions;
+  peer?: PeerFactory;
+}
+
+/** What `ready` resolves to. */
+export interface Ready {
+  session: string | null;
+  allowed: readonly Modality[];
+}
+
+/** One learner with one lesson, from the first question to the end; knows no element. */
+export class Learner {
+  readonly store = new Store<LearnerState, Action>(initial, reduce);
+  readonly ready: Promise<Ready>;
+  private settle: (ready: Ready) => void = () => undefined;
+  private readonly sensing: Sensing;
+  private readonly offers: Offers;
+  private readonly reports: Reports;
+  private readonly page: Document;
+  private socket: Socket<ToLearner, FromLearner> | null = null;
+  private unwatch: (() => void) | null = null;
+  private noteTimer: ReturnType<typeof setTimeout> | undefined;
+  private errorTimer: ReturnType<typeof setTimeout> | undefined;
+  private gone = false;
+
+  constructor(private readonly options: LearnerOptions) {
+    this.page = options.page ?? document;
+    this.ready = new Promise((resolve) => {
+      this.settle = resolve;
+    });
+    this.sensing = new Sensing(
+      {
+        send: (message) => this.socket?.send(message),
+        restartSocket: () => this.socket?.restart(),
+        gone: (code) => this.sensorsGone(code),
+      },
+      options.peer,
+    );
+    this.offers = new Offers({
+      show: (offer) => this.do({ do: "offer", offer }),
+      hide: (note) => this.note({ do: "answered", note }),
+      outcome: (message) => this.reports.report(message),
+      adapt: options.adapt,
+      held: options.held,
+    });
+    this.reports = new Reports({
+      open: () => this.state.link === "open",
+      reading: () => this.state.phase === "running" && this.state.use === "on",
+      allowed: () => this.state.allowed,
+      trySend: (event) => this.socket?.trySend(event) === true,
+    });
+  }
+
+  get state(): LearnerState {
+    return this.store.state;
+  }
+
+  /** Null if the event was accepted; never throws into the lesson. */
+  report(event: unknown): string | null {
+    return this.reports.report(event);
+  }
+
+  // --- choosing ---------------------------------------------------------------------------------
+
+  async load(): Promise<void> {
+    this.do({ do: "busy", busy: true });
+    try {
+      this.do({ do: "loaded", setup: await this.options.api.setup() });
+    } catch (error) {
+      this.giveUp(error);
+    }
+  }
+
+  tick(modality: Modality, on: boolean): void {
+    this.do({ do: "tick", modality, on });
+  }
+
+  async asLastTime(): Promise<void> {
+    const sensors = lastTime(this.state.setup).some(isSensor);
+    this.do({ do: "as_last_time" });
+    await this.proceed(sensors);
+  }
+
+  /** With camera or microphone by way of the preview, or at once without them. */
+  async proceed(withSensors: boolean): Promise<void> {
+    if (this.state.busy) return;
+    if (!withSensors) this.do({ do: "without_sensors" });
+    else if (tickedSensors(this.state).length === 0) return this.do({ do: "nudge" });
+    if (!(await this.consent())) return;
+    const wanted = tickedSensors(this.state).filter((s) => this.mayUse(s));
+    if (wanted.length > 0) await this.preview(wanted);
+    else await this.begin();
+  }
+
+  private async consent(): Promise<boolean> {
+    const { setup, ticked } = this.state;
+    if (!setup) return false;
+    this.do({ do: "busy", busy: true });
+    const wish = (m: Modality): boolean => ticked[m] && isPermitted(setup, m);
+    const modalities = {
+      face: wish("face"),
+      voice: wish("voice"),
+      text: wish("text"),
+      interaction: wish("interaction"),
+      self_report: wish("self_report"),
+    };
+    try {
+      const answer = await this.options.api.consent(setup.text_version, modalities);
+      this.do({ do: "loaded", setup: answer });
+      return !this.gone;
+    } catch (error) {
+      const code = codeOf(error);
+      this.do({ do: "failed", code });
+      if (code === "old_text") await this.load();
+      return false;
+    }
+  }
+
+  private mayUse(sensor: Sensor): boolean {
+    const rule = ruleOf(this.state.setup, sensor);
+    return rule?.permitted === true && rule.consented;
+  }
+
+  // --- the preview ------------------------------------------------------------------------------
+
+  async preview(wanted: readonly Sensor[]): Promise<void> {
+    this.do({ do: "preview", wanted });
+    const { camera, microphone } = this.state;
+    const opened = await this.sensing.open(wanted, { camera, microphone });
+    if (!opened || this.state.phase !== "preview") return;
+    this.do({ do: "media", access: opened.access, stream: opened.stream });
+    if (opened.stream) this.do({ do: "devices", devices: await listDevices() });
+  }
+
+  async pickDevice(kind: "camera" | "microphone", id: string): Promise<void> {
+    this.do({ do: "device", kind, id });
+    await this.preview(this.state.wanted);
+  }
+
+  /** Back to the question, with nothing in use and nothing ticked. */
+  chooseAgain(): void {
+    this.stop();
+    this.do({ do: "choose" });
+  }
+
+  /** From the preview: take back the consent for both sensors, and begin without them. */
+  async beginWithout(): Promise<void> {
+    this.dropSensors();
+    this.do({ do: "without_sensors" });
+    if (await this.consent()) await this.begin();
+  }
+
+  // --- the lesson runs --------------------------------------------------------------------------
+
+  async begin(): Promise<void> {
+    this.do({ do: "busy", busy: true });
+    try {
+      if (!this.socket) await this.openSocket();
+      else this.startAgain();
+    } catch (error) {
+      this.dropSensors();
+      this.giveUp(error);
+    }
+  }
+
+  /** One click, and nothing is read; the next click goes on. */
+  pause(paused: boolean): void {
+    if (paused) this.offers.ignore();
+    this.do({ do: "use", use: paused ? "paused" : "on" });
+    this.sensing.pause(paused);
+    this.socket?.send({ type: "media_pause", paused });
+    this.watch();
+    if (!paused) this.reports.repeatStep();
+  }
+
+  /** One click, and nothing is in use any more: the tracks are stopped, not muted. */
+  stop(): void {
+    this.offers.ignore();
+    this.dropSensors();
+    if (this.state.use === "paused") this.socket?.send({ type: "media_pause", paused: false });
+    this.do({ do: "use", use: "stopped" });
+    this.socket?.send({ type: "media_stop" });
+    this.watch();
+  }
+
+  /** After a stop: lesson activity alone, as far as it was agreed to. */
+  goOnWithout(): void {
+    this.startAgain();
+  }
+
+  /** After another tab took over, or after a failure: take it back here. */
+  useHere(): void {
+    if (this.socket) this.socket.open();
+    else void this.load();
+  }
+
+  hurry(): void {
+    this.socket?.hurry();
+  }
+
+  feel(feeling: SelfReportMessage["feeling"]): void {
+    if (this.reports.report({ type: "self_report", feeling }) === null)
+      this.note({ do: "note", note: "told" });
+  }
+
+  take(choice: AdaptationKind): void {
+    this.offers.take(choice);
+  }
+
+  dismiss(): void {
+    this.offers.dismiss();
+  }
+
+  wrong(): void {
+    this.offers.wrong();
+  }
+
+  why(): void {
+    this.do({ do: "why" });
+  }
+
+  /** The element left the page: let everything go. */
+  dispose(): void {
+    this.gone = true;
+    clearTimeout(this.noteTimer);
+    clearTimeout(this.errorTimer);
+    this.offers.ignore();
+    this.dropSensors();
+    this.unwatch?.();
+    this.reports.stop();
+    this.socket?.close();
+    this.settle({ session: null, allowed: [] });
+  }
+
+  // --- inside -----------------------------------------------------------------------------------
+
+  private do(action: Action): void {
+    if (!this.gone) this.store.dispatch(action);
+  }
+
+  private async openSocket(): Promise<void> {
+    const { socket_path } = await this.options.api.openSession();
+    if (this.gone) return;
+    this.do({ do: "begin" });
+    this.socket = new Socket<ToLearner, FromLearner>(
+      this.options.socketUrl(socket_path),
+      {
+        message: (message) => this.received(message),
+        link: (link, closeCode) => {
+          if (link !== "open") this.sensing.hangUp();
+          if (link === "closed") this.dropSensors();
+          this.do({ do: "link", link, closeCode });
+          this.watch();
+        },
+      },
+      this.options.socket,
+    );
+    this.socket.open();
+  }
+
+  /** The socket is there; only what is read changes. */
+  private startAgain(): void {
+    this.do({ do: "begin" });
+    this.socket?.restart(); // a fresh Welcome says what is allowed now, and the peer follows it
+  }
+
+  private received(message: ToLearner): void {
+    switch (message.type) {
+      case "welcome":
+        return this.welcomed(message);
+      case "rtc_answer":
+        return this.sensing.answer(message);
+      case "status":
+        this.do({ do: "status", status: message });
+        if (message.media === "failed") this.sensing.replace();
+        if (this.sensing.stream) void this.checkSensors();
+        return this.watch();
+      case "window":
+        return this.do({ do: "window", report: message });
+      case "adaptation":
+        return this.state.use === "on" ? this.offers.arrived(message) : undefined;
+      case "error":
+        return this.complain(message.code);
+      default:
+        return undefined;
+    }
+  }
+
+  private welcomed(welcome: Welcome): void {
+    this.do({ do: "welcome", allowed: welcome.allowed });
+    this.sensing.restrict(welcome.allowed.filter(isSensor));
+    this.showStream();
+    if (this.state.use === "paused") this.socket?.send({ type: "media_pause", paused: true });
+    if (this.state.use !== "stopped") this.sensing.connect(welcome.ice_servers);
+    this.settle({ session: welcome.session, allowed: welcome.allowed });
+    if (welcome.resumed) this.reports.flush();
+    else this.reports.repeatStep();
+    this.watch();
+  }
+
+  /** The server stopped using a sensor: if it is no longer allowed, its light must go out here. */
+  private async checkSensors(): Promise<void> {
+    const used = this.state.status?.in_use ?? [];
+    const running = this.sensing.stream?.getTracks() ?? [];
+    const media = this.state.status?.media;
+    if (media === "connecting" || media === "paused" || running.every((t) => used.includes(sensorOf(t)))) return;
+    const setup = await this.options.api.setup().catch(() => null);
+    if (!setup || !this.sensing.stream) return;
+    this.do({ do: "loaded", setup });
+    this.sensing.restrict((["face", "voice"] as const).filter((s) => this.mayUse(s)));
+    this.showStream();
+  }
+
+  private showStream(): void {
+    const { stream } = this.sensing;
+    if (stream || this.state.stream)
+      this.do({ do: "media", access: stream ? "ready" : "none", stream });
+  }
+
+  private sensorsGone(code: "device_lost" | "media_failed"): void {
+    if (!this.sensing.stream) this.socket?.send({ type: "media_stop" });
+    this.showStream();
+    if (this.state.phase === "preview")
+      this.do({ do: "media", access: "no_device", stream: this.sensing.stream });
+    else this.complain(code);
+  }
+
+  private dropSensors(): void {
+    this.sensing.release();
+    if (this.state.stream) this.do({ do: "media", access: "none", stream: null });
+  }
+
+  /** The page itself is looked at only while that was agreed to and is not paused. */
+  private watch(): void {
+    const { use, link, allowed } = this.state;
+    const wanted = use === "on" && link === "open" && allowed.includes("interaction");
+    if (wanted && !this.unwatch)
+      this.unwatch = watchActivity(this.page, (event) => this.reports.report(event));
+    if (!wanted) {
+      this.unwatch?.();
+      this.unwatch = null;
+    }
+  }
+
+  private note(action: { do: "note" | "answered"; note: Note | null }): void {
+    this.do(action);
+    clearTimeout(this.noteTimer);
+    this.noteTimer = setTimeout(() => this.do({ do: "note", note: null }), NOTE_MS);
+  }
+
+  private complain(code: string): void {
+    this.do({ do: "error", code });
+    clearTimeout(this.errorTimer);
+    this.errorTimer = setTimeout(() => this.do({ do: "error", code: null }), ERROR_MS);
+  }
+
+  private giveUp(error: unknown): void {
+    this.do({ do: "unavailable", code: codeOf(error) });
+    this.settle({ session: null, allowed: [] });
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof ApiError ? error.code : "server";
+}
+
+function sensorOf(track: MediaStreamTrack): Sensor {
+  return track.kind === "video" ? "face" : "voice";
+}

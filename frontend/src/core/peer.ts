@@ -1,0 +1,138 @@
+import type { FromLearner, IceServer } from "../protocol";
+import { FRAMES_PER_S, type Sensor } from "./media";
+
+const VIDEO_BITRATE = 150_000;
+const AUDIO_BITRATE = 24_000;
+/** How long a lost path may take to come back by itself before a new peer is worth it. */
+const DISCONNECTED_MS = 4_000;
+const CONNECT_MS = 15_000;
+
+export interface PeerHandlers {
+  send(message: FromLearner): void;
+  connected(): void;
+  /** This peer is over; `unanswered` says that the server never replied to its offer. */
+  lost(unanswered: boolean): void;
+}
+
+export type PeerFactory = (config: RTCConfiguration) => RTCPeerConnection;
+
+/** One peer connection, used once: what is lost is replaced, never repaired. */
+export class Peer {
+  private readonly rtc: RTCPeerConnection;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private offered = false;
+  private answered = false;
+  private held: FromLearner[] = [];
+  private over = false;
+
+  constructor(
+    ice: readonly IceServer[],
+    private readonly handlers: PeerHandlers,
+    create: PeerFactory = (config) => new RTCPeerConnection(config),
+  ) {
+    this.rtc = create({ iceServers: ice.map(iceServer) });
+    this.rtc.onicecandidate = ({ candidate }) => this.candidate(candidate);
+    this.rtc.onconnectionstatechange = () => this.changed();
+  }
+
+  async start(stream: MediaStream): Promise<void> {
+    this.limit(CONNECT_MS);
+    const sensors: Sensor[] = [];
+    for (const track of stream.getTracks()) {
+      sensors.push(track.kind === "video" ? "face" : "voice");
+      this.rtc.addTransceiver(track, {
+        direction: "sendonly",
+        streams: [stream],
+        sendEncodings: [encoding(track.kind)],
+      });
+    }
+    const [first, ...rest] = sensors;
+    if (!first) return this.fail();
+    try {
+      await this.rtc.setLocalDescription(await this.rtc.createOffer());
+    } catch {
+      return this.fail();
+    }
+    const sdp = this.rtc.localDescription?.sdp;
+    if (this.over || !sdp) return;
+    this.offered = true;
+    this.handlers.send({ type: "rtc_offer", sdp, modalities: [first, ...rest] });
+    for (const message of this.held) this.handlers.send(message);
+    this.held = [];
+  }
+
+  async answer(sdp: string): Promise<void> {
+    if (this.over || this.answered) return;
+    this.answered = true;
+    try {
+      await this.rtc.setRemoteDescription({ type: "answer", sdp: fewerPackets(sdp) });
+    } catch {
+      this.fail();
+    }
+  }
+
+  close(): void {
+    this.over = true;
+    clearTimeout(this.timer);
+    this.rtc.onicecandidate = this.rtc.onconnectionstatechange = null;
+    this.rtc.close();
+  }
+
+  private candidate(found: RTCIceCandidate | null): void {
+    if (this.over) return;
+    const message: FromLearner = {
+      type: "rtc_candidate",
+      candidate: found?.candidate ?? "",
+      sdp_mid: found?.sdpMid ?? null,
+      sdp_mline_index: found?.sdpMLineIndex ?? null,
+    };
+    // A candidate means nothing to the server before the offer it belongs to.
+    if (this.offered) this.handlers.send(message);
+    else this.held.push(message);
+  }
+
+  private changed(): void {
+    const state = this.rtc.connectionState;
+    if (state === "connected") {
+      clearTimeout(this.timer);
+      this.handlers.connected();
+    } else if (state === "disconnected") this.limit(DISCONNECTED_MS);
+    else if (state === "failed" || state === "closed") this.fail();
+  }
+
+  private limit(ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.fail(), ms);
+  }
+
+  private fail(): void {
+    if (this.over) return;
+    this.close();
+    this.handlers.lost(!this.answered);
+  }
+}
+
+function encoding(kind: string): RTCRtpEncodingParameters {
+  return kind === "video"
+    ? { maxBitrate: VIDEO_BITRATE, maxFramerate: FRAMES_PER_S }
+    : { maxBitrate: AUDIO_BITRATE };
+}
+
+function iceServer({ urls, username, credential }: IceServer): RTCIceServer {
+  return { urls, ...(username && { username }), ...(credential && { credential }) };
+}
+
+/**
+ * Sound in packets of 60 ms instead of 20: half the work for the server, which reads whole
+ * utterances anyway. The sender takes it from the answer's audio section.
+ */
+export function fewerPackets(sdp: string): string {
+  return sdp
+    .split(/(?=^m=)/m)
+    .map((section) =>
+      section.startsWith("m=audio") && !section.includes("a=ptime:")
+        ? `${section.trimEnd()}\r\na=ptime:60\r\n`
+        : section,
+    )
+    .join("");
+}

@@ -1,0 +1,137 @@
+import type { FromLearner, IceServer, RtcAnswer } from "../protocol";
+import { backoffMs } from "./backoff";
+import { type Choice, type Opened, openMedia, type Sensor, stopMedia } from "./media";
+import { Peer, type PeerFactory } from "./peer";
+
+/** Peers that failed one after the other before we give up and let the camera go. */
+const MOST_FAILURES = 6;
+
+export interface SensingHandlers {
+  send(message: FromLearner): void;
+  /** The server is there but does not answer offers: only a new socket helps. */
+  restartSocket(): void;
+  /** A device went away, or no path to the server was found; the tracks have been stopped. */
+  gone(code: "device_lost" | "media_failed"): void;
+}
+
+/** The learner's own camera and microphone, and the peer that carries them. */
+export class Sensing {
+  private media: MediaStream | null = null;
+  private peer: Peer | null = null;
+  private ice: readonly IceServer[] = [];
+  private failures = 0;
+  private retry: ReturnType<typeof setTimeout> | undefined;
+  private turn = 0;
+  private paused = false;
+
+  constructor(
+    private readonly handlers: SensingHandlers,
+    private readonly createPeer?: PeerFactory,
+  ) {}
+
+  get stream(): MediaStream | null {
+    return this.media;
+  }
+
+  /** Ask for the devices, letting earlier ones go; null when a later call overtook this one. */
+  async open(wanted: readonly Sensor[], choice: Choice): Promise<Opened | null> {
+    this.release();
+    this.turn += 1;
+    const turn = this.turn;
+    const opened = await openMedia(wanted, choice);
+    if (turn !== this.turn) {
+      stopMedia(opened.stream);
+      return null;
+    }
+    this.media = opened.stream;
+    for (const track of opened.stream?.getTracks() ?? []) track.onended = () => this.ended();
+    return opened;
+  }
+
+  /** A fresh socket: whatever peer there was died with the old one. */
+  connect(ice: readonly IceServer[]): void {
+    this.ice = ice;
+    this.hangUp();
+    this.failures = 0;
+    this.call();
+  }
+
+  answer({ sdp }: RtcAnswer): void {
+    void this.peer?.answer(sdp);
+  }
+
+  /** The server said that this peer is no good. */
+  replace(): void {
+    if (this.peer) this.lost(false);
+  }
+
+  hangUp(): void {
+    clearTimeout(this.retry);
+    this.peer?.close();
+    this.peer = null;
+  }
+
+  pause(paused: boolean): void {
+    this.paused = paused;
+    for (const track of this.media?.getTracks() ?? []) track.enabled = !paused;
+  }
+
+  /** Keep only what may still be used. */
+  restrict(allowed: readonly Sensor[]): void {
+    for (const track of this.media?.getTracks() ?? []) {
+      if (allowed.includes(track.kind === "video" ? "face" : "voice")) continue;
+      track.onended = null;
+      track.stop();
+      this.media?.removeTrack(track);
+    }
+    if (this.media?.getTracks().length === 0) this.release();
+  }
+
+  /** Tracks stopped, peer closed: the camera's light goes out. */
+  release(): void {
+    this.turn += 1;
+    this.hangUp();
+    for (const track of this.media?.getTracks() ?? []) track.onended = null;
+    stopMedia(this.media);
+    this.media = null;
+    this.paused = false;
+  }
+
+  private call(): void {
+    if (!this.media) return;
+    this.pause(this.paused);
+    const peer = new Peer(
+      this.ice,
+      {
+        send: (message) => this.handlers.send(message),
+        connected: () => {
+          this.failures = 0;
+        },
+        lost: (unanswered) => this.lost(unanswered),
+      },
+      this.createPeer,
+    );
+    this.peer = peer;
+    void peer.start(this.media);
+  }
+
+  private lost(unanswered: boolean): void {
+    this.hangUp();
+    this.failures += 1;
+    if (this.failures >= MOST_FAILURES) {
+      this.release();
+      this.handlers.gone("media_failed");
+    } else if (unanswered) {
+      // Its answer may still be on the way, and would be taken for the next offer's.
+      this.handlers.restartSocket();
+    } else {
+      this.retry = setTimeout(() => this.call(), backoffMs(this.failures));
+    }
+  }
+
+  private ended(): void {
+    const live = this.media?.getTracks().some((track) => track.readyState === "live");
+    if (!live) this.release();
+    this.handlers.gone("device_lost");
+  }
+}

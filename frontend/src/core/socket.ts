@@ -1,0 +1,176 @@
+import { MAX_MESSAGES_PER_S } from "../protocol";
+import { backoffMs } from "./backoff";
+
+/** Where the connection is. `closed` is final until `open()` is called again. */
+export type Link = "off" | "connecting" | "open" | "waiting" | "closed";
+
+/** Close codes from here on are the server's own: coming back by itself would not help. */
+export const FIRST_FATAL_CODE = 4000;
+
+const HEARTBEAT_MS = 15_000;
+const SILENCE_MS = 35_000;
+const STABLE_MS = 5_000;
+/** Below the server's limit, with a reserve that reports may not touch: signalling goes first. */
+const SENDS_PER_S = MAX_MESSAGES_PER_S - 10;
+const RESERVE = 10;
+
+export interface SocketHandlers<In> {
+  message(message: In): void;
+  link(link: Link, closeCode: number | null): void;
+}
+
+export interface SocketOptions {
+  create?: (url: string) => WebSocket;
+  random?: () => number;
+  now?: () => number;
+}
+
+/** One websocket that comes back by itself, notices silence, and stays under the rate limit. */
+export class Socket<In extends { type: string }, Out extends { type: string }> {
+  private socket: WebSocket | null = null;
+  private attempt = 0;
+  private retry: ReturnType<typeof setTimeout> | undefined;
+  private heartbeat: ReturnType<typeof setInterval> | undefined;
+  private openedAt = 0;
+  private heardAt = 0;
+  private tokens = SENDS_PER_S;
+  private refilledAt = 0;
+  private readonly create: (url: string) => WebSocket;
+  private readonly random: () => number;
+  private readonly now: () => number;
+
+  constructor(
+    private readonly url: string,
+    private readonly handlers: SocketHandlers<In>,
+    options: SocketOptions = {},
+  ) {
+    this.create = options.create ?? ((address) => new WebSocket(address));
+    this.random = options.random ?? Math.random;
+    this.now = options.now ?? (() => Date.now());
+  }
+
+  open(): void {
+    this.attempt = 0;
+    this.connect();
+  }
+
+  /** Do not wait any longer: the network is back, or the learner asked. */
+  hurry(): void {
+    if (this.retry !== undefined) this.open();
+  }
+
+  /** Signalling and commands; false if there is no connection. */
+  send(message: Out): boolean {
+    if (this.socket?.readyState !== WebSocket.OPEN) return false;
+    this.refill();
+    this.tokens -= 1;
+    this.socket.send(JSON.stringify(message));
+    return true;
+  }
+
+  /** Reports: also false if they would use up what signalling needs; try again a little later. */
+  trySend(message: Out): boolean {
+    this.refill();
+    return this.tokens > RESERVE && this.send(message);
+  }
+
+  /** Drop this connection and make a new one at once; what hung on it is gone at the server too. */
+  restart(): void {
+    this.drop();
+    this.again();
+  }
+
+  close(): void {
+    this.drop();
+    this.handlers.link("off", null);
+  }
+
+  private connect(): void {
+    this.drop();
+    this.handlers.link("connecting", null);
+    let socket: WebSocket;
+    try {
+      socket = this.create(this.url);
+    } catch {
+      this.again(); // a blocked address throws where others fail later; both wait the same way
+      return;
+    }
+    this.socket = socket;
+    socket.onopen = () => this.opened();
+    socket.onmessage = (event: MessageEvent) => this.received(event.data);
+    socket.onclose = (event: CloseEvent) => this.closed(event.code);
+  }
+
+  private opened(): void {
+    this.openedAt = this.heardAt = this.refilledAt = this.now();
+    this.tokens = SENDS_PER_S;
+    this.heartbeat = setInterval(() => this.beat(), HEARTBEAT_MS);
+    this.handlers.link("open", null);
+  }
+
+  private received(data: unknown): void {
+    this.heardAt = this.now();
+    const message = parse<In>(data);
+    if (message && message.type !== "pong") this.handlers.message(message);
+  }
+
+  private beat(): void {
+    if (this.now() - this.heardAt > SILENCE_MS) this.restart();
+    else this.send({ type: "ping", sent_s: this.now() / 1000 } as unknown as Out);
+  }
+
+  private closed(code: number): void {
+    const stable = this.openedAt > 0 && this.now() - this.openedAt > STABLE_MS;
+    this.drop();
+    if (code >= FIRST_FATAL_CODE) {
+      this.handlers.link("closed", code);
+      return;
+    }
+    if (stable) this.attempt = 0;
+    this.again();
+  }
+
+  private again(): void {
+    const wait = backoffMs(this.attempt, this.random);
+    this.attempt += 1;
+    this.handlers.link("waiting", null);
+    this.retry = setTimeout(() => this.connect(), wait);
+  }
+
+  private drop(): void {
+    clearTimeout(this.retry);
+    clearInterval(this.heartbeat);
+    this.retry = this.heartbeat = undefined;
+    const socket = this.socket;
+    this.socket = null;
+    this.openedAt = 0;
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+
+  private refill(): void {
+    const now = this.now();
+    const gained = ((now - this.refilledAt) / 1000) * SENDS_PER_S;
+    this.tokens = Math.min(SENDS_PER_S, this.tokens + Math.max(0, gained));
+    this.refilledAt = now;
+  }
+}
+
+function parse<In extends { type: string }>(data: unknown): In | null {
+  if (typeof data !== "string") return null;
+  try {
+    const message: unknown = JSON.parse(data);
+    const typed = typeof message === "object" && message !== null && "type" in message;
+    return typed && typeof message.type === "string" ? (message as In) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** `path` on the host of `base`, with the websocket scheme that fits its security. */
+export function socketUrl(path: string, base: string): string {
+  const url = new URL(path, base);
+  url.protocol = url.protocol === "https:" || url.protocol === "wss:" ? "wss:" : "ws:";
+  return url.href;
+}

@@ -1,0 +1,520 @@
+// Generated from tutor_emotion/protocol.py by `npm run protocol`. Do not edit.
+export type Modality = ("face" | "voice" | "text" | "interaction" | "self_report")
+export type AdaptationKind = ("slow_down" | "speed_up" | "segment" | "hint" | "hint_glow" | "worked_step" | "extra_example" | "easier_item" | "harder_item" | "prerequisite_item" | "switch_item" | "why_probe" | "encouragement" | "break" | "choice" | "teacher_flag")
+export type FaceQuality = ("ok" | "off" | "no_frames" | "no_face" | "ambiguous_face" | "too_small" | "too_dark" | "too_bright" | "blurred" | "turned_away")
+export type VoiceQuality = ("ok" | "off" | "no_sound" | "silent" | "clipped" | "too_quiet" | "noisy")
+export type Need = ("wheelspin" | "unresolved" | "frustrated" | "struggle" | "idle" | "fine")
+export type EventMessage = (StepShownMessage | AnswerMessage | HintRequestMessage | IdleMessage | ActivityMessage | VisibilityMessage | TextMessageMessage | SelfReportMessage | OutcomeMessage)
+export type FromLearner = (Ping | RtcOffer | RtcCandidate | MediaPause | MediaStop | StepShownMessage | AnswerMessage | HintRequestMessage | IdleMessage | ActivityMessage | VisibilityMessage | TextMessageMessage | SelfReportMessage | OutcomeMessage)
+export type FromTeacher = (Ping | Acknowledge)
+export type ToLearner = (Welcome | Pong | RtcAnswer | Status | WindowReport | AdaptationMessage | ErrorMessage)
+export type ToTeacher = (Pong | ClassroomMessage | LearnersMessage | ErrorMessage)
+
+/**
+ * The teacher is on it (or takes that back).
+ */
+export interface Acknowledge {
+  type: "acknowledge"
+  session: string
+  on_it?: boolean
+}
+export interface ActivityMessage {
+  type: "activity"
+  busy: ("typing" | "speaking" | "playing" | "none")
+}
+/**
+ * An Adaptation for the lesson. ``message`` is a key of the catalogue.
+ */
+export interface AdaptationMessage {
+  type: "adaptation"
+  id: number
+  kind: AdaptationKind
+  mode: ("offer" | "quiet")
+  message: string
+  choices: AdaptationKind[]
+  pace: number
+  expires_in_s: number
+  evidence: EvidenceItem[]
+}
+/**
+ * One measured reason. The words are made of ``measure`` in the browser's catalogue.
+ */
+export interface EvidenceItem {
+  modality: Modality
+  measure: string
+  value: number
+  unit: string
+  usual: (number | null)
+  nats: number
+}
+export interface AnswerMessage {
+  type: "answer"
+  step: string
+  skill: string
+  correct: boolean
+  took_s: number
+  answer?: string
+  expected_p?: (number | null)
+  hedged?: boolean
+  revealed?: boolean
+}
+/**
+ * The whole class; sent first, and whenever a gap may have come about.
+ */
+export interface ClassroomMessage {
+  type: "classroom"
+  course: string
+  title: string
+  paused: boolean
+  learners: LearnerRow[]
+}
+/**
+ * One learner as the teacher sees them: no video, no probabilities, no modality.
+ * 
+ * ``since_s`` is how long they have been in this need. ``confidence`` is a band.
+ */
+export interface LearnerRow {
+  session: string
+  name: string
+  need: Need
+  reasons: Reason[]
+  since_s: number
+  confidence: ("low" | "medium" | "high")
+  coverage: number
+  step: string
+  last_adaptation: (AdaptationKind | null)
+  last_outcome: (("taken" | "dismissed" | "ignored" | "wrong") | null)
+  acknowledged_by: string
+  connected: boolean
+}
+/**
+ * Why a learner is where they are in the list; words come from the catalogue.
+ * 
+ * ``measure`` is a key such as ``misses_on_step``; ``skill`` and ``minutes`` fill its blanks.
+ */
+export interface Reason {
+  measure: string
+  value: number
+  skill: string
+  minutes: number
+}
+/**
+ * What the learner chose, modality by modality, under the text version they were shown.
+ */
+export interface ConsentBody {
+  token: string
+  text_version: string
+  modalities: {
+  [k: string]: boolean
+}
+}
+/**
+ * ``fatal``: the socket closes after it, and coming back by itself would not help.
+ */
+export interface ErrorMessage {
+  type: "error"
+  code: string
+  message: string
+  hint: string
+  retry: boolean
+  fatal: boolean
+}
+export interface StepShownMessage {
+  type: "step_shown"
+  step: string
+  skill: string
+  difficulty?: number
+  expected_s?: (number | null)
+}
+export interface HintRequestMessage {
+  type: "hint_request"
+  step: string
+  level?: number
+  bottom_out?: boolean
+}
+export interface IdleMessage {
+  type: "idle"
+  idle_s: number
+}
+export interface VisibilityMessage {
+  type: "visibility"
+  hidden: boolean
+}
+export interface TextMessageMessage {
+  type: "text"
+  text: string
+}
+export interface SelfReportMessage {
+  type: "self_report"
+  feeling: ("fine" | "confused" | "stuck" | "bored")
+}
+/**
+ * What the learner did with the Adaptation ``adaptation`` (its id in this session).
+ */
+export interface OutcomeMessage {
+  type: "outcome"
+  adaptation: number
+  outcome: ("taken" | "dismissed" | "ignored" | "wrong")
+  choice?: (AdaptationKind | null)
+}
+/**
+ * ``sent_s`` is the client's own clock; it comes back in the pong.
+ */
+export interface Ping {
+  type: "ping"
+  sent_s: number
+}
+/**
+ * An SDP offer; ``modalities`` says what its tracks are for.
+ */
+export interface RtcOffer {
+  type: "rtc_offer"
+  sdp: string
+/**
+ * @minItems 1
+ * @maxItems 2
+ */
+  modalities: [("face" | "voice"), ...(("face" | "voice"))[]]
+}
+/**
+ * One ICE candidate; an empty ``candidate`` says that there are no more.
+ */
+export interface RtcCandidate {
+  type: "rtc_candidate"
+  candidate: string
+  sdp_mid?: (string | null)
+  sdp_mline_index?: (number | null)
+}
+/**
+ * The learner pauses or resumes the sensors; paused media is dropped unseen.
+ */
+export interface MediaPause {
+  type: "media_pause"
+  paused: boolean
+}
+/**
+ * The learner stops camera and microphone: the peer is closed.
+ */
+export interface MediaStop {
+  type: "media_stop"
+}
+export interface IceServer {
+  urls: string[]
+  username: (string | null)
+  credential: (string | null)
+}
+/**
+ * Rows that changed, coalesced to one message a second; ``left`` are sessions that ended.
+ */
+export interface LearnersMessage {
+  type: "learners"
+  changed: LearnerRow[]
+  left: string[]
+}
+/**
+ * What the gate says of one modality: usable here or why not, and whether consented.
+ */
+export interface ModalityRule {
+  modality: Modality
+  permitted: boolean
+  reason: string
+  consented: boolean
+}
+export interface Pong {
+  type: "pong"
+  sent_s: number
+  server_time_s: number
+}
+export interface RtcAnswer {
+  type: "rtc_answer"
+  sdp: string
+}
+/**
+ * Begin a session for the course and lesson that the host signed into ``token``.
+ */
+export interface SessionBody {
+  token: string
+}
+export interface SessionOpened {
+  session: string
+  socket_path: string
+}
+/**
+ * A learner's own record of one session, as the page and ``simulate_learner`` read it.
+ */
+export interface SessionSummary {
+  session: string
+  course: string
+  lesson: string
+  estimates: number
+  windows: {
+  [k: string]: number
+}
+  signals: {
+  [k: string]: unknown
+}[]
+  adaptations: {
+  [k: string]: unknown
+}[]
+}
+/**
+ * What the learner's panel must know before anything begins.
+ */
+export interface Setup {
+  course: string
+  title: string
+  lesson: string
+  text_version: string
+  rules: ModalityRule[]
+}
+/**
+ * What is in use now. ``reason`` is an error code where ``media`` is not as wished.
+ */
+export interface Status {
+  type: "status"
+  media: ("off" | "connecting" | "live" | "paused" | "stalled" | "failed")
+  in_use: Modality[]
+  reason: string
+}
+/**
+ * First message on a socket. ``allowed`` are the modalities that the gate permits now.
+ */
+export interface Welcome {
+  type: "welcome"
+  protocol: number
+  session: string
+  allowed: Modality[]
+  ice_servers: IceServer[]
+  resumed: boolean
+  server_time_s: number
+}
+/**
+ * What became of one Window; no content, only whether it could be used.
+ * 
+ * ``newest_media_s`` is the sender's media time of its newest frame, ``estimated_at_s`` the
+ * server's unix time at which its Estimate was there (None: nothing was estimated).
+ */
+export interface WindowReport {
+  type: "window"
+  seq: number
+  face: FaceQuality
+  voice: VoiceQuality
+  newest_media_s: (number | null)
+  estimated_at_s: (number | null)
+}
+
+export const PROTOCOL_VERSION = 1 as const;
+export const MAX_MESSAGE_BYTES = 65536 as const;
+export const MAX_SDP_BYTES = 32768 as const;
+export const MAX_MESSAGES_PER_S = 50 as const;
+export const MODALITIES = [
+  "face",
+  "voice",
+  "text",
+  "interaction",
+  "self_report"
+] as const;
+export const ADAPTATION_KINDS = [
+  "slow_down",
+  "speed_up",
+  "segment",
+  "hint",
+  "hint_glow",
+  "worked_step",
+  "extra_example",
+  "easier_item",
+  "harder_item",
+  "prerequisite_item",
+  "switch_item",
+  "why_probe",
+  "encouragement",
+  "break",
+  "choice",
+  "teacher_flag"
+] as const;
+export const NEEDS = [
+  "wheelspin",
+  "unresolved",
+  "frustrated",
+  "struggle",
+  "idle",
+  "fine"
+] as const;
+export const EVENT_FIELDS = {
+  "step_shown": {
+    "step": {
+      "type": "string",
+      "required": true,
+      "minLength": 1,
+      "maxLength": 100
+    },
+    "skill": {
+      "type": "string",
+      "required": true,
+      "minLength": 1,
+      "maxLength": 100
+    },
+    "difficulty": {
+      "type": "number",
+      "required": false,
+      "minimum": 0,
+      "maximum": 1
+    },
+    "expected_s": {
+      "type": "number",
+      "required": false,
+      "nullable": true,
+      "minimum": 0,
+      "maximum": 86400
+    }
+  },
+  "answer": {
+    "step": {
+      "type": "string",
+      "required": true,
+      "minLength": 1,
+      "maxLength": 100
+    },
+    "skill": {
+      "type": "string",
+      "required": true,
+      "minLength": 1,
+      "maxLength": 100
+    },
+    "correct": {
+      "type": "boolean",
+      "required": true
+    },
+    "took_s": {
+      "type": "number",
+      "required": true,
+      "minimum": 0,
+      "maximum": 86400
+    },
+    "answer": {
+      "type": "string",
+      "required": false,
+      "maxLength": 200
+    },
+    "expected_p": {
+      "type": "number",
+      "required": false,
+      "nullable": true,
+      "minimum": 0,
+      "maximum": 1
+    },
+    "hedged": {
+      "type": "boolean",
+      "required": false
+    },
+    "revealed": {
+      "type": "boolean",
+      "required": false
+    }
+  },
+  "hint_request": {
+    "step": {
+      "type": "string",
+      "required": true,
+      "minLength": 1,
+      "maxLength": 100
+    },
+    "level": {
+      "type": "integer",
+      "required": false,
+      "minimum": 1,
+      "maximum": 20
+    },
+    "bottom_out": {
+      "type": "boolean",
+      "required": false
+    }
+  },
+  "idle": {
+    "idle_s": {
+      "type": "number",
+      "required": true,
+      "minimum": 0,
+      "maximum": 86400
+    }
+  },
+  "activity": {
+    "busy": {
+      "type": "string",
+      "required": true,
+      "enum": [
+        "typing",
+        "speaking",
+        "playing",
+        "none"
+      ]
+    }
+  },
+  "visibility": {
+    "hidden": {
+      "type": "boolean",
+      "required": true
+    }
+  },
+  "text": {
+    "text": {
+      "type": "string",
+      "required": true,
+      "minLength": 1,
+      "maxLength": 2000
+    }
+  },
+  "self_report": {
+    "feeling": {
+      "type": "string",
+      "required": true,
+      "enum": [
+        "fine",
+        "confused",
+        "stuck",
+        "bored"
+      ]
+    }
+  },
+  "outcome": {
+    "adaptation": {
+      "type": "integer",
+      "required": true,
+      "minimum": 0,
+      "maximum": 1000000
+    },
+    "outcome": {
+      "type": "string",
+      "required": true,
+      "enum": [
+        "taken",
+        "dismissed",
+        "ignored",
+        "wrong"
+      ]
+    },
+    "choice": {
+      "type": "string",
+      "required": false,
+      "nullable": true,
+      "enum": [
+        "slow_down",
+        "speed_up",
+        "segment",
+        "hint",
+        "hint_glow",
+        "worked_step",
+        "extra_example",
+        "easier_item",
+        "harder_item",
+        "prerequisite_item",
+        "switch_item",
+        "why_probe",
+        "encouragement",
+        "break",
+        "choice",
+        "teacher_flag"
+      ]
+    }
+  }
+} as const;
