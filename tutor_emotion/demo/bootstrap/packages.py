@@ -33,7 +33,8 @@ def install(steps: Steps, *, dev: bool) -> None:
             run([sys.executable, "-m", "venv", str(VENV)], cwd=ROOT, log=LOG, env=env, hint=_HINT)
         _install_uv(env)
         options, extra_env = pip_options()
-        command = [VENV / "bin" / "uv", "pip", "install", *options, "-r", requirements]
+        uv = str(VENV / "bin" / "uv")
+        command = [uv, "pip", "install", *options, "-r", str(requirements)]
         run(command, cwd=ROOT, log=LOG, env=env | extra_env, hint=_HINT)
         mark_done(stamp, key)
 
