@@ -1,8 +1,8 @@
-"""Is this answer right? Exact, the same for steps and their siblings, and kind to how it is written."""
+"""Is this answer right? Exact, alike for steps and siblings, and kind to how it is written."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, Protocol, TypeAlias
@@ -26,14 +26,29 @@ MAX_ANSWER_CHARS = 200
 class Item(Protocol):
     """A question with its own answer (``Step`` and ``Variant`` rows are such items)."""
 
-    answer_kind: str
-    answer: str
-    accept: Sequence[str]
-    tolerance: str
-    form: str
-    bottom: int | None
-    choices: Sequence[Mapping[str, str]]
-    mistakes: Sequence[Mapping[str, str]]
+    @property
+    def answer_kind(self) -> str: ...
+
+    @property
+    def answer(self) -> str: ...
+
+    @property
+    def accept(self) -> Sequence[str]: ...
+
+    @property
+    def tolerance(self) -> str: ...
+
+    @property
+    def form(self) -> str: ...
+
+    @property
+    def bottom(self) -> int | None: ...
+
+    @property
+    def choices(self) -> Sequence[Mapping[str, str]]: ...
+
+    @property
+    def mistakes(self) -> Sequence[Mapping[str, str]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +127,7 @@ def _form_verdict(item: Item, given: Number) -> Verdict:
     return "right"
 
 
-def _says(item: Item, matches: object) -> str:
-    assert callable(matches)
+def _says(item: Item, matches: Callable[[str], bool]) -> str:
     return next((m["says"] for m in item.mistakes if matches(m["answer"])), "")
 
 

@@ -143,19 +143,23 @@ def _line(match: re.Match[str], line: str) -> Drawing:
 
     svg = f'<path class="pic-axis" d="M2 34H{length + 14:g}"/>'
     for tick in range(ticks + 1):
-        whole = tick % parts == 0
-        at = x(low + Fraction(tick, parts))
-        svg += f'<path class="pic-axis" d="M{at:.2f} {26 if whole else 30}V{42 if whole else 38}"/>'
-        if whole:
-            svg += f'<text class="pic-text" x="{at:.2f}" y="57" text-anchor="middle">{low + tick // parts}</text>'
-    for value, name, hidden in marks:
-        at = x(value)
-        svg += f'<circle class="pic-mark" cx="{at:.2f}" cy="34" r="6"/>'
-        svg += (
-            f'<text class="pic-text" x="{at:.2f}" y="18" text-anchor="middle">'
-            f"{'?' if hidden else name}</text>"
+        svg += _tick(
+            x(low + Fraction(tick, parts)), low + tick // parts if tick % parts == 0 else None
         )
+    for value, name, hidden in marks:
+        svg += f'<circle class="pic-mark" cx="{x(value):.2f}" cy="34" r="6"/>'
+        svg += _name(x(value), 18, "?" if hidden else name)
     return Drawing(svg, 60, _line_words(low, high, parts, marks))
+
+
+def _tick(at: float, whole: int | None) -> str:
+    if whole is None:
+        return f'<path class="pic-axis" d="M{at:.2f} 30V38"/>'
+    return f'<path class="pic-axis" d="M{at:.2f} 26V42"/>{_name(at, 57, str(whole))}'
+
+
+def _name(x: float, y: int, text: str) -> str:
+    return f'<text class="pic-text" x="{x:.2f}" y="{y}" text-anchor="middle">{text}</text>'
 
 
 def _line_words(low: int, high: int, parts: int, marks: list[tuple[Fraction, str, bool]]) -> str:

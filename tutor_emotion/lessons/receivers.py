@@ -12,7 +12,7 @@ from tutor_emotion.signals import affect_signal
 
 
 @receiver(adaptation_sent, dispatch_uid="tutor_emotion_lessons.note_adaptation")
-def note_adaptation(sender: object, *, session: Any, adaptation: Any, **_: Any) -> None:
+def note_adaptation(*, session: Any, adaptation: Any, **_: Any) -> None:
     """Keep what was decided, so that the page can say that it was carried out."""
     lesson = Lesson.objects.filter(slug=session.lesson, course_key=session.course.key).first()
     if lesson is None:  # a lesson of another engine
@@ -30,7 +30,7 @@ def note_adaptation(sender: object, *, session: Any, adaptation: Any, **_: Any) 
 
 
 @receiver(affect_signal, dispatch_uid="tutor_emotion_lessons.note_recovery")
-def note_recovery(sender: object, *, session: Any, signal: Any, **_: Any) -> None:
+def note_recovery(*, session: Any, signal: Any, **_: Any) -> None:
     """``recovered`` belongs to the last help that this session's learner was shown."""
     if signal.kind != "recovered" or signal.edge != "raised":
         return

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
@@ -105,7 +104,7 @@ class AnswerGiven:
     took_s: float
 
 
-def mark_answer(learner: AbstractBaseUser, lesson: Lesson, given: AnswerGiven) -> Marked:
+def mark_answer(learner_id: int, lesson: Lesson, given: AnswerGiven) -> Marked:
     """Mark, and count it once: the same ``client_id`` again gets the first verdict again.
 
     Raises:
@@ -115,11 +114,11 @@ def mark_answer(learner: AbstractBaseUser, lesson: Lesson, given: AnswerGiven) -
     """
     step, variant = _item(lesson, given)
     marked = mark(variant or step, given.answer)
-    seen = Attempt.objects.filter(learner=learner, client_id=given.client_id).first()
+    seen = Attempt.objects.filter(learner_id=learner_id, client_id=given.client_id).first()
     if seen is None and marked.counted:
-        _refuse_haste(learner)
+        _refuse_haste(learner_id)
         seen, _ = Attempt.objects.get_or_create(
-            learner=learner,
+            learner_id=learner_id,
             client_id=given.client_id,
             defaults={
                 "step": step,
@@ -155,9 +154,9 @@ def _differs(seen: Attempt, step: Step, variant: Variant | None, given: AnswerGi
     )
 
 
-def _refuse_haste(learner: AbstractBaseUser) -> None:
+def _refuse_haste(learner_id: int) -> None:
     since = timezone.now() - timedelta(minutes=1)
-    recent = Attempt.objects.filter(learner=learner, created_at__gte=since).count()
+    recent = Attempt.objects.filter(learner_id=learner_id, created_at__gte=since).count()
     if recent >= ATTEMPTS_IN_MINUTE:
         raise Unavailable(
             "too_fast", "Too many answers in one minute.", hint="Wait a moment, then go on."
@@ -167,9 +166,9 @@ def _refuse_haste(learner: AbstractBaseUser) -> None:
 # --- where the learner is -----------------------------------------------------------------------
 
 
-def solved_steps(learner: AbstractBaseUser, lesson: Lesson) -> set[str]:
+def solved_steps(learner_id: int, lesson: Lesson) -> set[str]:
     """Slugs of the steps that the learner has answered rightly, themselves or a full sibling."""
-    right = Attempt.objects.filter(learner=learner, step__lesson=lesson, correct=True)
+    right = Attempt.objects.filter(learner_id=learner_id, step__lesson=lesson, correct=True)
     own = right.filter(variant__isnull=True)
     sibling = right.filter(variant__kind__in=SOLVING_KINDS)
     return set((own | sibling).values_list("step__slug", flat=True))
@@ -183,14 +182,14 @@ def next_step(slugs: Iterable[str], solved: set[str], after: str | None = None) 
 
 
 def record_carried_out(
-    learner: AbstractBaseUser, lesson: Lesson, number: int, *, kind: str, step: str
+    learner_id: int, lesson: Lesson, number: int, *, kind: str, step: str
 ) -> LessonAdaptation:
     """Note that the learner's page has shown the newest Adaptation of this number.
 
     Raises:
         Unavailable: ``unknown_adaptation``; its row may still be on the way.
     """
-    rows = LessonAdaptation.objects.filter(learner=learner, lesson=lesson, number=number)
+    rows = LessonAdaptation.objects.filter(learner_id=learner_id, lesson=lesson, number=number)
     row = rows.order_by("-created_at", "-pk").first()
     if row is None:
         raise Unavailable("unknown_adaptation", "No such adaptation is known for this lesson.")

@@ -1,0 +1,146 @@
+"""What the lesson's page asks by JSON. Every fault is ``{code, message, hint, retry}``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import conditional_page, require_GET, require_POST
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from tutor_emotion.errors import BadInput, NotAllowed, TutorEmotionError, Unavailable
+from tutor_emotion.lessons import services
+from tutor_emotion.lessons.feedback import feedback_html
+from tutor_emotion.lessons.marking import MAX_ANSWER_CHARS
+from tutor_emotion.lessons.models import Lesson
+from tutor_emotion.lessons.presenting import lesson_content
+
+MAX_BODY_BYTES = 4 * 1024
+_STATUS = {
+    "not_signed_in": 401,
+    "unknown_lesson": 404,
+    "unknown_step": 404,
+    "unknown_variant": 404,
+    "unknown_adaptation": 404,
+    "attempt_reused": 409,
+    "body_too_large": 413,
+    "too_fast": 429,
+}
+Body = TypeVar("Body", bound=BaseModel)
+View = Callable[..., HttpResponse]
+Slug = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AnswerBody(_Body):
+    """``attempt`` is made by the page, once per answer; ``variant`` is the id of a sibling."""
+
+    attempt: UUID
+    step: Slug
+    variant: Annotated[int, Field(ge=1, le=2**31)] | None = None
+    answer: Annotated[str, StringConstraints(max_length=MAX_ANSWER_CHARS)]
+    took_s: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] = 0.0
+
+
+class CarriedOutBody(_Body):
+    """The page has shown the plugin's Adaptation of this number, as ``kind``, at ``step``."""
+
+    adaptation: Annotated[int, Field(ge=0, le=1_000_000)]
+    kind: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,30}$")]
+    step: Slug
+
+
+def coded(view: View) -> View:
+    """Signed in, and every fault of ours as JSON."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            if not request.user.is_authenticated:
+                raise NotAllowed("not_signed_in", "You are not signed in.", hint="Sign in again.")
+            return view(request, *args, **kwargs)
+        except TutorEmotionError as error:
+            return _fault(error)
+
+    return wrapper
+
+
+def _fault(error: TutorEmotionError) -> JsonResponse:
+    fallback = 503 if isinstance(error, Unavailable) else 400
+    body = {"code": error.code, "message": error.message, "hint": error.hint, "retry": error.retry}
+    return JsonResponse(body, status=_STATUS.get(error.code, fallback))
+
+
+@require_GET
+@gzip_page
+@conditional_page
+@cache_control(private=True, no_cache=True)
+@coded
+def content(request: HttpRequest, lesson: str) -> HttpResponse:  # noqa: ARG001 - Django's shape
+    """The lesson's steps and their variants, without answers. Unchanged: 304."""
+    return JsonResponse(lesson_content(_lesson(lesson)))
+
+
+@require_POST
+@never_cache
+@coded
+def answer(request: HttpRequest, lesson: str) -> HttpResponse:
+    """Mark one answer. Posted twice with the same ``attempt``, it counts once."""
+    row, body = _lesson(lesson), _body(request, AnswerBody)
+    given = services.AnswerGiven(
+        body.attempt, body.step, body.variant, body.answer, took_s=body.took_s
+    )
+    marked = services.mark_answer(_learner_id(request), row, given)
+    slugs = list(row.steps.values_list("slug", flat=True))
+    solved = services.solved_steps(_learner_id(request), row)
+    return JsonResponse(
+        {
+            "correct": marked.correct,
+            "verdict": marked.verdict,
+            "feedback": feedback_html(marked, body.attempt),
+            "solved": [slug for slug in slugs if slug in solved],
+            "next": services.next_step(slugs, solved, after=body.step),
+        }
+    )
+
+
+@require_POST
+@never_cache
+@coded
+def carried_out(request: HttpRequest, lesson: str) -> HttpResponse:
+    """The page has shown an Adaptation."""
+    row, body = _lesson(lesson), _body(request, CarriedOutBody)
+    services.record_carried_out(
+        _learner_id(request), row, body.adaptation, kind=body.kind, step=body.step
+    )
+    return HttpResponse(status=204)
+
+
+def _learner_id(request: HttpRequest) -> int:
+    return int(request.user.pk or 0)
+
+
+def _lesson(slug: str) -> Lesson:
+    lesson = Lesson.objects.filter(slug=slug).first()
+    if lesson is None:
+        raise BadInput("unknown_lesson", "There is no such lesson.")
+    return lesson
+
+
+def _body(request: HttpRequest, model: type[Body]) -> Body:
+    if int(request.headers.get("Content-Length") or 0) > MAX_BODY_BYTES:
+        raise BadInput("body_too_large", "The body is larger than 4 KiB.")
+    try:
+        return model.model_validate_json(request.body)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "body"
+        raise BadInput("bad_body", f"{where}: {first['msg']}") from None
