@@ -1,0 +1,1 @@
+"""A learner without a browser: demo, load generator and test tool in one. Knows no Django."""
