@@ -79,6 +79,16 @@ class Settings(BaseModel):
         default_factory=list,
         description="STUN and TURN servers for both sides, as RTCIceServer dictionaries.",
     )
+    TURN_URLS: list[str] = Field(
+        default_factory=list,
+        description="TURN servers for browsers, as `turn:host:port` addresses; with TURN_SECRET.",
+    )
+    TURN_SECRET: str = Field(
+        "",
+        repr=False,
+        description="Secret shared with coturn (`static-auth-secret`): each browser gets "
+        "credentials that end after eight hours.",
+    )
     TOKEN_MAX_AGE_S: int = Field(
         24 * 3600, ge=60, description="How long a page may stay open before it must be reloaded."
     )

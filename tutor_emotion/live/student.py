@@ -15,6 +15,7 @@ from tutor_emotion.errors import BadInput, NotAllowed, TutorEmotionError, Unavai
 from tutor_emotion.live import push
 from tutor_emotion.live.limits import RateLimit
 from tutor_emotion.live.session import LiveSession, Sessions
+from tutor_emotion.media.turn import browser_ice_servers
 from tutor_emotion.models import Session
 from tutor_emotion.protocol import (
     MAX_MESSAGES_PER_S,
@@ -68,7 +69,10 @@ class StudentConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             Welcome(
                 session=live.id,
                 allowed=sorted(live.allowed),
-                ice_servers=[IceServer(**server) for server in get_settings().ICE_SERVERS],
+                ice_servers=[
+                    IceServer(**server)
+                    for server in browser_ice_servers(get_settings(), live.unix_s())
+                ],
                 resumed=live.resumed,
                 server_time_s=live.unix_s(),
             )

@@ -1,0 +1,47 @@
+"""TURN credentials: those of the scheme, new for each learner, and none where none is configured."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+
+from tutor_emotion.conf import Settings
+from tutor_emotion.media.turn import LIFETIME_S, browser_ice_servers
+
+NOW = 1_800_000_000.7
+URLS = ["turn:turn.example.org:3478?transport=udp", "turn:turn.example.org:3478?transport=tcp"]
+
+
+def test_a_browser_gets_a_name_that_expires_and_its_mac() -> None:
+    settings = Settings(TURN_URLS=URLS, TURN_SECRET="between us and coturn")
+    (server,) = browser_ice_servers(settings, NOW)
+    assert server["urls"] == URLS
+    assert int(server["username"]) == int(NOW) + LIFETIME_S
+    expected = hmac.digest(b"between us and coturn", server["username"].encode(), hashlib.sha1)
+    assert base64.b64decode(server["credential"]) == expected
+
+
+def test_credentials_differ_from_second_to_second_and_by_secret() -> None:
+    settings = Settings(TURN_URLS=URLS, TURN_SECRET="one")
+    other = Settings(TURN_URLS=URLS, TURN_SECRET="two")
+    given = {
+        browser_ice_servers(s, t)[0]["credential"]
+        for s in (settings, other)
+        for t in (NOW, NOW + 1)
+    }
+    assert len(given) == 4
+
+
+def test_the_configured_servers_stay_first() -> None:
+    stun = {"urls": ["stun:stun.example.org"]}
+    settings = Settings(ICE_SERVERS=[stun], TURN_URLS=URLS, TURN_SECRET="s")
+    assert browser_ice_servers(settings, NOW)[0] == stun
+
+
+def test_without_turn_there_is_nothing_to_give() -> None:
+    assert browser_ice_servers(Settings(), NOW) == []
+
+
+def test_the_secret_is_not_in_the_settings_own_words() -> None:
+    assert "between us" not in repr(Settings(TURN_SECRET="between us"))

@@ -1,0 +1,33 @@
+"""TURN credentials for one browser, good for a few hours.
+
+The TURN REST scheme that coturn calls ``use-auth-secret`` (draft-uberti-behave-turn-rest-00): the
+name is the time of expiry, the password its HMAC-SHA1 under a secret that only we and coturn know.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from typing import Any
+
+from tutor_emotion.conf import Settings
+
+# An allocation is refreshed with the credentials that it began with: as long as a school day.
+LIFETIME_S = 8 * 3600
+
+
+def browser_ice_servers(settings: Settings, now_unix_s: float) -> list[dict[str, Any]]:
+    """RTCIceServer dictionaries for the browser: the configured ones, and TURN where it is set."""
+    servers = list(settings.ICE_SERVERS)
+    if settings.TURN_URLS:
+        name = str(int(now_unix_s) + LIFETIME_S)
+        mac = hmac.new(settings.TURN_SECRET.encode(), name.encode(), hashlib.sha1).digest()
+        servers.append(
+            {
+                "urls": list(settings.TURN_URLS),
+                "username": name,
+                "credential": base64.b64encode(mac).decode(),
+            }
+        )
+    return servers
