@@ -103,7 +103,7 @@ def _sharpness(grey: NDArray[np.float32]) -> float:
 
 
 def judge_face(m: FaceMeasures) -> tuple[float, FaceQuality]:
-    """Quality 0..1 and its word. Only ``turned_away`` keeps some quality: where it looks is news."""
+    """Quality 0..1 and its word. ``turned_away`` keeps some quality: where one looks is news."""
     if m.eyes_px < SMALL_EYES_PX and m.turn < AWAY_TURN:
         return 0.0, "too_small"
     if m.p90 < DARK_P90:

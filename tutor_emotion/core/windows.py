@@ -104,7 +104,7 @@ class WindowAssembler:
 
 
 def face_word(seen: Sequence[FaceSeen]) -> FaceQuality:
-    """``ok`` if at least half of the frames were; else the commonest reason, the newest of equals."""
+    """``ok`` if at least half of the frames were; else the commonest reason, newest of equals."""
     if not seen:
         return "no_frames"
     counts = Counter(s.word for s in reversed(seen))

@@ -1,7 +1,8 @@
 """BlazeFace, short range: what the net's 896 anchors say, as faces in frame pixels.
 
-The net is ``face_detector.tflite`` of MediaPipe's ``face_landmarker.task`` (Apache-2.0); the decoding
-follows its published description (anchors of one size, strides 8 and 16, weighted suppression).
+The net is ``face_detector.tflite`` of MediaPipe's ``face_landmarker.task`` (Apache-2.0); the
+decoding follows its published description: anchors of one size, strides 8 and 16, and a
+suppression that blends.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ Float32 = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Face:
-    """``box``: left, top, right, bottom. ``keypoints`` (6, 2): right eye, left eye, nose, mouth,
+    """All in pixels of the frame. ``box``: left, top, right, bottom.
 
-    right ear, left ear. All in pixels of the frame.
+    ``keypoints`` (6, 2): right eye, left eye, nose, mouth, right ear, left ear.
     """
 
     score: float

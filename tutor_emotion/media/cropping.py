@@ -26,7 +26,6 @@ RIVAL_AREA = 0.6  # a second face this large, and nobody knows whose it is
 USABLE = frozenset({"ok", "turned_away"})
 
 
-@lru_cache(maxsize=4)
 def read_detector(bundle: Path) -> bytes:
     """The detector out of the bundle.
 
@@ -80,10 +79,20 @@ class FaceCropper:
         return FaceSeen(at_s, word, crop, others)
 
     def _net(self) -> tuple[Any, int, int, int]:
-        found = getattr(self._local, "net", None)
-        if found is None:
-            found = self._local.net = _open(self._model)
-        return found  # type: ignore[no-any-return]
+        if not hasattr(self._local, "net"):
+            self._local.net = _open(self._model)
+        net: tuple[Any, int, int, int] = self._local.net
+        return net
+
+
+@lru_cache(maxsize=4)
+def shared_cropper(bundle: Path, crop_px: int) -> FaceCropper:
+    """One for the process.
+
+    Raises:
+        Unavailable: ``weights_missing``.
+    """
+    return FaceCropper(bundle, crop_px=crop_px)
 
 
 def _open(model: bytes) -> tuple[Any, int, int, int]:
@@ -94,7 +103,7 @@ def _open(model: bytes) -> tuple[Any, int, int, int]:
 
 
 def cut_upright(rgb: UInt8Image, face: Face, crop_px: int) -> tuple[UInt8Image, float]:
-    """The square around ``face`` (crop_px, crop_px, 3), eyes level, and the roll taken out (deg)."""
+    """The square around ``face`` (crop_px, crop_px, 3), eyes level, and the roll taken out."""
     eye_x, eye_y = face.keypoints[1] - face.keypoints[0]
     roll = math.atan2(float(eye_y), float(eye_x))
     step = CROP_FACES * face.long_side / crop_px  # frame px for each crop px

@@ -1,0 +1,80 @@
+"""Sound frames of any rate on one 16 kHz line, each where its timestamp says.
+
+By concatenation a lost packet would shorten every pause and shift all that follows; here it becomes
+silence of its own length, and is counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from av import AudioFrame, AudioResampler
+
+from tutor_emotion.core.types import SAMPLE_RATE_HZ, Int16Sound
+
+MAX_GAP_S = 2.0  # a longer hole is a new beginning, not silence
+MAX_LATE_S = 0.005
+DRIFT = 1e-4  # two sound cards differ by at most so much; the least delay seen may age by it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placed:
+    """16 kHz mono int16 ``samples`` whose first one is at ``start_s`` on the session clock.
+
+    ``gap`` of them were never received. ``fresh``: they do not continue what came before.
+    """
+
+    start_s: float
+    samples: Int16Sound
+    gap: int
+    fresh: bool
+
+
+class SoundPlacer:
+    """One per track and learner."""
+
+    def __init__(self) -> None:
+        self._resampler: AudioResampler | None = None
+        self._form: tuple[int, str, str] | None = None
+        self._begun_s = 0.0  # media time of the line's first sample
+        self._next_s: float | None = None  # media time that should come next
+        self._out = 0  # samples put on the line so far
+        self._offset_s = float("inf")  # session clock minus media clock, least delay seen
+
+    def place(self, frame: AudioFrame, at_s: float) -> Placed | None:
+        """``frame`` as it arrived at ``at_s`` (session clock); None if its time has passed."""
+        if frame.pts is None or frame.time_base is None or not frame.sample_rate:
+            return None
+        media_s = float(frame.pts * frame.time_base)
+        gap_s = 0.0 if self._next_s is None else media_s - self._next_s
+        fresh = self._next_s is None or not -MAX_GAP_S < gap_s < MAX_GAP_S
+        if fresh:
+            self._begin(media_s)
+        elif gap_s < -MAX_LATE_S:
+            return None
+        end_s = media_s + frame.samples / frame.sample_rate
+        aged_s = self._offset_s + DRIFT * (end_s - media_s)
+        self._offset_s = min(aged_s, at_s - end_s)
+        gap = 0
+        if not fresh and gap_s > MAX_LATE_S:
+            self._resampler = None
+            gap = max(0, round((media_s - self._begun_s) * SAMPLE_RATE_HZ) - self._out)
+        sound = self._to_16k(frame)
+        start_s = self._begun_s + self._out / SAMPLE_RATE_HZ + self._offset_s
+        self._next_s = end_s
+        self._out += gap + sound.size
+        return Placed(start_s, np.concatenate([np.zeros(gap, np.int16), sound]), gap, fresh)
+
+    def _begin(self, media_s: float) -> None:
+        self._begun_s, self._out, self._offset_s = media_s, 0, float("inf")
+        self._resampler = None
+
+    def _to_16k(self, frame: AudioFrame) -> Int16Sound:
+        form = (frame.sample_rate, frame.format.name, frame.layout.name)
+        if self._resampler is None or form != self._form:
+            self._resampler = AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE_HZ)
+            self._form = form
+        frame.pts = None  # the resampler counts for itself; we place
+        parts = [out.to_ndarray().reshape(-1) for out in self._resampler.resample(frame)]
+        return np.concatenate(parts) if parts else np.empty(0, np.int16)
