@@ -55,19 +55,27 @@ CLOSED_ABOVE = 0.5  # of eyeBlink
 def head_rotation(points: Floats, roll_deg: Floats) -> Floats:
     """Mesh points (n, 478, 3) and the roll taken out of each crop (n,) → rotations (n, 3, 3).
 
-    A rotation takes the canonical face to the head as the camera saw it (y up, z to the camera).
+    A rotation takes the canonical face to the head as the camera saw it (y up, z to the camera);
+    it is NaN where the points are.
     """
-    seen = points[:, BASIS_POINTS] * (1.0, -1.0, -1.0)
+    rotation = np.full((len(points), 3, 3), np.nan)
+    sane = np.isfinite(points).all((1, 2))
+    seen = points[sane][:, BASIS_POINTS] * (1.0, -1.0, -1.0)
     seen = seen - (_WEIGHTS * seen).sum(1, keepdims=True)
     u, _, vt = np.linalg.svd(seen.transpose(0, 2, 1) @ (_WEIGHTS * _CENTRED))
     u[:, :, 2] *= np.sign(np.linalg.det(u @ vt))[:, None]  # a turn, never a mirror image
-    upright: Floats = u @ vt
-    angle = -np.radians(roll_deg)
-    back = np.zeros_like(upright)
-    back[:, 0, 0] = back[:, 1, 1] = np.cos(angle)
-    back[:, 1, 0], back[:, 0, 1] = np.sin(angle), -np.sin(angle)
-    back[:, 2, 2] = 1.0
-    return back @ upright
+    rotation[sane] = _in_picture(-roll_deg[sane]) @ u @ vt
+    return rotation
+
+
+def _in_picture(degrees: Floats) -> Floats:
+    """Rotations (n, 3, 3) about the camera's axis, anticlockwise as one sees the picture."""
+    cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    rotation = np.zeros((len(degrees), 3, 3))
+    rotation[:, 0, 0] = rotation[:, 1, 1] = cos
+    rotation[:, 1, 0], rotation[:, 0, 1] = sin, -sin
+    rotation[:, 2, 2] = 1.0
+    return rotation
 
 
 def angles_deg(rotation: Floats) -> Floats:
@@ -76,7 +84,8 @@ def angles_deg(rotation: Floats) -> Floats:
     yaw = np.arctan2(forward[:, 0], forward[:, 2])
     pitch = np.arcsin(np.clip(forward[:, 1], -1.0, 1.0))
     roll = -np.arctan2(rotation[:, 1, 0], rotation[:, 1, 1])
-    return np.degrees(np.stack([yaw, pitch, roll], axis=1))
+    angles: Floats = np.degrees(np.stack([yaw, pitch, roll], axis=1))
+    return angles
 
 
 def faces_camera(angles: Floats) -> Flags:
