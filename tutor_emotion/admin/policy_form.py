@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tutor_emotion import privacy
 from tutor_emotion.admin.words import ADAPTATION_LABELS
-from tutor_emotion.core.types import ADAPTATION_KINDS, MODALITIES
+from tutor_emotion.core.config import FusionConfig
+from tutor_emotion.core.types import ADAPTATION_KINDS, MODALITIES, STATES
 from tutor_emotion.models import Policy
 
 if TYPE_CHECKING:
@@ -18,7 +19,15 @@ if TYPE_CHECKING:
 else:
     PolicyModelForm = forms.ModelForm
 
-THRESHOLDS = ("suspect_on", "strong_on", "frustrated_on", "bored_on")
+# What is believed of anybody before the first evidence: a threshold at or below it always fires.
+PRIOR: dict[str, float] = dict(zip(STATES, FusionConfig().prior, strict=True))
+ASSUMED = {
+    "suspect_on": round(PRIOR["confused"] + PRIOR["frustrated"], 4),
+    "strong_on": round(PRIOR["confused"] + PRIOR["frustrated"], 4),
+    "frustrated_on": PRIOR["frustrated"],
+    "bored_on": PRIOR["bored"],
+}
+THRESHOLDS = tuple(ASSUMED)
 
 
 class PercentField(forms.FloatField):
@@ -117,6 +126,10 @@ class PolicyForm(PolicyModelForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
+        for name, assumed in ASSUMED.items():
+            if (value := data.get(name)) is not None and value <= assumed:
+                text = _("We assume %(n)g %% before anything was seen; choose more.")
+                self._refuse(name, "below_prior", text, n=assumed * 100)
         suspect, strong = data.get("suspect_on"), data.get("strong_on")
         if suspect is not None and strong is not None and strong < suspect:
             text = _("“Very likely” must not be below “may be” (%(n)g %%).")

@@ -184,7 +184,7 @@ class TeacherConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         except TutorEmotionError as error:
             if self.limit.exhausted:
                 await self.refuse(error)
-            elif self.limit.may_complain(now_s):
+            elif self.limit.may_complain():
                 await self.send_message(_as_message(error))
 
     async def _handle(self, entry: Entry, message: Ping | Acknowledge) -> None:

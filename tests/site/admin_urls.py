@@ -1,0 +1,11 @@
+"""A host that mounted the admin and the plugin's pages, and nothing else."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("tutor-emotion/", include("tutor_emotion.urls")),
+]
