@@ -18,9 +18,9 @@ DEBUG = os.environ.get("DJANGO_DEBUG", "0") == "1"
 ALLOWED_HOSTS = os.environ.get("DJANGO_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 
 INSTALLED_APPS = [
+    "tutor_emotion.demo",  # first: its templates dress the pages of the two below
     "tutor_emotion",
     "tutor_emotion.lessons",
-    "tutor_emotion.demo",
     "channels",
     "django.contrib.admin",
     "django.contrib.auth",

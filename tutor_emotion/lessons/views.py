@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -35,6 +36,7 @@ def lesson(request: HttpRequest, lesson: str) -> HttpResponse:
         "lesson": row,
         "number": len(solved),
         "total": len(slugs),
+        "home": resolve_url(settings.LOGIN_REDIRECT_URL),
         "page": _page(row, [slug for slug in slugs if slug in solved], current),
     }
     if current is not None:
@@ -53,6 +55,7 @@ def _page(lesson: Lesson, solved: list[str], current: str | None) -> dict[str, A
         name: reverse(f"tutor_emotion_lessons:{name}", args=[lesson.slug])
         for name in ("content", "answer", "carried_out")
     }
+    urls["home"] = resolve_url(settings.LOGIN_REDIRECT_URL)
     return {"solved": solved, "current": current, "urls": urls}
 
 

@@ -1,0 +1,53 @@
+"""``manage.py seed_demo``: a course, its lesson, a teacher and two learners. Again: no change."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from tutor_emotion.errors import TutorEmotionError
+from tutor_emotion.lessons.content import FRACTIONS
+from tutor_emotion.lessons.services import load_lesson
+from tutor_emotion.models import Course, Policy
+
+TEACHER = "teacher"
+LEARNERS = ("ada", "ben")
+DEFAULT_PASSWORD = "tutor-demo"  # noqa: S105 - a demonstration that is printed on the screen
+
+
+def demo_password() -> str:
+    """The demo users' password: ``TUTOR_EMOTION_DEMO_PASSWORD``, or the printed default."""
+    return os.environ.get("TUTOR_EMOTION_DEMO_PASSWORD") or DEFAULT_PASSWORD
+
+
+class Command(BaseCommand):
+    help = "Write the demonstration's course, lesson and users. Consents are left to the learners."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with transaction.atomic():
+            teacher = _user(TEACHER, is_staff=True, is_superuser=True)
+            for name in LEARNERS:
+                _user(name)
+            course, _ = Course.objects.get_or_create(
+                key="fractions", defaults={"title": "Fractions"}
+            )
+            course.teachers.add(teacher)
+            Policy.objects.get_or_create(course=course)
+            try:
+                lesson, _ = load_lesson(FRACTIONS)
+            except TutorEmotionError as error:
+                raise CommandError(str(error)) from None
+        self.stdout.write(f"Ready: lesson {lesson.slug}, users {', '.join((TEACHER, *LEARNERS))}.")
+
+
+def _user(name: str, **rights: bool) -> Any:
+    """The user, with today's demo password (hashed anew only where it differs)."""
+    user, created = get_user_model().objects.get_or_create(username=name, defaults=rights)
+    if created or not user.check_password(demo_password()):
+        user.set_password(demo_password())
+        user.save()
+    return user

@@ -1,0 +1,34 @@
+"""The demonstration host's own page: which lesson, which classroom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from tutor_emotion.lessons.models import Lesson
+from tutor_emotion.lessons.services import solved_steps
+from tutor_emotion.models import Course
+
+
+@require_safe
+@never_cache
+def home(request: HttpRequest) -> HttpResponse:
+    """Lessons for everybody who is signed in; classrooms for those who teach."""
+    context: dict[str, Any] = {"lessons": [], "courses": []}
+    if request.user.is_authenticated:
+        pk = request.user.pk
+        context["lessons"] = [
+            {"lesson": row, "total": row.steps.count(), "solved": len(solved_steps(pk, row))}
+            for row in Lesson.objects.all()
+        ]
+        taught = (
+            Course.objects.all()
+            if request.user.is_superuser
+            else request.user.tutor_emotion_courses
+        )
+        context["courses"] = taught.all()
+    return render(request, "demo/home.html", context)
