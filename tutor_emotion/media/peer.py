@@ -18,14 +18,11 @@ from aiortc import (
 )
 from aiortc.exceptions import OperationError
 from aiortc.mediastreams import MediaStreamError
-from av import AudioFrame, VideoFrame
 
 from tutor_emotion.core.types import Modality, Window, WindowSpec
-from tutor_emotion.core.windows import WindowAssembler
 from tutor_emotion.errors import BadInput, TutorEmotionError, Unavailable
 from tutor_emotion.media import tuning
 from tutor_emotion.media.config import PeerConfig, peer_config
-from tutor_emotion.media.cropping import BUNDLE, shared_cropper
 from tutor_emotion.media.offer import (
     MODALITY_OF,
     Offer,
@@ -34,9 +31,7 @@ from tutor_emotion.media.offer import (
     parse_candidate,
     vet_offer,
 )
-from tutor_emotion.media.pool import media_pool
-from tutor_emotion.media.sampling import FaceSampler, SoundSampler
-from tutor_emotion.media.speech import VAD_FILE, Ear, Heard, load_vad
+from tutor_emotion.media.senses import Senses
 from tutor_emotion.media.status import ENDED, PeerStatus, Watch
 
 __all__ = ["Peer", "PeerConfig", "PeerStatus", "peer_config"]
@@ -62,18 +57,15 @@ class Peer:
         config: PeerConfig,
         on_status: Callable[[PeerStatus], None],
     ) -> None:
-        self._spec = spec
+        self._senses = Senses(spec, config)
         self._clock = clock
         self._config = config
         self._on_status = on_status
         self._status = PeerStatus("connecting")
-        self._assembler = WindowAssembler(spec, utterance_max_age_s=config.utterance_max_age_s)
         self._watch = Watch(
             clock(), config.connect_timeout_s, config.frame_watchdog_s, config.stalled_close_s
         )
         self._pc: RTCPeerConnection | None = None
-        self._face: FaceSampler | None = None
-        self._voice: SoundSampler | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._candidates = 0
         self._closing: asyncio.Task[None] | None = None
@@ -85,7 +77,7 @@ class Peer:
     @property
     def speaking(self) -> bool:
         """Whether the learner speaks now."""
-        return self._voice is not None and self._voice.speaking
+        return self._senses.speaking
 
     async def answer(self, sdp: str, modalities: frozenset[Modality]) -> str:
         """The SDP answer to an offer; only ``modalities`` that it has tracks for will be received.
@@ -102,7 +94,7 @@ class Peer:
         servers = [RTCIceServer(**server) for server in self._config.ice_servers]
         self._pc = pc = RTCPeerConnection(RTCConfiguration(iceServers=servers))
         try:
-            await self._make_samplers(offer.receiving)
+            await self._senses.open(offer.receiving)
             await asyncio.wait_for(self._negotiate(pc, offer), self._config.connect_timeout_s)
             self._must_be_open()
         except BaseException as error:
@@ -110,7 +102,7 @@ class Peer:
             raise
         self._watch.began_s = self._clock()
         self._watch.wanted = set(offer.receiving)
-        self._assembler.use(offer.receiving)
+        self._senses.use(offer.receiving)
         self._spawn(self._keep_watch())
         return modest_answer(
             pc.localDescription.sdp,
@@ -149,50 +141,27 @@ class Peer:
     def pause(self, paused: bool) -> None:
         """Media is dropped unseen while paused; what was gathered is forgotten."""
         self._watch.pause(paused, self._clock())
-        self._forget("face")
-        self._forget("voice")
-        self._assembler.use(frozenset() if paused else self._watch.wanted)
+        self._senses.use(() if paused else self._watch.wanted)
         self._report()
 
     def drop(self, modality: Modality) -> None:
         """Consent was revoked: nothing of it is looked at or kept; its decoder ends."""
         self._watch.wanted.discard(modality)
-        self._forget(modality)
-        self._assembler.use(frozenset() if self._watch.paused else self._watch.wanted)
+        self._senses.use(() if self._watch.paused else self._watch.wanted)
         self._report()
 
     def cut(self, now_s: float) -> Window:
         """The Window of the last hop; called once a hop, whatever has happened to the media."""
-        if self._voice is not None:
-            self._voice.tick(now_s)
-        return self._assembler.cut(now_s)
+        return self._senses.cut(now_s)
 
     async def close(self) -> None:
-        """End it: sockets, decoder threads and buffers are given back. Twice is the same as once."""
+        """End it: sockets, threads and buffers are given back. Twice is the same as once."""
         if self._closing is None:
             self._watch.end("closed")
             self._closing = asyncio.ensure_future(self._shut())
         await asyncio.shield(self._closing)
 
     # --- the negotiation ---------------------------------------------------------------------
-
-    async def _make_samplers(self, receiving: frozenset[Modality]) -> None:
-        """Loads what is missing off the loop; the nets are read once for a process."""
-        pool, loop = media_pool(), asyncio.get_running_loop()
-        if "face" in receiving:
-            bundle = self._config.weights_dir / BUNDLE
-            cropper = await loop.run_in_executor(pool, shared_cropper, bundle, self._spec.crop_px)
-            self._face = FaceSampler(
-                cropper,
-                frames_per_s=self._spec.frames_per_s,
-                limits=(self._config.max_frame_width, self._config.max_frame_height),
-                pool=pool,
-                deliver=self._assembler.add_face,
-            )
-        if "voice" in receiving:
-            path = self._config.weights_dir / VAD_FILE
-            net = await loop.run_in_executor(pool, load_vad, path)
-            self._voice = SoundSampler(lambda: Ear(net), pool=pool, deliver=self._hear)
 
     async def _negotiate(self, pc: RTCPeerConnection, offer: Offer) -> None:
         pc.on("connectionstatechange", self._on_connection)
@@ -252,29 +221,13 @@ class Peer:
             elif not self._watch.paused:
                 now_s = self._clock()
                 self._watch.saw(modality, now_s)
-                self._take(frame, now_s)
+                self._senses.take(frame, now_s)
 
     async def _stop_receiving(self, track: MediaStreamTrack) -> None:
         """Ends the decoder, and with it the track; what arrives later goes nowhere."""
         for receiver in self._pc.getReceivers() if self._pc is not None else []:
             if receiver.track is track:
                 await receiver.stop()
-
-    def _take(self, frame: object, now_s: float) -> None:
-        if isinstance(frame, VideoFrame) and self._face is not None:
-            self._face.offer(frame, now_s)
-        elif isinstance(frame, AudioFrame) and self._voice is not None:
-            self._voice.offer(frame, now_s)
-
-    def _hear(self, heard: Heard) -> None:
-        self._assembler.add_sound(heard.note)
-        for utterance, word in heard.utterances:
-            self._assembler.add_utterance(utterance, word)
-
-    def _forget(self, modality: Modality) -> None:
-        sampler = {"face": self._face, "voice": self._voice}.get(modality)
-        if sampler is not None:
-            sampler.forget()
 
     # --- the end -----------------------------------------------------------------------------
 
@@ -315,10 +268,7 @@ class Peer:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for modality in ("face", "voice"):
-            self._forget(modality)
-        self._assembler.use(frozenset())
-        self._face = self._voice = None
+        self._senses.close()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)
