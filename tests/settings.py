@@ -23,7 +23,7 @@ if "REDIS_URL" not in os.environ:
 
 EMBEDDED_POSTGRES: Path | None = None
 if os.environ.get("TEST_DATABASE") == "postgres" and "POSTGRES_HOST" not in os.environ:
-    # Its socket is in this folder, and the path of a socket must be short: so not in the VAR folder.
+    # Its socket is in this folder, and a socket's path must be short: so not in the VAR folder.
     EMBEDDED_POSTGRES = Path(tempfile.mkdtemp(prefix="te-pg-")) / "data"
     os.environ |= {
         "POSTGRES_HOST": str(EMBEDDED_POSTGRES),

@@ -1,0 +1,33 @@
+"""``python docker/healthcheck.py web|worker``: exit 0 when this container does its work."""
+
+import os
+import socket
+import sys
+import time
+import urllib.request
+
+
+def web() -> bool:
+    """The web server answers, and so do its database and Valkey."""
+    host = os.environ["DJANGO_ALLOWED_HOSTS"].split(",")[0].strip()
+    address = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}/readyz"
+    request = urllib.request.Request(address, headers={"Host": host})
+    with urllib.request.urlopen(request, timeout=4) as answer:  # noqa: S310 - http
+        return answer.status == 200
+
+
+def worker() -> bool:
+    """A Runner of this container said within the last seconds that it lives."""
+    import redis
+
+    with redis.Redis.from_url(os.environ["REDIS_URL"], socket_timeout=3) as client:
+        alive = client.zrangebyscore("te:workers", time.time(), "+inf")
+    return any(name.decode().startswith(f"{socket.gethostname()}-") for name in alive)
+
+
+if __name__ == "__main__":
+    try:
+        healthy = {"web": web, "worker": worker}[sys.argv[1]]()
+    except OSError as error:
+        sys.exit(f"unhealthy: {error}")
+    sys.exit(0 if healthy else "unhealthy")

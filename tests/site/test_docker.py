@@ -1,0 +1,269 @@
+"""docker/ as far as it can be run without a container engine: the real compose parser, the real
+linter, and each service's own command, configuration and health check on this machine.
+
+What stays unproved is the building of the images and the GPU: docker/README.md says so.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from django.conf import settings
+
+from tests.check import blanks_filled, docker_compose
+from tutor_emotion.conf import Settings
+from tutor_emotion.demo import supervisor
+from tutor_emotion.demo.children import tied_to_parent
+from tutor_emotion.demo.valkey import EmbeddedValkey, free_port
+from tutor_emotion.inference import queue
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCKER = ROOT / "docker"
+BIN = Path(sys.executable).parent
+DOCKERFILES = sorted(DOCKER.glob("Dockerfile.*[!e]"))
+SERVICES = {"db", "valkey", "migrate", "web", "worker", "worker-gpu", "turn"}
+
+
+def compose(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    command = [
+        *(str(docker_compose()), "--env-file", str(DOCKER / ".env.example")),
+        *("-f", str(DOCKER / "compose.yaml"), "--profile", "*", "config", *arguments),
+    ]
+    # Only what is given here: an operator's own environment must not decide a test.
+    plain = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
+    return subprocess.run(
+        command, env=plain | env, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+@pytest.fixture(scope="module")
+def composed() -> dict[str, Any]:
+    done = compose("--format", "json", **blanks_filled())
+    assert done.returncode == 0, done.stderr
+    parsed: dict[str, Any] = json.loads(done.stdout)
+    return parsed
+
+
+def production(composed: dict[str, Any], var: Path) -> dict[str, str]:
+    """The web service's environment, on this machine's SQLite and Valkey."""
+    env = dict(composed["services"]["web"]["environment"])
+    for name in [name for name in env if name.startswith("POSTGRES_")]:
+        del env[name]
+    changed = {"REDIS_URL": settings.REDIS_URL, "TUTOR_EMOTION_VAR": str(var)}
+    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+    return {"PATH": path, "HOME": os.environ.get("HOME", "/")} | env | changed
+
+
+def python(code: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *code.split()],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+
+
+# --- it works -------------------------------------------------------------------------------------
+
+
+def test_compose_has_every_service(composed: dict[str, Any]) -> None:
+    assert set(composed["services"]) == SERVICES
+    gpu = composed["services"]["worker-gpu"]
+    assert gpu["profiles"] == ["gpu"]
+    assert gpu["environment"]["TUTOR_EMOTION_DEVICE"] == "cuda"
+    (device,) = gpu["deploy"]["resources"]["reservations"]["devices"]
+    assert device["capabilities"] == ["gpu"]
+
+
+def test_the_linter_has_nothing_to_say() -> None:
+    assert len(DOCKERFILES) == 2
+    command = [str(BIN / "hadolint"), *map(str, DOCKERFILES)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_the_web_image_starts_serves_and_is_healthy(
+    composed: dict[str, Any], tmp_path: Path, valkey_server: str
+) -> None:
+    """The command of Dockerfile.web, in the environment of compose, asked by its health check."""
+    env = production(composed, tmp_path) | {"PORT": str(free_port())}
+    assert python("manage.py migrate --no-input -v 0", env).returncode == 0
+    collected = python("manage.py collectstatic --no-input -v 0", env)
+    assert collected.returncode == 0, collected.stderr
+    command = command_of(DOCKER / "Dockerfile.web")
+    command[command.index("--port") + 1] = env["PORT"]
+    with (tmp_path / "web.log").open("wb") as log:
+        web = subprocess.Popen(
+            command, cwd=ROOT, env=env, stdout=log, stderr=log, preexec_fn=tied_to_parent()
+        )
+    try:
+        end = time.monotonic() + 60
+        while python("docker/healthcheck.py web", env).returncode:
+            assert web.poll() is None, (tmp_path / "web.log").read_text()
+            assert time.monotonic() < end, (tmp_path / "web.log").read_text()
+    finally:
+        web.terminate()
+        assert web.wait(20) is not None
+
+
+def test_the_worker_is_healthy_while_its_runner_beats(
+    composed: dict[str, Any], tmp_path: Path, valkey: redis.Redis
+) -> None:
+    env = production(composed, tmp_path)
+    assert python("docker/healthcheck.py worker", env).returncode == 1
+    queue.Slots(settings.REDIS_URL).beat(f"{socket.gethostname()}-1", "compact-1", 5.0)
+    assert python("docker/healthcheck.py worker", env).returncode == 0
+
+
+@pytest.fixture
+def composed_valkey(composed: dict[str, Any], tmp_path: Path) -> Iterator[redis.Redis]:
+    """The valkey service's own command, with the server of our wheel."""
+    server = tmp_path / "valkey-server"
+    server.symlink_to(EmbeddedValkey(0).command[0])
+    shell, flag, script = composed["services"]["valkey"]["command"]
+    env = composed["services"]["valkey"]["environment"]
+    port = free_port()
+    process = subprocess.Popen(
+        [shell, flag, f"{script.replace('$$', '$')} --port {port}"],
+        env=env | {"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        preexec_fn=tied_to_parent(),
+    )
+    with redis.Redis(port=port, password=env["VALKEY_PASSWORD"]) as client:
+        yield client
+        process.terminate()
+        process.wait(10)
+
+
+def test_valkey_keeps_media_in_memory_only(composed_valkey: redis.Redis) -> None:
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        try:
+            config = composed_valkey.config_get("*")
+            break
+        except redis.ConnectionError:
+            time.sleep(0.05)
+    assert (config["save"], config["appendonly"]) == ("", "no")
+    assert config["maxmemory-policy"] == "volatile-ttl"
+
+
+# --- its edges ------------------------------------------------------------------------------------
+
+
+def test_every_name_of_the_environment_is_read(composed: dict[str, Any]) -> None:
+    demo = ROOT / "tutor_emotion" / "demo"
+    code = "".join((demo / name).read_text() for name in ("settings.py", "production.py"))
+    read = set(re.findall(r'"([A-Z][A-Z_]+)"', code)) | {"DJANGO_SETTINGS_MODULE"}
+    for service in ("web", "worker", "worker-gpu", "migrate"):
+        assert set(composed["services"][service]["environment"]) <= read
+
+
+def test_the_example_names_exactly_what_compose_reads() -> None:
+    example = (DOCKER / ".env.example").read_text()
+    named = set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))
+    used = set(re.findall(r"\$\{([A-Z_]+)", (DOCKER / "compose.yaml").read_text()))
+    assert named == used
+
+
+@pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=lambda path: path.name)
+def test_every_copied_path_exists_and_is_not_ignored(dockerfile: Path) -> None:
+    ignore = (DOCKER / f"{dockerfile.name}.dockerignore").read_text().split()
+    kept = {line[1:] for line in ignore if line.startswith("!")}
+    copies = re.findall(r"^COPY (?!--from)(.+)$", dockerfile.read_text(), re.MULTILINE)
+    sources = [source.rstrip("/") for line in copies for source in line.split()[:-1]]
+    assert sources
+    for source in sources:
+        assert (ROOT / source).exists(), source
+        assert source in kept or source.split("/")[0] in kept, source
+
+
+def test_the_relay_reaches_the_web_containers_and_nothing_else(composed: dict[str, Any]) -> None:
+    lines = (DOCKER / "turnserver.conf").read_text().splitlines()
+    conf = dict(line.split("=", 1) for line in lines if "=" in line and line[0] != "#")
+    (pool,) = composed["networks"]["media"]["ipam"]["config"]
+    first, last = map(ip_address, conf["allowed-peer-ip"].split("-"))
+    web = ip_network(pool["ip_range"])
+    assert (first, last) == (web[0], web[-1])
+    turn = composed["services"]["turn"]["networks"]["media"]["ipv4_address"]
+    assert conf["relay-ip"] == turn
+    assert ip_address(turn) not in web
+    assert "denied-peer-ip" in conf
+    assert {"use-auth-secret", "no-tcp-relay"} <= set(lines)
+    assert set(composed["services"]["db"]["networks"]) == {"back"}
+
+
+def test_the_images_run_what_make_run_runs() -> None:
+    plan = supervisor.Plan("0.0.0.0", 8000, ROOT, ROOT / "var")
+    web = command_of(DOCKER / "Dockerfile.web")
+    for flag in ("--ws-max-size", "--ws-ping-interval", "--ws-ping-timeout", "--lifespan"):
+        ours = supervisor.web(plan).command
+        assert web[web.index(flag) + 1] == ours[ours.index(flag) + 1]
+    worker = command_of(DOCKER / "Dockerfile.worker")
+    assert worker[worker.index("--pool") + 1] == "solo"
+    assert worker[worker.index("--queues") + 1] == Settings().QUEUE
+
+
+def test_the_health_check_asks_for_the_key_that_workers_beat_on() -> None:
+    assert f'"{queue.WORKERS}"' in (DOCKER / "healthcheck.py").read_text()
+
+
+def command_of(dockerfile: Path) -> list[str]:
+    text = dockerfile.read_text().replace("\\\n", "")
+    found = re.search(r"^CMD (\[.*\])$", text, re.MULTILINE)
+    assert found
+    parsed: list[str] = json.loads(found[1])
+    return parsed
+
+
+# --- what it refuses ------------------------------------------------------------------------------
+
+
+def test_a_missing_secret_stops_compose_with_its_name() -> None:
+    for name in blanks_filled():
+        given = {key: value for key, value in blanks_filled().items() if key != name}
+        done = compose("-q", **given)
+        assert done.returncode != 0
+        assert name in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"DJANGO_SECRET_KEY": ""}, "DJANGO_SECRET_KEY is not set"),
+        ({"DJANGO_SECRET_KEY": "short"}, "shorter than 50"),
+        ({"DJANGO_ALLOWED_HOSTS": ""}, "DJANGO_ALLOWED_HOSTS is not set"),
+    ],
+)
+def test_production_refuses_to_start_without_its_secrets(
+    composed: dict[str, Any], tmp_path: Path, change: dict[str, str], word: str
+) -> None:
+    done = python("manage.py check", production(composed, tmp_path) | change)
+    assert done.returncode != 0
+    assert word in done.stderr
+
+
+def test_production_passes_djangos_own_deployment_check(
+    composed: dict[str, Any], tmp_path: Path
+) -> None:
+    env = production(composed, tmp_path)
+    done = python("manage.py check --deploy --fail-level ERROR", env)
+    assert done.returncode == 0, done.stderr
+    warnings = set(re.findall(r"security\.W\d+", done.stderr))
+    # Subdomains and preload lists belong to the operator's domain, not to us.
+    assert warnings <= {"security.W005", "security.W021"}

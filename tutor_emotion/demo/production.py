@@ -1,0 +1,67 @@
+"""The demonstration host as ``docker/`` runs it: behind TLS, nothing secret has a default.
+
+What is missing or wrong in the environment stops the start with its name.
+"""
+
+from __future__ import annotations
+
+import os
+
+from django.core.exceptions import ImproperlyConfigured
+
+from tutor_emotion.demo.settings import *  # noqa: F403
+from tutor_emotion.demo.settings import TUTOR_EMOTION as _DEMO
+
+
+def _required(name: str) -> str:
+    value = os.environ.get(name, "")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. docker/.env.example describes it.")
+    return value
+
+
+def _list(name: str, default: str = "") -> list[str]:
+    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+SECRET_KEY = _required("DJANGO_SECRET_KEY")
+if len(SECRET_KEY) < 50:
+    raise ImproperlyConfigured("DJANGO_SECRET_KEY is shorter than 50 characters.")
+DEBUG = False
+_required("DJANGO_ALLOWED_HOSTS")
+ALLOWED_HOSTS = _list("DJANGO_ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = _list(
+    "DJANGO_CSRF_TRUSTED_ORIGINS", ",".join(f"https://{host}" for host in ALLOWED_HOSTS)
+)
+
+# TLS ends in front of us (docker/README.md), where this header is set and never passed through.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = True
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = int(os.environ.get("DJANGO_HSTS_SECONDS", "31536000"))
+SECURE_HSTS_INCLUDE_SUBDOMAINS = False
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+SECURE_REFERRER_POLICY = "same-origin"
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = False
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
+}
+
+TUTOR_EMOTION = _DEMO | {
+    # A deployment says by which law it works; unset is camera-free.
+    "JURISDICTION": os.environ.get("TUTOR_EMOTION_JURISDICTION") or "camera_free",
+    "DEVICE": os.environ.get("TUTOR_EMOTION_DEVICE") or "auto",
+    "TURN_URLS": _list("TURN_URLS"),
+    "TURN_SECRET": os.environ.get("TURN_SECRET", ""),
+}
