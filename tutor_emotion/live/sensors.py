@@ -13,7 +13,8 @@ from tutor_emotion.conf import get_settings
 from tutor_emotion.core.types import BIOMETRIC, Modality, Reading, Window, WindowSpec
 from tutor_emotion.errors import Unavailable
 from tutor_emotion.inference import queue
-from tutor_emotion.media.peer import Peer, PeerStatus, peer_config
+from tutor_emotion.media.peer import Peer, peer_config
+from tutor_emotion.media.status import ENDED, PeerStatus
 from tutor_emotion.protocol import WindowReport
 
 MAX_PENDING = 16
@@ -99,6 +100,8 @@ class Sensors:
 
     async def tick(self) -> WindowReport | None:
         """Cut this second's Window and let it wait; a report where nothing can be read of it."""
+        if self._peer is not None and self._peer.status.media in ENDED:
+            await self.close()
         if self._peer is None or self._paused:
             return None
         now_s = self._clock()

@@ -31,7 +31,7 @@ from tutor_emotion.core.types import (
 from tutor_emotion.errors import NotAllowed
 from tutor_emotion.live import push, translate
 from tutor_emotion.live.sensors import Sensors
-from tutor_emotion.media.peer import PeerStatus
+from tutor_emotion.media.status import ENDED, PeerStatus
 from tutor_emotion.models import Policy, Session
 from tutor_emotion.protocol import LearnerRow, Ping, Pong, Status
 
@@ -74,7 +74,7 @@ class LiveSession:
         self._busy: Literal["typing", "playing", "none"] = "none"
         self._spoke = False
         self._sent_row: LearnerRow | None = None
-        self._media = PeerStatus("closed", frozenset(), "")
+        self._media = PeerStatus("closed")
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def clock(self) -> float:
@@ -229,10 +229,12 @@ class LiveSession:
         self._spawn(self._send_status())
 
     async def _send_status(self) -> None:
-        in_use = (self.allowed - BIOMETRIC) | (self._media.in_use & self.allowed)
-        media = "off" if self._media.media == "closed" else self._media.media
-        reason = self._media.reason
-        await self._send(Status(media=media, in_use=sorted(in_use), reason=reason))
+        media = self._media
+        if not self.sensors.active and media.media not in ENDED:
+            media = PeerStatus("closed")
+        in_use = (self.allowed - BIOMETRIC) | (media.in_use & self.allowed)
+        word = "off" if media.media == "closed" else media.media
+        await self._send(Status(media=word, in_use=sorted(in_use), reason=media.reason))
 
     def _spawn(self, coroutine: Any) -> None:
         task = asyncio.get_running_loop().create_task(coroutine)
