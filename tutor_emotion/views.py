@@ -180,7 +180,7 @@ def readyz(_: HttpRequest) -> HttpResponse:
     """
     database = _database()
     try:
-        alive = async_to_sync(queue.workers)()
+        alive = queue.workers()
         broker = True
     except Unavailable:
         alive, broker = [], False

@@ -89,7 +89,7 @@ async def test_a_queue_that_is_away_costs_a_window_not_the_lesson(settings: obje
     assert time.monotonic() - started < 2.5
 
 
-async def test_heartbeats_name_the_living(slots: Slots) -> None:
+def test_heartbeats_name_the_living(slots: Slots) -> None:
     slots.beat("host-1", "compact/1", alive_s=5)
     slots.beat("host-2", "compact/2", alive_s=-1)
-    assert await queue.workers() == ["compact/1"]
+    assert queue.workers() == ["compact/1"]

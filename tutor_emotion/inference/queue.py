@@ -179,14 +179,15 @@ async def drop(slot: str) -> None:
         raise Unavailable("queue_unavailable", "The inference queue is away.") from None
 
 
-async def workers() -> list[str]:
-    """Versions of the Runners that are alive now.
+def workers() -> list[str]:
+    """Versions of the Runners that are alive now; synchronous, for health checks.
 
     Raises:
         Unavailable: ``queue_unavailable``.
     """
     try:
-        alive = await _client().zrangebyscore(WORKERS, time.time(), "+inf")
+        with redis.Redis.from_url(get_settings().REDIS_URL, **_client_options()) as client:
+            alive = cast(list[bytes], client.zrangebyscore(WORKERS, time.time(), "+inf"))
     except redis.RedisError:
         raise Unavailable("queue_unavailable", "The inference queue is away.") from None
     return [name.decode().split("|", 1)[-1] for name in alive]
