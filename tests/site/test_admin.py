@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import translation
 
 from tutor_emotion import privacy
+from tutor_emotion.admin.measures import COMPARED, COUNTED
 from tutor_emotion.admin.words import (
     ADAPTATION_LABELS,
     LEGAL_REASONS,
@@ -21,6 +22,8 @@ from tutor_emotion.admin.words import (
     band,
     reasons,
 )
+from tutor_emotion.core.estimators import interaction, self_report, text
+from tutor_emotion.core.measures import FACE_CUES, VOICE_UNITS
 from tutor_emotion.core.types import ADAPTATION_KINDS, BIOMETRIC, MODALITIES, SIGNAL_KINDS
 from tutor_emotion.live import push
 from tutor_emotion.models import (
@@ -273,6 +276,9 @@ def test_signals_are_told_in_words(session: Session, teacher: Any) -> None:
     assert str(ADAPTATION_LABELS["worked_step"]) in pages[2]
 
 
+SECRETS = ("0.73", "73.1", "0.91", "1.35", "brow", "31 %", "turned_away", "compact/1")
+
+
 # --- its edges ------------------------------------------------------------------------------------
 
 
@@ -283,14 +289,23 @@ def test_no_page_of_a_teacher_has_a_probability_or_a_sensor(session: Session, te
         links = set(re.findall(rf"/admin/tutor_emotion/{model}/[^/\"]+/change/", listing))
         assert links
         for page in (listing, *(client.get(link).content.decode() for link in links)):
-            for secret in ("0.73", "73.1", "0.91", "1.35", "brow", "turned_away", "compact/1"):
+            for secret in (
+                "0.73",
+                "73.1",
+                "0.91",
+                "1.35",
+                "brow",
+                "31 %",
+                "turned_away",
+                "compact/1",
+            ):
                 assert secret not in page
 
 
 def test_a_superuser_reads_the_sensors_evidence_too(session: Session, owner: Any) -> None:
     row = session.signals.get()
     page = client_of(owner).get(f"/admin/tutor_emotion/affectsignalrecord/{row.pk}/change/")
-    assert "brow: 1.9 sd (usually 0.1 sd)" in page.content.decode()
+    assert "brow lowered: 31 % (usually 10 %)" in page.content.decode()
     page = client_of(owner).get(f"/admin/tutor_emotion/session/{session.pk}/change/")
     assert "face:turned_away: 7" in page.content.decode()
 
@@ -305,8 +320,24 @@ def test_everything_has_its_word() -> None:
 def test_bands_and_reasons() -> None:
     assert [band(x) for x in (0, 0.34, 0.7)] == ["low", "medium", "high"]
     assert reasons(EVIDENCE, with_sensors=False) == ["3 misses on this step"]
-    assert len(reasons(EVIDENCE, with_sensors=True)) == 2
-    assert reasons(EVIDENCE[1:], with_sensors=False) == ["no reason that is shown to teachers"]
+    assert reasons(EVIDENCE, with_sensors=True) == [
+        "3 misses on this step",
+        "brow lowered: 31 % (usually 10 %)",
+    ]
+    assert reasons(EVIDENCE[1:], with_sensors=False) == []
+    counted = evidence("interaction", "misses_on_step", 4, 0.0)
+    assert reasons([*EVIDENCE, counted], with_sensors=False) == ["4 misses on this step"]
+    unheard_of = evidence("text", "new_measure", 2.5, 0.1, unit="s")
+    assert reasons([unheard_of], with_sensors=False) == ["new measure: 2.5 s"]
+
+
+def test_every_measure_of_the_engine_has_its_words() -> None:
+    cues = [value for value in vars(interaction).values() if isinstance(value, interaction.Cue)]
+    assert len(cues) > 5
+    assert {cue.measure for cue in cues} | {"misses_on_step"} <= set(COUNTED)
+    assert {f"said_{feeling}" for feeling in self_report.FEELINGS} <= set(COUNTED)
+    assert set(text.WEIGHTS) <= set(COUNTED)
+    assert set(FACE_CUES) | set(VOICE_UNITS) == set(COMPARED)
 
 
 def test_the_admin_speaks_german(session: Session, teacher: Any) -> None:

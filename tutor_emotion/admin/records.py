@@ -78,11 +78,11 @@ class Record(ReadOnly, CourseScoped):
 
     @admin.display(description=_("why"))
     def why(self, row: Any) -> str:
-        return "; ".join(reasons(row.evidence, with_sensors=False))
+        return "; ".join(reasons(row.evidence, with_sensors=False)) or "–"
 
     @admin.display(description=_("why, with face and voice"))
     def why_in_full(self, row: Any) -> str:
-        return "; ".join(reasons(row.evidence, with_sensors=True))
+        return "; ".join(reasons(row.evidence, with_sensors=True)) or "–"
 
 
 @admin.register(Session)

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext, gettext_noop, ngettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
+from tutor_emotion.admin.measures import COUNTED, phrase
 from tutor_emotion.core.types import BIOMETRIC, AdaptationKind, SignalKind
 
 ADAPTATION_LABELS: Mapping[AdaptationKind, str | Promise] = {
@@ -82,29 +83,19 @@ def reasons(evidence: Iterable[Mapping[str, Any]], *, with_sensors: bool) -> lis
     Without ``with_sensors`` the face's and the voice's are left out: they are the learner's own,
     and would tell who said yes to a camera.
     """
-    items = [e for e in evidence if with_sensors or e["modality"] not in BIOMETRIC]
-    items.sort(key=lambda e: -abs(float(e["nats"])))
-    return [_phrase(e) for e in items] or [gettext("no reason that is shown to teachers")]
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for item in evidence:
+        if with_sensors or item["modality"] not in BIOMETRIC:
+            groups.setdefault(str(item["measure"]), []).append(item)
+    # One measure may weigh on several states and come several times; it is told once.
+    told = sorted(groups.values(), key=lambda group: -max(map(_weight, group)))
+    return [phrase(max(group, key=_newest_or_weightiest)) for group in told]
 
 
-def _phrase(item: Mapping[str, Any]) -> str:
-    measure, value = str(item["measure"]), float(item["value"])
-    return _counted(measure, round(value)) or _compared(measure, value, item)
+def _weight(item: Mapping[str, Any]) -> float:
+    return abs(float(item["nats"]))
 
 
-def _counted(measure: str, n: int) -> str:
-    if measure == "misses_on_step":
-        return ngettext("%(n)d miss on this step", "%(n)d misses on this step", n) % {"n": n}
-    return ""
-
-
-def _compared(measure: str, value: float, item: Mapping[str, Any]) -> str:
-    words = measure.replace("_", " ")
-    unit = f" {item['unit']}" if item.get("unit") else ""
-    text = f"{words}: {value:g}{unit}"
-    if item.get("usual") is None:
-        return text
-    return gettext("%(text)s (usually %(usual)s)") % {
-        "text": text,
-        "usual": f"{item['usual']:g}{unit}",
-    }
+def _newest_or_weightiest(item: Mapping[str, Any]) -> float:
+    # Counts only grow, so the largest is the newest.
+    return float(item["value"]) if item["measure"] in COUNTED else _weight(item)
