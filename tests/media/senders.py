@@ -66,6 +66,11 @@ def resampled(samples: np.ndarray, rate: int, to: int) -> np.ndarray:
     return np.interp(at, np.arange(samples.size), samples).astype(np.int16)
 
 
+def thread_count() -> int:
+    """Threads of this process, FFmpeg's own among them."""
+    return len(list(Path("/proc/self/task").iterdir()))
+
+
 class Camera(MediaStreamTrack):
     """Sends ``picture(t)`` at ``fps``; ``mute`` stops sending, as ``track.stop()`` in a browser."""
 

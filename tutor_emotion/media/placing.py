@@ -56,19 +56,25 @@ class SoundPlacer:
         end_s = media_s + frame.samples / frame.sample_rate
         aged_s = self._offset_s + DRIFT * (end_s - media_s)
         self._offset_s = min(aged_s, at_s - end_s)
-        gap = 0
-        if not fresh and gap_s > MAX_LATE_S:
-            self._resampler = None
-            gap = max(0, round((media_s - self._begun_s) * SAMPLE_RATE_HZ) - self._out)
-        sound = self._to_16k(frame)
         start_s = self._begun_s + self._out / SAMPLE_RATE_HZ + self._offset_s
+        tail, gap = np.empty(0, np.int16), 0
+        if not fresh and gap_s > MAX_LATE_S:
+            tail = self._flush()
+            position = round((media_s - self._begun_s) * SAMPLE_RATE_HZ)
+            gap = max(0, position - self._out - tail.size)
+        sound = np.concatenate([tail, np.zeros(gap, np.int16), self._to_16k(frame)])
         self._next_s = end_s
-        self._out += gap + sound.size
-        return Placed(start_s, np.concatenate([np.zeros(gap, np.int16), sound]), gap, fresh)
+        self._out += sound.size
+        return Placed(start_s, sound, gap, fresh)
 
     def _begin(self, media_s: float) -> None:
         self._begun_s, self._out, self._offset_s = media_s, 0, float("inf")
         self._resampler = None
+
+    def _flush(self) -> Int16Sound:
+        """What the resampler still holds; the next frame does not continue it."""
+        resampler, self._resampler = self._resampler, None
+        return _joined(resampler.resample(None)) if resampler is not None else _joined([])
 
     def _to_16k(self, frame: AudioFrame) -> Int16Sound:
         form = (frame.sample_rate, frame.format.name, frame.layout.name)
@@ -76,5 +82,9 @@ class SoundPlacer:
             self._resampler = AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE_HZ)
             self._form = form
         frame.pts = None  # the resampler counts for itself; we place
-        parts = [out.to_ndarray().reshape(-1) for out in self._resampler.resample(frame)]
-        return np.concatenate(parts) if parts else np.empty(0, np.int16)
+        return _joined(self._resampler.resample(frame))
+
+
+def _joined(parts: list[AudioFrame]) -> Int16Sound:
+    arrays = [part.to_ndarray().reshape(-1) for part in parts]
+    return np.concatenate([np.empty(0, np.int16), *arrays])

@@ -1,0 +1,86 @@
+"""Guards: the places of aiortc and aioice that we reach into are where we think they are."""
+
+from __future__ import annotations
+
+import inspect
+from fractions import Fraction
+
+import aioice.ice
+import aiortc.rtcrtpreceiver
+import av
+import numpy as np
+import pytest
+from aiortc import RTCConfiguration, RTCPeerConnection
+from aiortc.codecs import CODECS, get_encoder
+from aiortc.jitterbuffer import JitterBuffer, JitterFrame
+
+from tests.media.senders import thread_count
+from tutor_emotion.media import tuning
+
+
+def test_the_decoder_worker_asks_the_name_that_we_replace():
+    assert "get_decoder(codec)" in inspect.getsource(aiortc.rtcrtpreceiver.decoder_worker)
+    tuning.install()
+    tuning.install()
+    assert aiortc.rtcrtpreceiver.get_decoder is tuning.make_decoder
+    assert aioice.ice.get_host_addresses is tuning.host_addresses
+    assert "get_host_addresses(" in inspect.getsource(aioice.ice.Connection.gather_candidates)
+
+
+async def test_both_jitter_buffers_are_replaced():
+    pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    for kind, stock, ours in (("audio", 16, 4), ("video", 512, 32)):
+        receiver = pc.addTransceiver(kind, direction="recvonly").receiver
+        buffer = getattr(receiver, tuning.JITTER_BUFFER)
+        assert isinstance(buffer, JitterBuffer)
+        assert buffer.capacity == stock
+        tuning.shorten_buffers(receiver, kind)
+        assert getattr(receiver, tuning.JITTER_BUFFER).capacity == ours
+    await pc.close()
+
+
+def codec_of(mime: str):
+    return next(c for kind in CODECS.values() for c in kind if c.mimeType.lower() == mime)
+
+
+@pytest.mark.parametrize("mime", ["video/vp8", "video/h264"])
+def test_video_decoders_have_one_thread_and_bounded_frames(mime):
+    codec = codec_of(mime)
+    threads = thread_count()
+    decoder = tuning.make_decoder(codec)
+    picture = np.random.default_rng(0).integers(0, 255, (240, 320, 3), dtype=np.uint8)
+    assert [f.width for f in decode_one(decoder, codec, picture)] == [320]
+    assert decoder.codec.thread_count == 1
+    assert thread_count() <= threads + 1
+    huge = np.zeros((2160, 3840, 3), np.uint8)
+    with pytest.raises(av.FFmpegError):
+        decode_one(tuning.make_decoder(codec), codec, huge)
+
+
+def decode_one(decoder, codec, picture):
+    name = {"video/vp8": "libvpx", "video/h264": "libx264"}[codec.mimeType.lower()]
+    encoder = av.CodecContext.create(name, "w")
+    encoder.height, encoder.width = picture.shape[:2]
+    encoder.pix_fmt, encoder.time_base = "yuv420p", Fraction(1, 90_000)
+    if name == "libx264":
+        encoder.options = {"tune": "zerolatency", "preset": "ultrafast"}
+    frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p")
+    frame.pts = 0
+    data = b"".join(bytes(p) for p in [*encoder.encode(frame), *encoder.encode(None)])
+    return [*decoder.decode(JitterFrame(data, 0)), *decoder.codec.decode(None)]
+
+
+def test_opus_is_decoded_to_mono():
+    codec = codec_of("audio/opus")
+    frame = av.AudioFrame.from_ndarray(np.zeros((1, 3840), np.int16), format="s16", layout="stereo")
+    frame.sample_rate, frame.pts, frame.time_base = 48_000, 0, Fraction(1, 48_000)
+    packets, _ = get_encoder(codec).encode(frame)
+    [decoded] = tuning.make_decoder(codec).decode(JitterFrame(packets[0], 0))
+    assert (decoded.layout.name, decoded.sample_rate) == ("mono", 48_000)
+
+
+def test_loopback_only_inside_and_never_no_address():
+    with tuning.loopback_only():
+        assert tuning.host_addresses(True, True) == ["127.0.0.1"]
+    assert tuning.host_addresses(True, True)
+    assert tuning.host_addresses(False, False) == ["127.0.0.1"]
