@@ -41,8 +41,7 @@ function eventFields() {
 /** A field with a default is not "required" to pydantic, but `type` is what tells messages apart. */
 function withTypeRequired({ $defs, ...rest }) {
   const named = Object.entries(structuredClone($defs)).map(([name, body]) => {
-    if (body.properties?.type)
-      body.required = [...new Set(["type", ...(body.required ?? [])])];
+    if (body.properties?.type) body.required = [...new Set(["type", ...(body.required ?? [])])];
     return [name, body];
   });
   return { ...rest, $defs: Object.fromEntries(named) };

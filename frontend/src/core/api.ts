@@ -66,6 +66,7 @@ export function csrfCookie(cookies: string): string {
 
 function errorFrom(answer: unknown, status: number): ApiError {
   const told = (answer ?? {}) as { code?: unknown; retry?: unknown };
-  const code = typeof told.code === "string" ? told.code : status === 403 ? "not_allowed" : "server";
+  const code =
+    typeof told.code === "string" ? told.code : status === 403 ? "not_allowed" : "server";
   return new ApiError(code, typeof told.retry === "boolean" ? told.retry : status >= 500);
 }

@@ -21,7 +21,8 @@ export function faultOf(event: unknown): string | null {
   const { type, ...fields } = event as Record<string, unknown>;
   if (typeof type !== "string" || !Object.hasOwn(EVENT_FIELDS, type)) return "type: unknown";
   const rules: Rules = EVENT_FIELDS[type as EventMessage["type"]];
-  for (const name of Object.keys(fields)) if (!Object.hasOwn(rules, name)) return `${name}: unknown`;
+  for (const name of Object.keys(fields))
+    if (!Object.hasOwn(rules, name)) return `${name}: unknown`;
   for (const [name, rule] of Object.entries(rules)) {
     const fault = fieldFault(fields[name], rule);
     if (fault) return `${name}: ${fault}`;

@@ -4,6 +4,7 @@ import type {
   FromLearner,
   Modality,
   SelfReportMessage,
+  Status,
   ToLearner,
   Welcome,
 } from "../protocol";
@@ -126,7 +127,10 @@ export class Learner {
   async proceed(withSensors: boolean): Promise<void> {
     if (this.state.busy) return;
     if (!withSensors) this.do({ do: "without_sensors" });
-    else if (tickedSensors(this.state).length === 0) return this.do({ do: "nudge" });
+    else if (tickedSensors(this.state).length === 0) {
+      this.do({ do: "nudge" });
+      return;
+    }
     if (!(await this.consent())) return;
     const wanted = tickedSensors(this.state).filter((s) => this.mayUse(s));
     if (wanted.length > 0) await this.preview(wanted);
@@ -186,6 +190,7 @@ export class Learner {
 
   /** From the preview: take back the consent for both sensors, and begin without them. */
   async beginWithout(): Promise<void> {
+    if (this.state.busy) return;
     this.dropSensors();
     this.do({ do: "without_sensors" });
     if (await this.consent()) await this.begin();
@@ -194,6 +199,7 @@ export class Learner {
   // --- the lesson runs --------------------------------------------------------------------------
 
   async begin(): Promise<void> {
+    if (this.state.busy) return;
     this.do({ do: "busy", busy: true });
     try {
       if (!this.socket) await this.openSocket();
@@ -306,25 +312,19 @@ export class Learner {
   }
 
   private received(message: ToLearner): void {
-    switch (message.type) {
-      case "welcome":
-        return this.welcomed(message);
-      case "rtc_answer":
-        return this.sensing.answer(message);
-      case "status":
-        this.do({ do: "status", status: message });
-        if (message.media === "failed") this.sensing.replace();
-        if (this.sensing.stream) void this.checkSensors();
-        return this.watch();
-      case "window":
-        return this.do({ do: "window", report: message });
-      case "adaptation":
-        return this.state.use === "on" ? this.offers.arrived(message) : undefined;
-      case "error":
-        return this.complain(message.code);
-      default:
-        return undefined;
-    }
+    if (message.type === "welcome") this.welcomed(message);
+    else if (message.type === "rtc_answer") this.sensing.answer(message);
+    else if (message.type === "status") this.statusCame(message);
+    else if (message.type === "window") this.do({ do: "window", report: message });
+    else if (message.type === "error") this.complain(message.code);
+    else if (message.type === "adaptation" && this.state.use === "on") this.offers.arrived(message);
+  }
+
+  private statusCame(status: Status): void {
+    this.do({ do: "status", status });
+    if (status.media === "failed") this.sensing.replace();
+    if (this.sensing.stream) void this.checkSensors();
+    this.watch();
   }
 
   private welcomed(welcome: Welcome): void {
@@ -344,7 +344,12 @@ export class Learner {
     const used = this.state.status?.in_use ?? [];
     const running = this.sensing.stream?.getTracks() ?? [];
     const media = this.state.status?.media;
-    if (media === "connecting" || media === "paused" || running.every((t) => used.includes(sensorOf(t)))) return;
+    if (
+      media === "connecting" ||
+      media === "paused" ||
+      running.every((t) => used.includes(sensorOf(t)))
+    )
+      return;
     const setup = await this.options.api.setup().catch(() => null);
     if (!setup || !this.sensing.stream) return;
     this.do({ do: "loaded", setup });

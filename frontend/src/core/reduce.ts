@@ -160,16 +160,7 @@ const NO_OFFER = { offer: null, why: false } as const;
 type LiveAction = Extract<
   Action,
   {
-    do:
-      | "link"
-      | "welcome"
-      | "status"
-      | "window"
-      | "offer"
-      | "why"
-      | "answered"
-      | "note"
-      | "error";
+    do: "link" | "welcome" | "status" | "window" | "offer" | "why" | "answered" | "note" | "error";
   }
 >;
 
@@ -185,9 +176,7 @@ function reduceLive(state: LearnerState, action: LiveAction): LearnerState {
     case "window":
       return { ...state, quality: judge(state.quality, action.report) };
     case "offer":
-      return state.use === "on"
-        ? { ...state, offer: action.offer, why: false, note: null }
-        : state;
+      return state.use === "on" ? { ...state, offer: action.offer, why: false, note: null } : state;
     case "why":
       return { ...state, why: !state.why };
     case "answered":

@@ -1,0 +1,121 @@
+import { de } from "../locales/de";
+import { type Catalogue, en, type Plural } from "../locales/en";
+import type { EvidenceItem, Reason } from "../protocol";
+
+const CATALOGUES: Readonly<Record<string, Catalogue>> = { en, de };
+
+/** The words and number formats of one language. */
+export class Words {
+  readonly lang: string;
+  readonly t: Catalogue;
+  private readonly plurals: Intl.PluralRules;
+  private readonly lists: Intl.ListFormat;
+
+  constructor(wanted: string) {
+    this.lang = supported(wanted);
+    this.t = CATALOGUES[this.lang.slice(0, 2)] ?? en;
+    this.plurals = new Intl.PluralRules(this.lang);
+    this.lists = new Intl.ListFormat(this.lang, { type: "conjunction" });
+  }
+
+  list(items: readonly string[]): string {
+    return this.lists.format(items);
+  }
+
+  number(value: number, digits = 1): string {
+    return new Intl.NumberFormat(this.lang, { maximumFractionDigits: digits }).format(value);
+  }
+
+  count(words: Plural, n: number): string {
+    const form = this.plurals.select(n) === "one" ? words.one : words.other;
+    return fill(form, { n: this.number(n) });
+  }
+
+  /** Whole minutes; below one, `justNow`. */
+  since(seconds: number): string {
+    const minutes = Math.floor(seconds / 60);
+    return minutes < 1 ? this.t.classroom.justNow : this.minutes(minutes);
+  }
+
+  minutes(n: number): string {
+    const format = { style: "unit", unit: "minute", unitDisplay: "short" } as const;
+    return new Intl.NumberFormat(this.lang, { ...format, maximumFractionDigits: 0 }).format(n);
+  }
+
+  error(code: string): string {
+    const words: Readonly<Record<string, string>> = this.t.errors;
+    return words[code] ?? this.t.errors.other;
+  }
+
+  /** Why a modality is not offered here. */
+  reason(code: string): string {
+    const words: Readonly<Record<string, string>> = this.t.reasons;
+    return words[code] ?? this.t.reasons.other;
+  }
+
+  message(key: string): string {
+    return this.t.messages[key] ?? this.t.anyMessage;
+  }
+
+  /** One measured reason: what, how much, and how much is usual for this learner. */
+  evidence(item: EvidenceItem): { what: string; value: string; usual: string } {
+    const known = this.t.measures[item.measure];
+    const usual = item.usual === null ? "" : this.measured(item.usual, item.unit);
+    return {
+      what: known ?? this.t.anyMeasure[item.modality],
+      value: known ? this.measured(item.value, item.unit) : "",
+      usual: known && usual ? fill(this.t.offer.usual, { value: usual }) : "",
+    };
+  }
+
+  /** Why a learner is in the teacher's list. */
+  because(reason: Reason): string {
+    const words = this.t.because[reason.measure] ?? this.t.because.other;
+    let what = words ? this.count(words, reason.value) : "";
+    if (reason.skill) what = fill(this.t.onSkill, { what, skill: reason.skill });
+    const minutes = Math.round(reason.minutes);
+    if (minutes >= 1) what = fill(this.t.forMinutes, { what, minutes: this.minutes(minutes) });
+    return what;
+  }
+
+  private measured(value: number, unit: string): string {
+    const plain = this.number(value);
+    if (unit === "share")
+      return new Intl.NumberFormat(this.lang, { style: "percent" }).format(value);
+    if (unit === "s")
+      return new Intl.NumberFormat(this.lang, {
+        style: "unit",
+        unit: "second",
+        maximumFractionDigits: 1,
+      }).format(value);
+    if (unit === "1/s") return fill(this.t.perSecond, { value: plain });
+    return unit.startsWith("semitones") ? fill(this.t.semitones, { value: plain }) : plain;
+  }
+}
+
+/** `{name}` in `text` becomes `values.name`. */
+export function fill(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+}
+
+function supported(wanted: string): string {
+  try {
+    const [canonical] = Intl.getCanonicalLocales(wanted);
+    return canonical && canonical.slice(0, 2) in CATALOGUES ? canonical : "en";
+  } catch {
+    return "en"; // not a language tag at all
+  }
+}
+
+/** The language of an element: its own, its parents', through shadow roots, or the page's. */
+export function languageOf(element: Element): string {
+  let at: Element | null = element;
+  while (at) {
+    const found: Element | null = at.closest("[lang]");
+    const lang = found?.getAttribute("lang");
+    if (lang) return lang;
+    const root: Node = at.getRootNode();
+    at = root instanceof ShadowRoot ? root.host : null;
+  }
+  return "en";
+}

@@ -1,0 +1,122 @@
+import { html, nothing, type TemplateResult } from "lit";
+import type { Learner } from "../core/learner";
+import { SENSORS, type Sensor } from "../core/media";
+import { isPermitted, isSensor, type LearnerState, lastTime, ruleOf } from "../core/reduce";
+import { fill, type Words } from "../core/words";
+import type { Modality } from "../protocol";
+import { modalityIcon } from "./icons";
+
+const ACTIVITY: readonly Modality[] = ["interaction", "text", "self_report"];
+
+interface View {
+  state: LearnerState;
+  learner: Learner;
+  words: Words;
+}
+
+/** What may be used, and for what; nothing is ticked beforehand. */
+export function choose(view: View): TemplateResult {
+  const { state, words } = view;
+  const { t } = words;
+  return html`<form class="step" @submit=${(event: Event) => event.preventDefault()}>
+    <header>
+      <h2 tabindex="-1">${t.choose.title}</h2>
+      <p>${t.choose.lead}</p>
+      <p class="muted small">${t.choose.equal}</p>
+    </header>
+    <fieldset>
+      <legend>${t.choose.activity}</legend>
+      <div class="choices light">${ACTIVITY.map((modality) => choice(view, modality))}</div>
+      <p class="muted small">${t.choose.activityHint}</p>
+    </fieldset>
+    <fieldset>
+      <legend>${t.choose.sensors}</legend>
+      <div class="choices heavy">${SENSORS.map((sensor) => choice(view, sensor))}</div>
+    </fieldset>
+    ${state.error ? html`<p class="line">${words.error(state.error)}</p>` : nothing}
+    ${state.nudge ? html`<p class="line" role="alert">${t.choose.nudge}</p>` : nothing}
+    ${ways(view)} ${again(view)}
+  </form>`;
+}
+
+function choice(view: View, modality: Modality): TemplateResult {
+  const { state, learner, words } = view;
+  const { t } = words;
+  const name = html`<span class="name">${modalityIcon[modality]}${t.choose.name[modality]}</span>`;
+  if (!isPermitted(state.setup, modality)) {
+    const reason = words.reason(ruleOf(state.setup, modality)?.reason ?? "");
+    return html`<div class="choice forbidden" data-modality=${modality}>
+      ${name}
+      <p class="what">${t.choose.forbidden}: ${reason}</p>
+    </div>`;
+  }
+  return html`<div class="choice" data-modality=${modality}
+    @click=${(event: Event) => clickThrough(event)}>
+    <input
+      type="checkbox"
+      id=${modality}
+      name=${modality}
+      aria-describedby="what-${modality}"
+      .checked=${state.ticked[modality]}
+      @change=${(event: Event) =>
+        learner.tick(modality, (event.target as HTMLInputElement).checked)}
+    />
+    <label for=${modality}>${name}</label>
+    <p class="what" id="what-${modality}">${t.choose.what[modality]}</p>
+    ${isSensor(modality) ? facts(modality, words) : nothing}
+  </div>`;
+}
+
+/** The whole card is the checkbox's target, without making its small print part of the name. */
+function clickThrough(event: Event): void {
+  const target = event.target as Element;
+  if (target.closest("input, label")) return;
+  (event.currentTarget as Element).querySelector("input")?.click();
+}
+
+function facts(sensor: Sensor, { t }: Words): TemplateResult {
+  const rows = ["leaves", "kept", "sees"] as const;
+  return html`<dl class="facts">
+    ${rows.map(
+      (row) => html`<div>
+        <dt>${t.choose.facts[row]}</dt>
+        <dd>${t.choose.fact[sensor][row]}</dd>
+      </div>`,
+    )}
+  </dl>`;
+}
+
+/** Two ways on, of equal weight; one where neither sensor may be offered. */
+function ways(view: View): TemplateResult {
+  const { state, learner, words } = view;
+  const { t } = words;
+  if (!SENSORS.some((sensor) => isPermitted(state.setup, sensor)))
+    return html`<div class="ways">
+      ${way(t.choose.start, "without", state.busy, () => learner.proceed(false))}
+    </div>`;
+  return html`<div class="ways two">
+    ${way(t.choose.without, "without", state.busy, () => learner.proceed(false))}
+    ${way(withLabel(view), "with", state.busy, () => learner.proceed(true))}
+  </div>`;
+}
+
+function way(label: string, id: string, busy: boolean, go: () => unknown): TemplateResult {
+  return html`<button type="button" id=${id} aria-disabled=${busy} @click=${go}>${label}</button>`;
+}
+
+function withLabel({ state, words: { t } }: View): string {
+  const { face, voice } = state.ticked;
+  if (face && voice) return t.choose.withBoth;
+  if (face) return t.choose.withCamera;
+  return voice ? t.choose.withMicrophone : t.choose.withSensors;
+}
+
+function again({ state, learner, words }: View): TemplateResult | typeof nothing {
+  const used = lastTime(state.setup);
+  if (used.length === 0) return nothing;
+  const list = words.list(used.map((modality) => words.t.modality[modality]));
+  return html`<button type="button" class="quiet again" id="again" aria-disabled=${state.busy}
+    @click=${() => learner.asLastTime()}>
+    ${fill(words.t.choose.again, { list })}
+  </button>`;
+}

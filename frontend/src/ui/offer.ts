@@ -1,0 +1,51 @@
+import { html, nothing, type TemplateResult } from "lit";
+import type { Learner } from "../core/learner";
+import type { Words } from "../core/words";
+import type { AdaptationMessage } from "../protocol";
+
+/** One offer beside the lesson: it can be taken, waved away, or simply left alone. */
+export function offerCard(
+  offer: AdaptationMessage,
+  why: boolean,
+  shortcuts: boolean,
+  learner: Learner,
+  words: Words,
+): TemplateResult {
+  const { t } = words;
+  const key = (n: number): TemplateResult | typeof nothing =>
+    shortcuts && n <= 9 ? html`<kbd aria-hidden="true">${n}</kbd>` : nothing;
+  return html`<div class="card" id="offer" role="group" aria-label=${t.offer.label}>
+    <p class="message">${words.message(offer.message)}</p>
+    <div class="row">
+      ${offer.choices.map(
+        (choice, index) => html`<button type="button" class="take" data-choice=${choice}
+          @click=${() => learner.take(choice)}>${key(index + 1)}${t.choices[choice]}</button>`,
+      )}
+      <button type="button" id="fine" @click=${() => learner.dismiss()}>
+        ${shortcuts ? html`<kbd aria-hidden="true">Esc</kbd>` : nothing}${t.offer.fine}
+      </button>
+    </div>
+    <div class="row foot">
+      <button type="button" class="quiet" id="why" aria-expanded=${why} aria-controls="reasons"
+        @click=${() => learner.why()}>${t.offer.why}</button>
+      <button type="button" class="quiet" id="wrong" @click=${() => learner.wrong()}>
+        ${t.offer.wrong}
+      </button>
+    </div>
+    <div id="reasons" ?hidden=${!why}>${why ? reasons(offer, words) : nothing}</div>
+  </div>`;
+}
+
+function reasons(offer: AdaptationMessage, words: Words): TemplateResult {
+  const { t } = words;
+  if (offer.evidence.length === 0) return html`<p class="small">${t.offer.whyNothing}</p>`;
+  return html`<p class="small">${t.offer.whyLead}</p>
+    <ul class="reasons">
+      ${offer.evidence.map((item) => {
+        const { what, value, usual } = words.evidence(item);
+        return html`<li>
+          ${what}${value ? html`: <strong>${value}</strong>` : nothing}${usual ? ` (${usual})` : ""}
+        </li>`;
+      })}
+    </ul>`;
+}

@@ -1,0 +1,154 @@
+import { html, nothing, type TemplateResult } from "lit";
+import type { Learner } from "../core/learner";
+import { badQuality, inUse, isSensor, type LearnerState } from "../core/reduce";
+import { FIRST_FATAL_CODE } from "../core/socket";
+import type { Words } from "../core/words";
+import type { Modality, SelfReportMessage } from "../protocol";
+import { modalityIcon, pauseIcon, playIcon, stopIcon } from "./icons";
+import { offerCard } from "./offer";
+
+interface View {
+  state: LearnerState;
+  learner: Learner;
+  words: Words;
+  shortcuts: boolean;
+  setShortcuts(on: boolean): void;
+}
+
+const CODES: Readonly<Record<number, string>> = {
+  4401: "not_signed_in",
+  4403: "not_allowed",
+  4404: "unknown_session",
+  4409: "session_replaced",
+  4429: "too_many_messages",
+};
+const FEELINGS: readonly SelfReportMessage["feeling"][] = ["fine", "confused", "stuck", "bored"];
+
+/** The lesson runs: what is in use, pause and stop, and room for an offer. */
+export function running(view: View): TemplateResult {
+  return html`${bar(view)}
+    <div class="slot ${hasOffers(view.state) ? "" : "short"}" tabindex="-1">${slot(view)}</div>`;
+}
+
+/** Without anything in use there will be no offer, and no room need be kept for one. */
+function hasOffers(state: LearnerState): boolean {
+  return state.use !== "stopped" && (state.allowed.length > 0 || state.link !== "open");
+}
+
+/** One quiet line, or nothing: what the learner should know, most important first. */
+export function line(state: LearnerState, words: Words): string {
+  const { t } = words;
+  if (state.link === "closed") return words.error(closeReason(state.closeCode));
+  if (state.error) return words.error(state.error);
+  if (state.link === "waiting") return t.panel.waiting;
+  if (state.note) return t.notes[state.note];
+  const bad = badQuality(state);
+  return bad ? t.quality[bad] : "";
+}
+
+function closeReason(code: number | null): string {
+  return CODES[code ?? FIRST_FATAL_CODE] ?? "server";
+}
+
+function bar(view: View): TemplateResult {
+  return html`<div class="bar">
+    <div class="use">${usage(view)}</div>
+    <div class="buttons">${controls(view)}</div>
+  </div>`;
+}
+
+function usage({ state, words: { t } }: View): TemplateResult {
+  const used = inUse(state);
+  const said =
+    state.use === "paused"
+      ? t.panel.paused
+      : state.use === "stopped"
+        ? t.panel.stopped
+        : state.link === "connecting" && used.length === 0
+          ? t.panel.connecting
+          : t.panel.nothing;
+  if (used.length === 0) return html`<span class="dot off"></span><span>${said}</span>`;
+  return html`<span class="dot"></span><span class="muted">${t.panel.using}</span>
+    <ul id="in-use">${grouped(used).map(
+      (modality) => html`<li data-modality=${modality}>
+        ${modalityIcon[modality]}${isSensor(modality) ? t.choose.name[modality] : t.panel.activity}
+      </li>`,
+    )}</ul>`;
+}
+
+/** Answers, messages and taps are one thing to the eye: lesson activity. */
+function grouped(used: readonly Modality[]): readonly Modality[] {
+  const sensors = used.filter(isSensor);
+  return used.length > sensors.length ? [...sensors, "interaction"] : sensors;
+}
+
+function controls({ state, learner, words: { t } }: View): TemplateResult {
+  if (state.link === "closed")
+    return html`<button type="button" id="use-here" @click=${() => learner.useHere()}>
+      ${state.closeCode === 4409 ? t.panel.useHere : t.panel.tryAgain}
+    </button>`;
+  if (state.use === "stopped")
+    return html`<button type="button" id="go-on" @click=${() => learner.goOnWithout()}>
+        ${t.panel.goOnWithout}
+      </button>
+      <button type="button" id="choose-again" @click=${() => learner.chooseAgain()}>
+        ${t.panel.chooseAgain}
+      </button>`;
+  const paused = state.use === "paused";
+  return html`<button type="button" id="pause" @click=${() => learner.pause(!paused)}>
+      ${paused ? playIcon : pauseIcon}${paused ? t.panel.resume : t.panel.pause}
+    </button>
+    <button type="button" id="stop" @click=${() => learner.stop()}>
+      ${stopIcon}${t.panel.stop}
+    </button>`;
+}
+
+function slot(view: View): TemplateResult {
+  const { state, learner, words, shortcuts } = view;
+  if (state.offer) return offerCard(state.offer, state.why, shortcuts, learner, words);
+  const told = line(state, words);
+  return html`${told ? html`<p class=${state.note === null ? "line" : "muted"}>${told}</p>` : nothing}
+    ${feel(view)}${more(view)}`;
+}
+
+function feel({ state, learner, words: { t } }: View): TemplateResult | typeof nothing {
+  if (state.use !== "on" || !state.allowed.includes("self_report")) return nothing;
+  return html`<div class="feel" role="group" aria-labelledby="feel">
+    <span id="feel" class="muted">${t.panel.feel}</span>
+    ${FEELINGS.map(
+      (feeling) => html`<button type="button" data-feeling=${feeling}
+        @click=${() => learner.feel(feeling)}>${t.feelings[feeling]}</button>`,
+    )}
+  </div>`;
+}
+
+function more(view: View): TemplateResult | typeof nothing {
+  const { state, learner, words } = view;
+  if (state.use === "stopped" || state.link === "closed") return nothing;
+  return html`<div class="row">
+    <label class="row small muted">
+      <input type="checkbox" id="shortcuts" .checked=${view.shortcuts}
+        @change=${(event: Event) => view.setShortcuts((event.target as HTMLInputElement).checked)}
+      />${words.t.panel.shortcuts}
+    </label>
+    <button type="button" class="quiet" id="change" @click=${() => learner.chooseAgain()}>
+      ${words.t.panel.change}
+    </button>
+  </div>`;
+}
+
+/** A small reminder in the corner while the panel itself is scrolled out of sight. */
+export function pill(view: View, show: () => void): TemplateResult | typeof nothing {
+  const { state, learner, words } = view;
+  const used = inUse(state).filter(isSensor);
+  if (used.length === 0 && !state.offer) return nothing;
+  return html`<div class="pill" role="group" aria-label=${words.t.panel.label}>
+    ${used.map((sensor) => modalityIcon[sensor])}
+    ${
+      state.offer
+        ? html`<button type="button" class="main" @click=${show}>${words.t.offer.label}</button>`
+        : nothing
+    }
+    ${used.length > 0 ? controls({ ...view, learner }) : nothing}
+  </div>`;
+}
