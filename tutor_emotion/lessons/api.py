@@ -98,13 +98,14 @@ def answer(request: HttpRequest, lesson: str) -> HttpResponse:
     given = services.AnswerGiven(
         body.attempt, body.step, body.variant, body.answer, took_s=body.took_s
     )
-    marked = services.mark_answer(_learner_id(request), row, given)
+    marked, normal = services.mark_answer(_learner_id(request), row, given)
     slugs = list(row.steps.values_list("slug", flat=True))
     solved = services.solved_steps(_learner_id(request), row)
     return JsonResponse(
         {
             "correct": marked.correct,
             "verdict": marked.verdict,
+            "normalised": normal,
             "feedback": feedback_html(marked, body.attempt),
             "solved": [slug for slug in slugs if slug in solved],
             "next": services.next_step(slugs, solved, after=body.step),

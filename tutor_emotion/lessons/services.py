@@ -21,7 +21,7 @@ from tutor_emotion.lessons.content import (
     asked,
     read_lesson,
 )
-from tutor_emotion.lessons.marking import MAX_ANSWER_CHARS, Marked, mark
+from tutor_emotion.lessons.marking import MAX_ANSWER_CHARS, Marked, mark, normalised
 from tutor_emotion.lessons.models import Attempt, Lesson, LessonAdaptation, Step, Variant
 
 ATTEMPTS_IN_MINUTE = 40
@@ -104,8 +104,10 @@ class AnswerGiven:
     took_s: float
 
 
-def mark_answer(learner_id: int, lesson: Lesson, given: AnswerGiven) -> Marked:
+def mark_answer(learner_id: int, lesson: Lesson, given: AnswerGiven) -> tuple[Marked, str]:
     """Mark, and count it once: the same ``client_id`` again gets the first verdict again.
+
+    The second value is the answer in one canonical form.
 
     Raises:
         BadInput: ``unknown_step``, ``unknown_variant``, ``attempt_reused`` (the id was used for
@@ -131,7 +133,7 @@ def mark_answer(learner_id: int, lesson: Lesson, given: AnswerGiven) -> Marked:
         )
     if seen is not None and _differs(seen, step, variant, given):
         raise BadInput("attempt_reused", "This attempt was used for another answer.")
-    return marked
+    return marked, normalised(variant or step, given.answer)
 
 
 def _item(lesson: Lesson, given: AnswerGiven) -> tuple[Step, Variant | None]:

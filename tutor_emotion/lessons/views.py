@@ -72,7 +72,7 @@ def answer_form(request: HttpRequest, lesson: str, step: str) -> HttpResponse:
         attempt = uuid4()
     given = services.AnswerGiven(attempt, step, None, request.POST.get("answer", ""), took_s=0.0)
     try:
-        marked = services.mark_answer(_learner_id(request), row, given)
+        marked, _ = services.mark_answer(_learner_id(request), row, given)
     except TutorEmotionError as error:
         messages.error(request, f"{error.message} {error.hint}".strip(), extra_tags="lesson")
     else:

@@ -1,0 +1,75 @@
+import type { AdaptationKind } from "../protocol";
+
+export const SIBLINGS = [
+  "easier_item",
+  "similar_item",
+  "harder_item",
+  "prerequisite_item",
+] as const;
+export type Sibling = (typeof SIBLINGS)[number];
+/** Which question of a step is on the screen. */
+export type ItemKind = "step" | Sibling;
+
+/** A question; `html` comes clean from the server. */
+export interface Item {
+  readonly variant: number | null;
+  readonly html: string;
+  readonly kind: "number" | "fraction" | "choice" | "text";
+  readonly form: "any" | "lowest" | "mixed" | "over";
+  readonly choices: readonly { readonly key: string; readonly html: string }[];
+  readonly difficulty: number;
+  readonly expected_s: number | null;
+  readonly help: string;
+}
+
+export interface Step {
+  readonly slug: string;
+  readonly title: string;
+  readonly skill: string;
+  readonly skill_name: string;
+  readonly strategy: string;
+  readonly item: Item;
+  readonly segments: readonly string[];
+  readonly hints: readonly string[];
+  readonly worked: string;
+  readonly examples: readonly string[];
+  readonly siblings: Readonly<Partial<Record<Sibling, Item>>>;
+}
+
+export interface Content {
+  readonly lesson: string;
+  readonly title: string;
+  readonly steps: readonly Step[];
+}
+
+/** What the page says besides the content. */
+export interface Page {
+  readonly solved: readonly string[];
+  readonly current: string | null;
+  readonly urls: Readonly<Record<"content" | "answer" | "carried_out" | "home", string>>;
+}
+
+export interface Marked {
+  readonly correct: boolean;
+  readonly verdict: "right" | "wrong" | "not_lowest" | "wrong_bottom" | "not_mixed" | "unreadable";
+  readonly feedback: string;
+  readonly normalised: string;
+  readonly solved: readonly string[];
+}
+
+/** The part of the plugin's event that a lesson needs. */
+export interface Adaptation {
+  readonly id: number;
+  readonly kind: AdaptationKind;
+  readonly mode: string;
+  readonly pace: number;
+}
+
+export function itemOf(step: Step, kind: ItemKind): Item {
+  return kind === "step" ? step.item : (step.siblings[kind] ?? step.item);
+}
+
+/** The name of a question in reports: a sibling is another item than its step. */
+export function itemKey(step: Step, kind: ItemKind): string {
+  return kind === "step" ? step.slug : `${step.slug}.${kind}`;
+}

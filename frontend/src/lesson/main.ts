@@ -1,0 +1,26 @@
+import { LessonApi } from "./api";
+import type { Page } from "./content";
+import { Player } from "./player";
+import { Tutor } from "./tutor";
+import { wordsFor } from "./words";
+
+/** What the learner has already written into the plain form, while this script was on its way. */
+function answerSoFar(root: HTMLElement): string {
+  const field = root.querySelector<HTMLInputElement>("#lesson-input, [name=answer]:checked");
+  return field?.value ?? "";
+}
+
+async function start(): Promise<void> {
+  const root = document.querySelector<HTMLElement>("#lesson-player");
+  const data = document.querySelector("#lesson-page")?.textContent;
+  const csrf = document.querySelector<HTMLInputElement>("#lesson-csrf input")?.value;
+  if (!root || !data || !csrf) return;
+  const page = JSON.parse(data) as Page;
+  const api = new LessonApi(page.urls, csrf);
+  const words = wordsFor(document.documentElement.lang);
+  const content = await api.content();
+  new Player(root, page, content, api, new Tutor(), words).start(answerSoFar(root));
+}
+
+// Without the content the page stays what it is: a plain form that works.
+void start().catch(() => undefined);

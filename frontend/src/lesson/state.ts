@@ -1,0 +1,222 @@
+import { type Content, type Item, type ItemKind, itemOf, type Marked, type Step } from "./content";
+
+export type Pace = -2 | -1 | 0 | 1 | 2;
+/** What is laid over the step for a moment. */
+export type Card = "none" | "choice" | "break" | "probe";
+export type Tone = "right" | "notyet" | "fault";
+
+export interface Feedback {
+  readonly tone: Tone;
+  /** Clean HTML from the server; empty where `code` says it in our own words. */
+  readonly html: string;
+  readonly code: string;
+}
+
+export interface State {
+  readonly content: Content;
+  readonly solved: readonly string[];
+  /** The step on the screen; null when the lesson is done. */
+  readonly slug: string | null;
+  readonly item: ItemKind;
+  readonly answer: string;
+  readonly sending: boolean;
+  readonly feedback: Feedback | null;
+  readonly right: boolean;
+  /** Right answers in a row, over items. */
+  readonly run: number;
+  readonly hints: number;
+  readonly worked: boolean;
+  readonly examples: number;
+  /** Parts shown of the segmented text; null where the whole text is shown. */
+  readonly segments: number | null;
+  readonly strategy: boolean;
+  readonly glow: boolean;
+  readonly card: Card;
+  readonly pace: Pace;
+  /** How many items to come are met in their easier form first. */
+  readonly easier: number;
+}
+
+export type Action =
+  | { do: "open"; slug: string | null; item?: ItemKind }
+  | { do: "sibling"; item: ItemKind }
+  | { do: "answer"; text: string }
+  | { do: "sending" }
+  | { do: "marked"; marked: Marked }
+  | { do: "solved"; solved: readonly string[] }
+  | { do: "fault"; code: string }
+  | { do: "hint" }
+  | { do: "worked" }
+  | { do: "example" }
+  | { do: "strategy" }
+  | { do: "segment" }
+  | { do: "part" }
+  | { do: "glow" }
+  | { do: "card"; card: Card }
+  | { do: "pace"; pace: number }
+  | { do: "easier"; items: number };
+
+const FRESH = {
+  answer: "",
+  sending: false,
+  feedback: null,
+  right: false,
+  hints: 0,
+  worked: false,
+  examples: 0,
+  segments: null,
+  strategy: false,
+  glow: false,
+  card: "none",
+} as const;
+const RIGHT_TO_RECOVER = 3;
+
+export function begin(content: Content, solved: readonly string[], slug: string | null): State {
+  const known = content.steps.some((step) => step.slug === slug);
+  return {
+    ...FRESH,
+    content,
+    solved,
+    slug: known ? slug : nextUnsolved(content, solved, null),
+    item: "step",
+    run: 0,
+    pace: 0,
+    easier: 0,
+  };
+}
+
+/** The whole behaviour of the lesson as one pure function. */
+export function reduce(state: State, action: Action): State {
+  switch (action.do) {
+    case "open":
+      return open(state, action.slug, action.item);
+    case "sibling":
+      return { ...state, ...FRESH, item: action.item };
+    case "answer":
+      return { ...state, answer: action.text };
+    case "sending":
+      return { ...state, sending: true };
+    case "marked":
+      return marked(state, action.marked);
+    case "solved":
+      return { ...state, sending: false, solved: action.solved };
+    case "fault":
+      return { ...state, sending: false, feedback: { tone: "fault", html: "", code: action.code } };
+    case "pace":
+      return { ...state, pace: clampPace(action.pace) };
+    case "easier":
+      return { ...state, easier: action.items };
+    case "card":
+      return { ...state, card: action.card };
+    default:
+      return help(state, action);
+  }
+}
+
+type HelpAction = Extract<
+  Action,
+  { do: "hint" | "worked" | "example" | "strategy" | "segment" | "part" | "glow" }
+>;
+
+function help(state: State, action: HelpAction): State {
+  const step = stepOf(state);
+  if (!step) return state;
+  switch (action.do) {
+    case "hint":
+      return { ...state, hints: Math.min(state.hints + 1, hintsOf(state).length), glow: false };
+    case "worked":
+      return { ...state, worked: true, glow: false };
+    case "example":
+      return { ...state, examples: Math.min(state.examples + 1, step.examples.length) };
+    case "strategy":
+      return { ...state, strategy: true };
+    case "segment":
+      return state.item === "step" && !state.right ? { ...state, segments: 1 } : state;
+    case "part":
+      return { ...state, segments: Math.min((state.segments ?? 0) + 1, step.segments.length) };
+    case "glow":
+      return { ...state, glow: !state.right };
+  }
+}
+
+/** A new step, in the form that the pace asks for. */
+function open(state: State, slug: string | null, item?: ItemKind): State {
+  const fresh: State = { ...state, ...FRESH, slug, item: item ?? "step" };
+  const step = stepOf(fresh);
+  if (!step || item) return fresh;
+  if (state.easier > 0 && step.siblings.easier_item)
+    return { ...fresh, item: "easier_item", easier: state.easier - 1 };
+  if (state.pace > 0 && step.siblings.harder_item) return { ...fresh, item: "harder_item" };
+  if (state.pace < 0 && step.segments.length > 1)
+    return { ...fresh, segments: 1, examples: state.pace < -1 ? 1 : 0 };
+  return fresh;
+}
+
+function marked(state: State, mark: Marked): State {
+  const run = mark.correct ? state.run + 1 : mark.verdict === "unreadable" ? state.run : 0;
+  return {
+    ...state,
+    sending: false,
+    solved: mark.solved,
+    right: mark.correct,
+    feedback: { tone: mark.correct ? "right" : "notyet", html: mark.feedback, code: "" },
+    run,
+    // Three right in a row: the slower pace has done its work.
+    pace: state.pace < 0 && run >= RIGHT_TO_RECOVER ? 0 : state.pace,
+  };
+}
+
+function clampPace(pace: number): Pace {
+  return Math.max(-2, Math.min(2, Math.round(pace))) as Pace;
+}
+
+// --- questions about the state ------------------------------------------------------------------
+
+export function stepOf(state: State): Step | null {
+  return state.content.steps.find((step) => step.slug === state.slug) ?? null;
+}
+
+export function itemNow(state: State): Item | null {
+  const step = stepOf(state);
+  return step ? itemOf(step, state.item) : null;
+}
+
+/** The ladder of the question on the screen; a sibling has one rung. */
+export function hintsOf(state: State): readonly string[] {
+  const step = stepOf(state);
+  if (!step) return [];
+  const item = itemOf(step, state.item);
+  return state.item === "step" ? step.hints : item.help ? [item.help] : [];
+}
+
+/** Whether the answer of this very question has been shown. */
+export function revealed(state: State): boolean {
+  return state.worked || (state.item !== "step" && state.hints > 0);
+}
+
+/** Whether the question is on the screen whole, so that it can be answered. */
+export function answerable(state: State): boolean {
+  const step = stepOf(state);
+  return state.segments === null || state.segments >= (step?.segments.length ?? 0);
+}
+
+/** A right easier item leads back to the step; the others finish it. */
+export function leadsBack(state: State): boolean {
+  return state.item === "easier_item" || state.item === "prerequisite_item";
+}
+
+/** The first unsolved step after `after`, else the first unsolved one; `fits` may narrow it. */
+export function nextUnsolved(
+  content: Content,
+  solved: readonly string[],
+  after: string | null,
+  fits: (step: Step) => boolean = () => true,
+): string | null {
+  const start = content.steps.findIndex((step) => step.slug === after) + 1;
+  const order = [...content.steps.slice(start), ...content.steps.slice(0, start)];
+  return (
+    order.find((s) => s.slug !== after && !solved.includes(s.slug) && fits(s))?.slug ??
+    order.find((s) => !solved.includes(s.slug) && fits(s))?.slug ??
+    null
+  );
+}

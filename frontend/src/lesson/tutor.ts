@@ -1,0 +1,52 @@
+import type { AdaptationKind, EventMessage } from "../protocol";
+import type { Adaptation } from "./content";
+
+type Reporting = Element & { report?: (event: EventMessage) => unknown };
+
+/**
+ * The one door to the plugin, by its public interface alone. Where the element is missing, blocked
+ * or broken, every call does nothing.
+ */
+export class Tutor {
+  constructor(private readonly page: Document = document) {}
+
+  private get element(): Reporting | null {
+    return this.page.querySelector("tutor-emotion");
+  }
+
+  /** Whether anybody takes reports. */
+  get present(): boolean {
+    return typeof this.element?.report === "function";
+  }
+
+  report(event: EventMessage): void {
+    try {
+      this.element?.report?.(event);
+    } catch {
+      // the lesson goes on without it
+    }
+  }
+
+  onAdaptation(take: (adaptation: Adaptation, choice: AdaptationKind | null) => void): void {
+    const heard = (event: Event): void => {
+      const detail: unknown = (event as CustomEvent).detail;
+      if (isDetail(detail)) take(detail.adaptation, detail.choice ?? null);
+    };
+    this.page.addEventListener("tutor-emotion-adaptation", heard, { capture: true });
+  }
+
+  /** Calls back when the element has come to life, which may be after the lesson began. */
+  whenReady(then: () => void): void {
+    void customElements.whenDefined("tutor-emotion").then(then);
+  }
+}
+
+interface Detail {
+  adaptation: Adaptation;
+  choice?: AdaptationKind | null;
+}
+
+function isDetail(detail: unknown): detail is Detail {
+  const adaptation = (detail as Partial<Detail> | null)?.adaptation;
+  return typeof adaptation?.id === "number" && typeof adaptation.kind === "string";
+}

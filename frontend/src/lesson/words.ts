@@ -1,0 +1,143 @@
+export const en = {
+  solvedOf: "{n} of {total} solved",
+  solvedLabel: "Steps solved",
+  where: "Step {n} of {total} · {skill}",
+  steps: "All steps",
+  stepNumber: "Step {n}: {title}",
+  stepSolved: "Step {n}: {title} (solved)",
+  answer: "Your answer",
+  how: {
+    number: "A number, such as 4 or 0.5",
+    fraction: "Write it like 3/4, 1 3/4 or 0.75",
+    choice: "",
+    text: "",
+  },
+  check: "Check",
+  next: "Next step",
+  finish: "Finish",
+  back: "Back to the question before",
+  hint: "Hint",
+  moreHint: "Another hint",
+  workedAsk: "Show it worked out",
+  hintN: "Hint {n}",
+  example: "An example",
+  worked: "This step, worked out",
+  similar: "Now try one like it",
+  part: "Go on",
+  partN: "Part {n} of {total}",
+  wayIn: "A way in:",
+  kinds: {
+    step: "",
+    easier_item: "A smaller one first",
+    similar_item: "One like it",
+    harder_item: "This one goes a bit further",
+    prerequisite_item: "Something it builds on",
+  },
+  usual: "Show the usual question",
+  choiceTitle: "How would you like to go on?",
+  keep: "Keep at it",
+  skip: "Skip this step for now",
+  takeHint: "Take a hint",
+  breakTitle: "A break",
+  breakText:
+    "Stand up, look out of the window, drink something. Everything stays as it is until you come back.",
+  resume: "I am back",
+  probeTitle: "Why does it work?",
+  probeText: "Say it in your own words, if you like. Then compare.",
+  compare: "Compare",
+  close: "Close",
+  write: "Write what is unclear",
+  writeLabel: "What is unclear?",
+  writeHow:
+    "It is used to choose better help, if you allowed written messages, and it is not kept.",
+  send: "Send",
+  sent: "Thank you. It has been passed on.",
+  done: "All steps are solved",
+  doneText: "You can open any step again, or close the page.",
+  home: "To the overview",
+  faults: {
+    network: "The answer could not be sent. Your connection may be away. Try again.",
+    reload: "This page has been open for long. Reload it and go on where you are.",
+    not_signed_in: "You are no longer signed in. Reload the page to sign in again.",
+    too_fast: "That was a lot of answers. Wait a moment, then go on.",
+    other: "That did not work. Reload the page and go on where you are.",
+  } as Record<string, string>,
+};
+
+export type Words = typeof en;
+
+export const de: Words = {
+  solvedOf: "{n} von {total} gelöst",
+  solvedLabel: "Gelöste Schritte",
+  where: "Schritt {n} von {total} · {skill}",
+  steps: "Alle Schritte",
+  stepNumber: "Schritt {n}: {title}",
+  stepSolved: "Schritt {n}: {title} (gelöst)",
+  answer: "Deine Antwort",
+  how: {
+    number: "Eine Zahl, zum Beispiel 4 oder 0,5",
+    fraction: "Schreib sie so: 3/4, 1 3/4 oder 0,75",
+    choice: "",
+    text: "",
+  },
+  check: "Prüfen",
+  next: "Nächster Schritt",
+  finish: "Abschließen",
+  back: "Zurück zur Frage davor",
+  hint: "Hinweis",
+  moreHint: "Noch ein Hinweis",
+  workedAsk: "Vorgerechnet zeigen",
+  hintN: "Hinweis {n}",
+  example: "Ein Beispiel",
+  worked: "Dieser Schritt, vorgerechnet",
+  similar: "Jetzt eine ähnliche Aufgabe",
+  part: "Weiter",
+  partN: "Teil {n} von {total}",
+  wayIn: "Ein Zugang:",
+  kinds: {
+    step: "",
+    easier_item: "Zuerst eine kleinere Aufgabe",
+    similar_item: "Eine ähnliche Aufgabe",
+    harder_item: "Diese geht etwas weiter",
+    prerequisite_item: "Etwas, worauf es aufbaut",
+  },
+  usual: "Die übliche Frage zeigen",
+  choiceTitle: "Wie möchtest du weitermachen?",
+  keep: "Dranbleiben",
+  skip: "Diesen Schritt vorerst überspringen",
+  takeHint: "Einen Hinweis nehmen",
+  breakTitle: "Eine Pause",
+  breakText:
+    "Steh auf, schau aus dem Fenster, trink etwas. Alles bleibt, wie es ist, bis du wiederkommst.",
+  resume: "Ich bin wieder da",
+  probeTitle: "Warum geht das so?",
+  probeText: "Sag es mit eigenen Worten, wenn du magst. Dann vergleiche.",
+  compare: "Vergleichen",
+  close: "Schließen",
+  write: "Schreiben, was unklar ist",
+  writeLabel: "Was ist unklar?",
+  writeHow:
+    "Das hilft, bessere Hilfe auszuwählen, wenn du geschriebene Nachrichten erlaubt hast, und wird nicht aufbewahrt.",
+  send: "Senden",
+  sent: "Danke. Es ist weitergegeben.",
+  done: "Alle Schritte sind gelöst",
+  doneText: "Du kannst jeden Schritt noch einmal öffnen oder die Seite schließen.",
+  home: "Zur Übersicht",
+  faults: {
+    network:
+      "Die Antwort konnte nicht gesendet werden. Vielleicht fehlt die Verbindung. Versuch es noch einmal.",
+    reload: "Diese Seite ist lange offen. Lade sie neu und mach weiter, wo du bist.",
+    not_signed_in: "Du bist nicht mehr angemeldet. Lade die Seite neu, um dich anzumelden.",
+    too_fast: "Das waren viele Antworten. Warte kurz, dann geht es weiter.",
+    other: "Das hat nicht geklappt. Lade die Seite neu und mach weiter, wo du bist.",
+  },
+};
+
+export function wordsFor(lang: string): Words {
+  return lang.toLowerCase().startsWith("de") ? de : en;
+}
+
+/** `{name}` filled in. */
+export function fill(text: string, values: Record<string, string | number>): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
