@@ -33,7 +33,7 @@ THRESHOLDS = tuple(ASSUMED)
 class PercentField(forms.FloatField):
     """A share of 0 to 1 that is written as 5 to 99 %."""
 
-    default_error_messages: ClassVar = {"range": _("Give a whole number from 5 to 99.")}
+    default_error_messages: ClassVar = {"range": _("Give a number from 5 to 99.")}
 
     def to_python(self, value: Any) -> float | None:
         number = super().to_python(value)

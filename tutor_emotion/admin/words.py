@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, gettext_noop, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy as _p
 
 from tutor_emotion.admin.measures import COUNTED, phrase
 from tutor_emotion.core.types import BIOMETRIC, AdaptationKind, SignalKind
@@ -44,16 +43,16 @@ SIGNAL_LABELS: Mapping[SignalKind, str | Promise] = {
 }
 
 EDGE_LABELS: Mapping[str, str | Promise] = {
-    "raised": _p("signal", "began"),
-    "cleared": _p("signal", "over"),
+    "raised": pgettext_lazy("signal", "began"),
+    "cleared": pgettext_lazy("signal", "over"),
 }
 
 OUTCOME_LABELS: Mapping[str, str | Promise] = {
-    "": _p("outcome", "no answer"),
-    "taken": _p("outcome", "taken"),
-    "dismissed": _p("outcome", "waved away"),
-    "ignored": _p("outcome", "not answered"),
-    "wrong": _p("outcome", "called wrong by the learner"),
+    "": pgettext_lazy("outcome", "still open"),
+    "taken": pgettext_lazy("outcome", "taken"),
+    "dismissed": pgettext_lazy("outcome", "waved away"),
+    "ignored": pgettext_lazy("outcome", "not answered"),
+    "wrong": pgettext_lazy("outcome", "called wrong by the learner"),
 }
 
 # The reasons of jurisdictions.toml, so that they are in the catalogue.
