@@ -43,6 +43,7 @@ def test_a_known_pitch_is_found(hz: float):
     measures = prosody.measure(utterance(steady(hz))).measures
     assert measures["f0_median_st"] == pytest.approx(semitones(hz), abs=0.1)
     assert measures["f0_iqr_st"] < 0.1
+    assert measures["hnr_db"] > 28
     assert measures["f0_slope_st_s"] == pytest.approx(0, abs=0.2)
 
 
@@ -51,6 +52,17 @@ def test_pitch_is_found_in_noise():
     measures = prosody.measure(utterance(steady(150) + noise)).measures
     assert measures["f0_median_st"] == pytest.approx(semitones(150), abs=0.2)
     assert measures["hnr_db"] < prosody.measure(utterance(steady(150))).measures["hnr_db"] - 8
+
+
+@pytest.mark.parametrize("hz", [90.0, 150.0, 330.0])
+def test_harmonics_over_noise_are_measured(hz: float):
+    """White noise at a known distance below the voice."""
+    clear = steady(hz)
+    noise = np.random.default_rng(2).normal(0, 1, len(clear))
+    for below_db in (10, 20):
+        level = clear.std() * 10 ** (-below_db / 20)
+        measured = prosody.measure(utterance(clear + level * noise)).measures["hnr_db"]
+        assert measured == pytest.approx(below_db, abs=2.0)
 
 
 @pytest.mark.parametrize("slope", [-8.0, 4.0, 12.0])

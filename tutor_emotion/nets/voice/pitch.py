@@ -63,10 +63,12 @@ def _track(frames: Floats) -> Pitch:
     lag, dip = _first_dip(normal[:, MIN_LAG - 1 :])
     voiced = (dip < DIP_BELOW) & (level > GATE_DB)
     semitones = 12 * np.log2(SAMPLE_RATE_HZ / (lag + MIN_LAG) / REFERENCE_HZ)
+    # Harmonic share: normalised autocorrelation at the period (Boersma 1993), whose lag is not
+    # whole: at 450 Hz the nearest whole one alone would cost 20 dB.
+    at = np.clip(np.rint(lag + MIN_LAG).astype(np.intp), 1, MAX_LAG - 1)
     rows = np.arange(len(frames))
-    at = np.clip(np.rint(lag + MIN_LAG).astype(np.intp), 1, MAX_LAG)
-    # Harmonic share: normalised autocorrelation at the period (Boersma 1993).
-    share = 1.0 - difference[rows, at] / np.maximum(energy[:, 0] + energy[rows, at], 1e-12)
+    least = _parabola(*(difference[rows, at + k] for k in (-1, 0, 1)))[1]
+    share = 1.0 - np.maximum(least, 0.0) / np.maximum(energy[:, 0] + energy[rows, at], 1e-12)
     share = np.clip(share, 1e-3, 1 - 1e-4)
     hnr = 10 * np.log10(share / (1 - share))
     return Pitch(np.where(voiced, semitones, np.nan), level, np.where(voiced, hnr, np.nan))
@@ -92,9 +94,16 @@ def _first_dip(normal: Floats) -> tuple[Floats, Floats]:
     at = np.where(is_dip.any(1), is_dip.argmax(1), inner.argmin(1)) + 1
     rows = np.arange(len(normal))
     left, middle, right = normal[rows, at - 1], normal[rows, at], normal[rows, at + 1]
+    return at + _parabola(left, middle, right)[0], middle
+
+
+def _parabola(left: Floats, middle: Floats, right: Floats) -> tuple[Floats, Floats]:
+    """Where the parabola through three neighbours is least (-1..1 from the middle); its value."""
     bend = left - 2 * middle + right
-    shift = np.where(bend > 1e-12, (left - right) / np.where(bend > 1e-12, 2 * bend, 1.0), 0.0)
-    return at + np.clip(shift, -1.0, 1.0), middle
+    curved = bend > 1e-12
+    shift = np.where(curved, (left - right) / np.where(curved, 2 * bend, 1.0), 0.0)
+    shift = np.clip(shift, -1.0, 1.0)
+    return shift, middle - 0.25 * (left - right) * shift
 
 
 def runs(flags: Flags) -> list[tuple[int, int]]:
