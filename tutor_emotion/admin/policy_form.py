@@ -35,14 +35,14 @@ class PercentField(forms.FloatField):
 
     default_error_messages: ClassVar = {"range": _("Give a number from 5 to 99.")}
 
-    def to_python(self, value: Any) -> float | None:
-        number = super().to_python(value)
+    def to_python(self, value: Any) -> Any:
+        number: float | None = super().to_python(value)
         return None if number is None else round(number / 100, 4)
 
     def prepare_value(self, value: Any) -> Any:
         return f"{value * 100:g}" if isinstance(value, float) else value
 
-    def validate(self, value: float | None) -> None:
+    def validate(self, value: Any) -> None:
         super().validate(value)
         if value is not None and not 0.05 <= value <= 0.99:
             raise forms.ValidationError(self.error_messages["range"], code="range")
@@ -101,7 +101,7 @@ class PolicyForm(PolicyModelForm):
             self.initial[name] = False
 
     def _tell_default(self, name: str, field: forms.Field) -> None:
-        default = Policy._meta.get_field(name).get_default()
+        default: Any = getattr(Policy(), name)
         text = str(field.help_text)
         if isinstance(field, PercentField):
             text += " " + gettext("Default: %(n)g %%.") % {"n": default * 100}

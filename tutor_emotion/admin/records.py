@@ -40,7 +40,7 @@ class LabelFilter(admin.SimpleListFilter):
         return list(self.labels.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(**{self.parameter_name: self.value()}) if self.value() else queryset
+        return queryset.filter(**{str(self.parameter_name): self.value()} if self.value() else {})
 
 
 class SignalFilter(LabelFilter):

@@ -95,7 +95,9 @@ class TeacherConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         user = self.scope.get("user")
         if user is None or not user.is_authenticated:
             raise NotAllowed("not_signed_in", "You are not signed in.", hint="Sign in again.")
-        return await _look_up(self.scope["url_route"]["kwargs"]["course"], user.pk)
+        key = self.scope["url_route"]["kwargs"]["course"]
+        entry: Entry = await _look_up(key, user.pk)
+        return entry
 
     # --- to the browser -------------------------------------------------------------------------
 
