@@ -215,7 +215,7 @@ class LiveSession:
         belief = self.belief
         outcome = belief.last_outcome.outcome if belief.last_outcome else None
         return translate.row(
-            engine.summary(belief.state),
+            engine.summary(belief.state, self.config),
             session=self.id,
             name=self.name,
             last_adaptation=belief.last_adaptation.kind if belief.last_adaptation else None,
