@@ -47,10 +47,8 @@ export class Player {
     this.do({ do: "answer", text: answer });
     this.shownAnew();
     this.tutor.onAdaptation((adaptation, choice) => this.adapt(adaptation, choice));
-    this.tutor.whenReady(() => {
-      this.reportStep();
-      this.render();
-    });
+    this.tutor.onStatus(() => this.render());
+    this.tutor.whenReady(() => this.reportStep());
   }
 
   /** The plugin's word, carried out; the teacher's record hears of it. */
@@ -197,7 +195,7 @@ export class Player {
   private render(): void {
     const { state, words, deeds, written } = this;
     const shown = { state, words, deeds, written, home: this.page.urls.home };
-    render(lessonView({ ...shown, heard: this.tutor.present }), this.root);
+    render(lessonView({ ...shown, heard: this.tutor.hearsText }), this.root);
   }
 }
 

@@ -8,15 +8,17 @@ type Reporting = Element & { report?: (event: EventMessage) => unknown };
  * or broken, every call does nothing.
  */
 export class Tutor {
+  private inUse: readonly unknown[] = [];
+
   constructor(private readonly page: Document = document) {}
 
   private get element(): Reporting | null {
     return this.page.querySelector("tutor-emotion");
   }
 
-  /** Whether anybody takes reports. */
-  get present(): boolean {
-    return typeof this.element?.report === "function";
+  /** Whether the learner lets written messages be read, and somebody takes them. */
+  get hearsText(): boolean {
+    return this.inUse.includes("text") && typeof this.element?.report === "function";
   }
 
   report(event: EventMessage): void {
@@ -33,6 +35,16 @@ export class Tutor {
       if (isDetail(detail)) take(detail.adaptation, detail.choice ?? null);
     };
     this.page.addEventListener("tutor-emotion-adaptation", heard, { capture: true });
+  }
+
+  /** Calls back when what is in use has changed. */
+  onStatus(changed: () => void): void {
+    const heard = (event: Event): void => {
+      const inUse: unknown = (event as CustomEvent<{ in_use?: unknown } | null>).detail?.in_use;
+      this.inUse = Array.isArray(inUse) ? inUse : [];
+      changed();
+    };
+    this.page.addEventListener("tutor-emotion-status", heard, { capture: true });
   }
 
   /** Calls back when the element has come to life, which may be after the lesson began. */

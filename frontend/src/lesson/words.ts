@@ -48,8 +48,7 @@ export const en = {
   close: "Close",
   write: "Write what is unclear",
   writeLabel: "What is unclear?",
-  writeHow:
-    "It is used to choose better help, if you allowed written messages, and it is not kept.",
+  writeHow: "It is used to choose better help for you, and is not kept.",
   send: "Send",
   sent: "Thank you. It has been passed on.",
   done: "All steps are solved",
@@ -116,8 +115,7 @@ export const de: Words = {
   close: "Schließen",
   write: "Schreiben, was unklar ist",
   writeLabel: "Was ist unklar?",
-  writeHow:
-    "Das hilft, bessere Hilfe auszuwählen, wenn du geschriebene Nachrichten erlaubt hast, und wird nicht aufbewahrt.",
+  writeHow: "Das hilft, bessere Hilfe für dich auszuwählen, und wird nicht aufbewahrt.",
   send: "Senden",
   sent: "Danke. Es ist weitergegeben.",
   done: "Alle Schritte sind gelöst",

@@ -1,0 +1,37 @@
+import type { Content, Item, Step } from "./content";
+
+const item = (variant: number | null): Item => ({
+  variant,
+  html: "<p>How much?</p>",
+  kind: "fraction",
+  form: "any",
+  choices: [],
+  difficulty: 0.5,
+  expected_s: 40,
+  help: variant === null ? "" : "<p>Count.</p>",
+});
+
+const step = (slug: string, skill: string, ids: number): Step => ({
+  slug,
+  title: `Step ${slug}`,
+  skill,
+  skill_name: skill,
+  strategy: "Count first.",
+  item: item(null),
+  segments: ["<p>First</p>", "<p>Then</p>"],
+  hints: ["<p>One</p>", "<p>Two</p>"],
+  worked: "<p>Worked</p>",
+  examples: ["<p>Example</p>"],
+  siblings: {
+    easier_item: item(ids + 1),
+    similar_item: item(ids + 2),
+    harder_item: item(ids + 3),
+    prerequisite_item: item(ids + 4),
+  },
+});
+
+export const lesson: Content = {
+  lesson: "test",
+  title: "A test",
+  steps: [step("a", "naming", 10), step("b", "naming", 20), step("c", "adding", 30)],
+};

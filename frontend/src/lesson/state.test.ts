@@ -1,0 +1,142 @@
+import { describe, expect, it } from "vitest";
+import { actionsFor } from "./adapt";
+import { ADAPTATION_KINDS } from "./adaptation-kinds.fixture";
+import { lesson } from "./lesson.fixture";
+import {
+  type Action,
+  answerable,
+  begin,
+  hintsOf,
+  itemNow,
+  leadsBack,
+  nextUnsolved,
+  reduce,
+  revealed,
+  type State,
+} from "./state";
+
+const start = (slug = "a", solved: string[] = []): State => begin(lesson, solved, slug);
+const doing = (state: State, ...actions: Action[]): State => actions.reduce(reduce, state);
+const right = (solved: string[]): Action => ({
+  do: "marked",
+  marked: { correct: true, verdict: "right", feedback: "Right.", normalised: "1/2", solved },
+});
+const wrong: Action = {
+  do: "marked",
+  marked: { correct: false, verdict: "wrong", feedback: "Not yet.", normalised: "1", solved: [] },
+};
+const offer = (kind: (typeof ADAPTATION_KINDS)[number], pace = 0) => ({
+  id: 1,
+  kind,
+  mode: "offer",
+  pace,
+});
+const take = (state: State, kind: (typeof ADAPTATION_KINDS)[number], pace = 0): State =>
+  doing(state, ...actionsFor(state, offer(kind, pace), kind));
+const quiet = (state: State, kind: (typeof ADAPTATION_KINDS)[number], pace: number): State =>
+  doing(state, ...actionsFor(state, { ...offer(kind, pace), mode: "quiet" }, null));
+
+describe("a lesson", () => {
+  it("begins at the first step that is not solved", () => {
+    expect(start("", ["a"]).slug).toBe("b");
+    expect(start("", ["a", "b", "c"]).slug).toBeNull();
+  });
+
+  it("marks a step right and goes on to the next unsolved one", () => {
+    const done = doing(start(), { do: "answer", text: "1/2" }, right(["a"]));
+    expect(done.right).toBe(true);
+    expect(nextUnsolved(done.content, done.solved, done.slug)).toBe("b");
+  });
+
+  it("comes back to a skipped step at the end", () => {
+    expect(nextUnsolved(lesson, ["b", "c"], "c")).toBe("a");
+  });
+
+  it("keeps the written answer after a wrong one", () => {
+    const state = doing(start(), { do: "answer", text: "1" }, wrong);
+    expect([state.answer, state.right, state.feedback?.tone]).toEqual(["1", false, "notyet"]);
+  });
+
+  it("climbs the hint ladder no higher than it goes", () => {
+    const state = doing(start(), { do: "hint" }, { do: "hint" }, { do: "hint" });
+    expect(state.hints).toBe(hintsOf(state).length);
+    expect(revealed(state)).toBe(false);
+    expect(revealed(doing(state, { do: "worked" }))).toBe(true);
+  });
+
+  it("shows a segmented text part by part, and asks at the end", () => {
+    let state = doing(start(), { do: "segment" });
+    expect(answerable(state)).toBe(false);
+    state = doing(state, { do: "part" });
+    expect(answerable(state)).toBe(true);
+    expect(doing(state, { do: "part" }).segments).toBe(2);
+  });
+});
+
+describe("an adaptation that was taken", () => {
+  it("changes the screen, whatever its kind, except the one for the teacher", () => {
+    const unchanged = ADAPTATION_KINDS.filter((kind) => {
+      const state = start();
+      return take(state, kind) === state;
+    });
+    expect(unchanged).toEqual(["teacher_flag"]);
+  });
+
+  it("leads to a sibling and back to the step", () => {
+    const easier = take(start(), "easier_item");
+    expect(itemNow(easier)?.variant).toBe(11);
+    expect(leadsBack(easier)).toBe(true);
+    expect(doing(easier, { do: "open", slug: "a", item: "step" }).item).toBe("step");
+  });
+
+  it("meets one more item in its easier form", () => {
+    const next = doing(take(start(), "easier_item"), { do: "open", slug: "b" });
+    expect(next.item).toBe("easier_item");
+    expect(doing(next, { do: "open", slug: "c" }).item).toBe("step");
+  });
+
+  it("does not disturb a step that is already solved: the sibling is the next one's", () => {
+    const state = take(doing(start(), right(["a"])), "harder_item");
+    expect([state.slug, state.item]).toEqual(["b", "harder_item"]);
+  });
+
+  it("switches to another skill", () => {
+    expect(take(start(), "switch_item").slug).toBe("c");
+  });
+});
+
+describe("a quiet change of pace", () => {
+  it("moves nothing that is on the screen", () => {
+    const before = doing(start(), { do: "answer", text: "3" });
+    const now = quiet(before, "slow_down", -1);
+    expect({ ...now, pace: 0 }).toEqual(before);
+  });
+
+  it("segments from the next step on, and adds an example at the slowest", () => {
+    expect(doing(quiet(start(), "slow_down", -1), { do: "open", slug: "b" })).toMatchObject({
+      segments: 1,
+      examples: 0,
+    });
+    expect(doing(quiet(start(), "segment", -2), { do: "open", slug: "b" })).toMatchObject({
+      segments: 1,
+      examples: 1,
+    });
+  });
+
+  it("goes on with harder items when faster", () => {
+    expect(doing(quiet(start(), "speed_up", 1), { do: "open", slug: "b" }).item).toBe(
+      "harder_item",
+    );
+  });
+
+  it("ends after three right answers in a row", () => {
+    const slow = quiet(start(), "slow_down", -1);
+    expect(doing(slow, right(["a"]), right(["a"])).pace).toBe(-1);
+    expect(doing(slow, right(["a"]), right(["a"]), right(["a"])).pace).toBe(0);
+    expect(doing(slow, right(["a"]), wrong, right(["a"]), right(["a"])).pace).toBe(-1);
+  });
+
+  it("keeps within its bounds", () => {
+    expect(quiet(start(), "slow_down", -9).pace).toBe(-2);
+  });
+});
