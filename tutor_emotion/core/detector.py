@@ -7,24 +7,23 @@ come from the face. Misses alone suffice for `unresolved`, practice alone for `w
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from tutor_emotion.core import memory as memories
 from tutor_emotion.core.config import DetectorConfig, EngineConfig, Level
+from tutor_emotion.core.memory import Memory
 from tutor_emotion.core.seconds import Seconds
 from tutor_emotion.core.types import (
     AffectSignal,
     AffectState,
     Estimate,
     Evidence,
-    Modality,
     SignalKind,
     State,
 )
 from tutor_emotion.core.work import Skill, Work
 
-_MEMORY_S = 120.0
-_MOST_REASONS = 6
 _STRUGGLE: tuple[State, ...] = ("confused", "frustrated")
 _TROUBLE = ("struggle.suspect", "struggle.strong", "frustrated", "unresolved")
 
@@ -41,15 +40,15 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """``cues``: when a modality last spoke for a state. ``reasons``: the newest evidence by what
-    was measured. ``spinning``: the wheel-spin signal of each skill that has one."""
+    """``spinning``: the wheel-spin signal of each skill that has one.
+
+    ``high``: the seconds in which struggle was likely; ``calm_s``: since when it is not.
+    """
 
     at_s: float = 0.0
     triggers: Mapping[SignalKind, Trigger] = field(default_factory=dict)
     spinning: Mapping[str, AffectSignal] = field(default_factory=dict)
-    cues: Mapping[tuple[Modality, State], float] = field(default_factory=dict)
-    reasons: Mapping[tuple[Modality, str, State], Evidence] = field(default_factory=dict)
-    models: Mapping[Modality, str] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)
     high: Seconds = field(default_factory=lambda: Seconds(600))
     calm_s: float | None = None
     troubled_s: float = -math.inf  # the last time that a signal of struggle was raised
@@ -64,22 +63,7 @@ def active(state: Detector) -> tuple[AffectSignal, ...]:
 
 def observe(state: Detector, given: Estimate, config: EngineConfig) -> Detector:
     """Remembers what an Estimate spoke for, as conditions and as reasons."""
-    if given.probabilities is None or given.quality <= 0 or not given.evidence:
-        return state
-    cues, reasons = dict(state.cues), dict(state.reasons)
-    sums: dict[State, float] = {}
-    for item in given.evidence:
-        sums[item.state] = sums.get(item.state, 0.0) + item.nats
-        reasons[item.modality, item.measure, item.state] = item
-    for name, nats in sums.items():
-        if nats * given.quality >= config.detector.cue_min_nats:
-            cues[given.modality, name] = given.at_s
-    return replace(
-        state,
-        cues=cues,
-        reasons=reasons,
-        models={**state.models, given.modality: given.model},
-    )
+    return replace(state, memory=memories.observe(state.memory, given, config))
 
 
 def step(
@@ -109,7 +93,7 @@ def _levels(
     state: Detector, belief: AffectState, work: Work, config: EngineConfig
 ) -> Iterable[tuple[SignalKind, Level, float, bool]]:
     settings, now_s = config.detector, belief.at_s
-    cue = _spoke(state, _STRUGGLE, now_s, settings.cue_s)
+    cue = state.memory.spoke(_STRUGGLE, now_s, settings.cue_s)
     yield "struggle.suspect", settings.suspect, belief.struggle, cue
     yield (
         "struggle.strong",
@@ -121,11 +105,11 @@ def _levels(
         "confused",
         settings.confused,
         belief.p("confused"),
-        _spoke(state, ("confused",), now_s, settings.cue_s),
+        state.memory.spoke(("confused",), now_s, settings.cue_s),
     )
     blocked = work.misses >= settings.frustrated_misses and not work.solved
-    said = _spoke(state, ("frustrated",), now_s, settings.cue_s, {"text", "self_report"})
-    hurried = _fresh(state, "fast_after_error", now_s, settings.cue_s)
+    said = state.memory.spoke(("frustrated",), now_s, settings.cue_s, {"text", "self_report"})
+    hurried = state.memory.measured("fast_after_error", now_s, settings.cue_s)
     most = belief.p("frustrated") >= settings.frustrated_to_confused * belief.p("confused")
     # Once raised, losing the comparison alone does not clear it; falling under `off` does.
     yield (
@@ -134,8 +118,8 @@ def _levels(
         belief.p("frustrated"),
         most and (blocked or said or hurried),
     )
-    logged = _spoke(
-        state, ("bored",), now_s, settings.bored_cue_s, {"interaction", "text", "self_report"}
+    logged = state.memory.spoke(
+        ("bored",), now_s, settings.bored_cue_s, {"interaction", "text", "self_report"}
     )
     yield "bored", settings.bored, belief.p("bored"), logged
 
@@ -198,7 +182,7 @@ def _unresolved(
     felt = (
         long
         and not belief.abstain
-        and _spoke(state, _STRUGGLE, now_s, float(settings.unresolved_of_s))
+        and state.memory.spoke(_STRUGGLE, now_s, float(settings.unresolved_of_s))
     )
     if not (missed or turned or felt):
         return state
@@ -284,7 +268,7 @@ def _recovered(
     return replace(state, recovered_s=now_s)
 
 
-# --- memory --------------------------------------------------------------------------------------
+# --- memory -----------------------------------------------------------------------------------
 
 
 def _remember(state: Detector, belief: AffectState, config: EngineConfig) -> Detector:
@@ -292,30 +276,7 @@ def _remember(state: Detector, belief: AffectState, config: EngineConfig) -> Det
     high = state.high.at(now_s)
     if belief.struggle >= config.detector.unresolved_on and not belief.abstain:
         high = high.mark(max(state.at_s, now_s - 2), now_s)
-    oldest = now_s - _MEMORY_S
-    reasons = state.reasons
-    if any(item.at_s < oldest for item in reasons.values()):
-        reasons = {key: item for key, item in reasons.items() if item.at_s >= oldest}
-    return replace(state, high=high, reasons=reasons)
-
-
-def _spoke(
-    state: Detector,
-    states: Sequence[State],
-    now_s: float,
-    within_s: float,
-    modalities: Iterable[Modality] = ("voice", "text", "interaction", "self_report"),
-) -> bool:
-    """Whether one of ``modalities`` (never the face) lately spoke for one of ``states``."""
-    return any(
-        now_s - state.cues.get((m, s), -math.inf) <= within_s for m in modalities for s in states
-    )
-
-
-def _fresh(state: Detector, measure: str, now_s: float, within_s: float) -> bool:
-    return any(
-        key[1] == measure and now_s - item.at_s <= within_s for key, item in state.reasons.items()
-    )
+    return replace(state, high=high, memory=memories.forget(state.memory, now_s))
 
 
 def _is_active(state: Detector, kind: SignalKind) -> bool:
@@ -351,7 +312,7 @@ def _raised(
     *,
     rule: bool = False,
 ) -> AffectSignal:
-    evidence = _reasons(state, _SPEAKS_OF[kind], config)
+    evidence = state.memory.speaking_for(_SPEAKS_OF[kind], config)
     if rule and all(item.measure != "misses_on_step" for item in evidence):
         evidence = (_counted("misses_on_step", work.misses, "answers", belief.at_s), *evidence)
     return AffectSignal(
@@ -362,24 +323,9 @@ def _raised(
         confidence=max(0.0, min(1.0, confidence)),
         coverage=belief.coverage,
         evidence=evidence,
-        models=tuple(
-            sorted({state.models[e.modality] for e in evidence if e.modality in state.models})
-        ),
+        models=state.memory.models_of(evidence),
         skill=work.skill,
     )
-
-
-def _reasons(
-    state: Detector, states: Sequence[State], config: EngineConfig
-) -> tuple[Evidence, ...]:
-    """The weightiest of what lately spoke for these states, one item for each measure."""
-    best: dict[tuple[Modality, str], Evidence] = {}
-    for item in state.reasons.values():
-        if item.state in states and item.nats > 0 and item.modality in config.modalities:
-            key = (item.modality, item.measure)
-            if key not in best or best[key].nats < item.nats:
-                best[key] = item
-    return tuple(sorted(best.values(), key=lambda e: -e.nats)[:_MOST_REASONS])
 
 
 def _counted(measure: str, count: int, unit: str, at_s: float) -> Evidence:
