@@ -37,6 +37,7 @@ from tutor_emotion.models import (
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.site.admin_urls")]
 User = get_user_model()
+AFFECT = "/admin/tutor_emotion/affectsignalrecord/"
 LISTS = ("course", "session", "affectsignalrecord", "adaptationrecord")
 
 
@@ -264,7 +265,7 @@ def test_signals_are_told_in_words(session: Session, teacher: Any) -> None:
     client = client_of(teacher)
     row = session.signals.get()
     pages = [
-        client.get("/admin/tutor_emotion/affectsignalrecord/").content.decode(),
+        client.get(AFFECT).content.decode(),
         client.get(f"/admin/tutor_emotion/affectsignalrecord/{row.pk}/change/").content.decode(),
         client.get(f"/admin/tutor_emotion/session/{session.pk}/change/").content.decode(),
     ]
@@ -274,6 +275,10 @@ def test_signals_are_told_in_words(session: Session, teacher: Any) -> None:
         assert str(SIGNAL_LABELS["unresolved"]) in page
     assert "6:12" in pages[2]
     assert str(ADAPTATION_LABELS["worked_step"]) in pages[2]
+    assert "Mia Brandt · adding" in pages[2]
+    row.edge = "cleared"
+    row.save()
+    assert "not getting on (over)" in client.get(AFFECT).content.decode()
 
 
 SECRETS = ("0.73", "73.1", "0.91", "1.35", "brow", "31 %", "turned_away", "compact/1")

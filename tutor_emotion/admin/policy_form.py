@@ -56,7 +56,7 @@ class PercentField(forms.FloatField):
 
 class PolicyForm(PolicyModelForm):
     adaptations = forms.MultipleChoiceField(
-        label=_("allowed adaptations"),
+        label=_("Allowed adaptations"),
         choices=[(kind, ADAPTATION_LABELS[kind]) for kind in ADAPTATION_KINDS],
         widget=forms.CheckboxSelectMultiple,
         error_messages={

@@ -7,21 +7,24 @@ voice's evidence, and the quality of their Windows, are for a superuser alone.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tutor_emotion.admin.scope import CourseScoped, ReadOnly, name_of
 from tutor_emotion.admin.words import (
     ADAPTATION_LABELS,
-    EDGE_LABELS,
     OUTCOME_LABELS,
     SIGNAL_LABELS,
     band,
@@ -41,6 +44,12 @@ class LabelFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(**{str(self.parameter_name): self.value()} if self.value() else {})
+
+
+class WhenFilter(admin.DateFieldListFilter):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("when")
 
 
 class SignalFilter(LabelFilter):
@@ -68,11 +77,19 @@ class Record(ReadOnly, CourseScoped):
     def learner_name(self, row: Any) -> str:
         return name_of(_session(row).learner)
 
-    @admin.display(description=_("course"))
+    @admin.display(description=_("course"), ordering="session__course__title")
     def course_title(self, row: Any) -> str:
         return str(_session(row).course)
 
-    @admin.display(description=_("at"))
+    @admin.display(description=_("when"), ordering="created_at")
+    def when(self, row: Any) -> str:
+        return _moment(row.created_at)
+
+    @admin.display(description=_("skill"))
+    def about(self, row: Any) -> str:
+        return row.skill or "–"
+
+    @admin.display(description=_("in the session, at"))
     def at(self, row: Any) -> str:
         return clock(row.at_s)
 
@@ -88,11 +105,37 @@ class Record(ReadOnly, CourseScoped):
 @admin.register(Session)
 class SessionAdmin(Record):
     course_path = "course"
-    list_display = ("learner_name", "course", "lesson", "started_at", "ended_at")
-    list_filter = (("course", RelatedOnlyFieldListFilter), "started_at")
+    list_display = ("learner_name", "course", "lesson_name", "started", "ended")
+    list_filter = (("course", RelatedOnlyFieldListFilter), ("started_at", WhenFilter))
     list_select_related = ("learner", "course")
-    fields = ("learner_name", "course", "lesson", "started_at", "ended_at", "story")
+    fields = ("learner_name", "course", "lesson_name", "started", "ended", "story")
     more = ("windows_seen",)
+
+    class Media:
+        css = {"all": ("tutor_emotion/admin.css",)}
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        session = self.get_object(request, object_id)
+        title = {"subtitle": f"{name_of(session.learner)} · {session.lesson}"} if session else {}
+        return super().change_view(request, object_id, form_url, title | (extra_context or {}))
+
+    @admin.display(description=_("lesson"), ordering="lesson")
+    def lesson_name(self, session: Session) -> str:
+        return session.lesson
+
+    @admin.display(description=_("began"), ordering="started_at")
+    def started(self, session: Session) -> str:
+        return _moment(session.started_at)
+
+    @admin.display(description=_("ended"), ordering="ended_at")
+    def ended(self, session: Session) -> str:
+        return _moment(session.ended_at) if session.ended_at else gettext("not yet")
 
     @admin.display(description=_("what happened"))
     def story(self, session: Session) -> SafeString:
@@ -110,35 +153,23 @@ class SessionAdmin(Record):
 @admin.register(AffectSignalRecord)
 class SignalAdmin(Record):
     course_path = "session__course"
-    list_display = (
-        "created_at",
-        "learner_name",
-        "course_title",
-        "what",
-        "edge_word",
-        "skill",
-        "why",
-    )
+    list_display = ("when", "learner_name", "what", "why", "about", "course_title")
     list_filter = (
         SignalFilter,
         ("session__course", RelatedOnlyFieldListFilter),
-        "created_at",
+        ("created_at", WhenFilter),
     )
     list_select_related = ("session__learner", "session__course")
     ordering = ("-created_at", "-id")
     fields = (
-        "created_at", "learner_name", "course_title", "at", "what", "edge_word", "skill",
-        "why", "how_sure", "how_much_seen",
+        "when", "learner_name", "course_title", "at", "what", "about", "why", "how_sure",
+        "how_much_seen",
     )  # fmt: skip
     more = ("why_in_full", "models_used")
 
     @admin.display(description=_("signal"))
     def what(self, row: AffectSignalRecord) -> str:
-        return _label(SIGNAL_LABELS, row.kind)
-
-    @admin.display(description=_("began or over"))
-    def edge_word(self, row: AffectSignalRecord) -> str:
-        return _label(EDGE_LABELS, row.edge)
+        return _signal_words(row)
 
     @admin.display(description=_("confidence"))
     def how_sure(self, row: AffectSignalRecord) -> str:
@@ -152,19 +183,17 @@ class SignalAdmin(Record):
 @admin.register(AdaptationRecord)
 class AdaptationAdmin(Record):
     course_path = "session__course"
-    list_display = (
-        "created_at", "learner_name", "course_title", "what", "because", "outcome_word",
-    )  # fmt: skip
+    list_display = ("when", "learner_name", "what", "because", "outcome_word", "course_title")
     list_filter = (
         AdaptationFilter,
         ("session__course", RelatedOnlyFieldListFilter),
-        "created_at",
+        ("created_at", WhenFilter),
     )
     list_select_related = ("session__learner", "session__course")
     ordering = ("-created_at", "-id")
     fields = (
-        "created_at", "learner_name", "course_title", "at", "what", "because", "why",
-        "outcome_word", "chosen",
+        "when", "learner_name", "course_title", "at", "what", "because", "why", "outcome_word",
+        "chosen",
     )  # fmt: skip
     more = ("why_in_full",)
 
@@ -193,15 +222,23 @@ def _session(row: Any) -> Session:
     return session
 
 
+def _moment(value: datetime) -> str:
+    return date_format(localtime(value), "SHORT_DATETIME_FORMAT")
+
+
 def _label(labels: Mapping[Any, Any], key: str) -> str:
     # A row may be older than its word; its key still says more than nothing.
     return str(labels.get(key, key))
 
 
+def _signal_words(row: AffectSignalRecord) -> str:
+    words = _label(SIGNAL_LABELS, row.kind)
+    return gettext("%(signal)s (over)") % {"signal": words} if row.edge == "cleared" else words
+
+
 def _signal_line(row: AffectSignalRecord) -> str:
-    why = "; ".join(reasons(row.evidence, with_sensors=False)) if row.edge == "raised" else ""
-    text = f"{_label(SIGNAL_LABELS, row.kind)} ({_label(EDGE_LABELS, row.edge)})"
-    return f"{text}: {why}" if why else text
+    why = "; ".join(reasons(row.evidence, with_sensors=False))
+    return f"{_signal_words(row)}: {why}" if why else _signal_words(row)
 
 
 def _adaptation_line(row: AdaptationRecord) -> str:

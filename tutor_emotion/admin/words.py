@@ -42,11 +42,6 @@ SIGNAL_LABELS: Mapping[SignalKind, str | Promise] = {
     "recovered": _("getting on again"),
 }
 
-EDGE_LABELS: Mapping[str, str | Promise] = {
-    "raised": pgettext_lazy("signal", "began"),
-    "cleared": pgettext_lazy("signal", "over"),
-}
-
 OUTCOME_LABELS: Mapping[str, str | Promise] = {
     "": pgettext_lazy("outcome", "still open"),
     "taken": pgettext_lazy("outcome", "taken"),
