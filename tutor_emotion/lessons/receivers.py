@@ -12,27 +12,27 @@ from tutor_emotion.signals import affect_signal
 
 
 @receiver(adaptation_sent, dispatch_uid="tutor_emotion_lessons.note_adaptation")
-def note_adaptation(*, session: Any, adaptation: Any, **_: Any) -> None:
+def note_adaptation(*, session: Any, record: Any, **_: Any) -> None:
     """Keep what was decided, so that the page can say that it was carried out."""
     lesson = Lesson.objects.filter(slug=session.lesson, course_key=session.course.key).first()
     if lesson is None:  # a lesson of another engine
         return
     LessonAdaptation.objects.update_or_create(
         session=session.pk,
-        number=adaptation.number,
+        number=record.number,
         defaults={
             "learner_id": session.learner_id,
             "lesson": lesson,
-            "kind": adaptation.kind,
-            "mode": adaptation.mode,
+            "kind": record.kind,
+            "mode": record.mode,
         },
     )
 
 
 @receiver(affect_signal, dispatch_uid="tutor_emotion_lessons.note_recovery")
-def note_recovery(*, session: Any, signal: Any, **_: Any) -> None:
+def note_recovery(*, session: Any, record: Any, **_: Any) -> None:
     """``recovered`` belongs to the last help that this session's learner was shown."""
-    if signal.kind != "recovered" or signal.edge != "raised":
+    if record.kind != "recovered" or record.edge != "raised":
         return
     last = (
         LessonAdaptation.objects.filter(session=session.pk, carried_out_at__isnull=False)
