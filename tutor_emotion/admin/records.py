@@ -77,7 +77,7 @@ class Record(ReadOnly, CourseScoped):
     def learner_name(self, row: Any) -> str:
         return name_of(_session(row).learner)
 
-    @admin.display(description=_("course"), ordering="session__course__title")
+    @admin.display(description=_("course"))
     def course_title(self, row: Any) -> str:
         return str(_session(row).course)
 
@@ -105,10 +105,10 @@ class Record(ReadOnly, CourseScoped):
 @admin.register(Session)
 class SessionAdmin(Record):
     course_path = "course"
-    list_display = ("learner_name", "course", "lesson_name", "started", "ended")
+    list_display = ("learner_name", "course_title", "lesson_name", "started", "ended")
     list_filter = (("course", RelatedOnlyFieldListFilter), ("started_at", WhenFilter))
     list_select_related = ("learner", "course")
-    fields = ("learner_name", "course", "lesson_name", "started", "ended", "story")
+    fields = ("learner_name", "course_title", "lesson_name", "started", "ended", "story")
     more = ("windows_seen",)
 
     class Media:
