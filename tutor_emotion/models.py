@@ -137,6 +137,8 @@ class Session(models.Model):
     lesson = models.CharField(max_length=100)
     started_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    # How many sockets it has had; the newest one has it.
+    sockets = models.PositiveIntegerField(default=0)
     estimates = models.PositiveIntegerField(default=0)
     windows = models.JSONField(default=dict)
 

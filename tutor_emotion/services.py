@@ -8,6 +8,8 @@ from typing import Any
 
 from django.core import signing
 from django.db import transaction
+from django.db.models import F
+from django.dispatch import Signal
 from django.utils import timezone
 
 from tutor_emotion import signals
@@ -75,9 +77,12 @@ def close_session(session_id: str, estimates: int, windows: Mapping[str, int]) -
     )
 
 
-def reopen_session(session_id: str) -> None:
-    """The learner came back."""
-    Session.objects.filter(pk=session_id).update(ended_at=None)
+def enter_session(session_id: str) -> int:
+    """A socket came: the session is open, and this is its how-manieth socket."""
+    mine = Session.objects.filter(pk=session_id)
+    with transaction.atomic():
+        mine.update(ended_at=None, sockets=F("sockets") + 1)
+        return mine.values_list("sockets", flat=True).get()
 
 
 # --- consent ------------------------------------------------------------------------------------
@@ -161,7 +166,7 @@ def record_signal(session_id: str, signal: AffectSignal) -> AffectSignalRecord:
         evidence=evidence_as_data(signal.evidence),
         models_used=list(signal.models),
     )
-    transaction.on_commit(partial(_tell, signals.affect_signal, row.session, signal=row))
+    transaction.on_commit(partial(_tell, signals.affect_signal, row))
     return row
 
 
@@ -177,7 +182,7 @@ def record_adaptation(session_id: str, adaptation: Adaptation) -> AdaptationReco
         at_s=adaptation.at_s,
         evidence=evidence_as_data(adaptation.evidence),
     )
-    transaction.on_commit(partial(_tell, signals.adaptation, row.session, adaptation=row))
+    transaction.on_commit(partial(_tell, signals.adaptation, row))
     return row
 
 
@@ -188,9 +193,9 @@ def record_outcome(session_id: str, outcome: Outcome) -> None:
     ).update(outcome=outcome.outcome, choice=outcome.choice or "", outcome_at_s=outcome.at_s)
 
 
-def _tell(signal: Any, session: Session, **kwargs: Any) -> None:
+def _tell(signal: Signal, row: AffectSignalRecord | AdaptationRecord) -> None:
     # A host's receiver that fails must not take the learner's session with it.
-    signal.send_robust(sender=Session, session=session, **kwargs)
+    signal.send_robust(sender=Session, session=row.session, record=row)
 
 
 def summary(session: Session) -> SessionSummary:

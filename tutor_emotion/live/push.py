@@ -81,9 +81,9 @@ async def consent_changed(session_ids: Sequence[str]) -> None:
         await _to_group(session_group(session_id), {"type": "session.policy"})
 
 
-async def take_over(session_id: str, channel: str) -> None:
-    """A new socket took this session; any other socket of it closes."""
-    await _to_group(session_group(session_id), {"type": "session.replaced", "by": channel})
+async def take_over(session_id: str, number: int) -> None:
+    """Socket ``number`` of this session took it; any older one closes."""
+    await _to_group(session_group(session_id), {"type": "session.replaced", "by": number})
 
 
 async def event(session_id: str, text: str) -> None:

@@ -29,7 +29,7 @@ from tutor_emotion.core.types import (
     Outcome,
 )
 from tutor_emotion.errors import NotAllowed
-from tutor_emotion.live import push, translate
+from tutor_emotion.live import push, rows, translate
 from tutor_emotion.live.sensors import Sensors
 from tutor_emotion.media.status import ENDED, PeerStatus
 from tutor_emotion.models import Policy, Session
@@ -66,6 +66,7 @@ class LiveSession:
         self.name = session.learner.get_full_name() or session.learner.get_username()
         self.resumed = belief is not None
         self.surrendered = False
+        self.socket = 0
         self.allowed: frozenset[Modality] = frozenset()
         self.config = translate.engine_config(Policy(course=self.course), self.allowed)
         self.belief = belief or Belief(engine.start(self.config))
@@ -73,7 +74,7 @@ class LiveSession:
         self._send = send
         self._busy: Literal["typing", "playing", "none"] = "none"
         self._spoke = False
-        self._sent_row: LearnerRow | None = None
+        self._seen: LearnerRow | None = None
         self._media = PeerStatus("closed")
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -83,8 +84,9 @@ class LiveSession:
 
     async def begin(self) -> None:
         """Ask the gate, before anything else happens."""
-        self.allowed, self.config = await database_sync_to_async(_begin)(
-            self.id, self.course, self.learner_id
+        self.socket = await database_sync_to_async(services.enter_session)(self.id)
+        self.allowed, self.config = await database_sync_to_async(_gate)(
+            self.course, self.learner_id
         )
 
     def start(self) -> None:
@@ -178,8 +180,10 @@ class LiveSession:
             await self._send(report)
         await self._feed(self._activity())
         row = self.row()
-        if row != self._sent_row:
-            self._sent_row = row
+        # The page counts ``since_s`` on by itself.
+        seen = row.model_copy(update={"since_s": 0.0})
+        if seen != self._seen:
+            self._seen = seen
             await push.row(self.course_key, row)
 
     def _activity(self) -> list[Input]:
@@ -213,16 +217,15 @@ class LiveSession:
     def row(self, *, connected: bool = True) -> LearnerRow:
         """This learner as the teacher sees them."""
         belief = self.belief
-        outcome = belief.last_outcome.outcome if belief.last_outcome else None
-        return translate.row(
-            engine.summary(belief.state, self.config),
-            session=self.id,
-            name=self.name,
-            last_adaptation=belief.last_adaptation.kind if belief.last_adaptation else None,
-            last_outcome=outcome,
-            acknowledged_by=belief.acknowledged_by,
-            connected=connected,
+        story = rows.Story(
+            self.id,
+            self.name,
+            belief.last_adaptation.kind if belief.last_adaptation else None,
+            belief.last_outcome.outcome if belief.last_outcome else None,
+            belief.acknowledged_by,
+            connected,
         )
+        return rows.row(engine.summary(belief.state, self.config), story)
 
     def _on_status(self, status: PeerStatus) -> None:
         self._media = status
@@ -247,11 +250,6 @@ class LiveSession:
             await work
         except AWAY as error:
             log.warning("session step lost: %s", type(error).__name__)
-
-
-def _begin(session_id: str, course: Any, learner_id: int) -> tuple[frozenset[Modality], Any]:
-    services.reopen_session(session_id)
-    return _gate(course, learner_id)
 
 
 def _gate(course: Any, learner_id: int) -> tuple[frozenset[Modality], Any]:

@@ -63,8 +63,8 @@ class StudentConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         )
         for group in self.groups_joined:
             await self.channel_layer.group_add(group, self.channel_name)
-        await push.take_over(live.id, self.channel_name)
         await live.begin()
+        await push.take_over(live.id, live.socket)
         await self.send_message(
             Welcome(
                 session=live.id,
@@ -173,7 +173,7 @@ class StudentConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 await self.live.report(parse_from_learner(message["text"]))
 
     async def session_replaced(self, message: dict[str, Any]) -> None:
-        if message["by"] != self.channel_name:
+        if self.live is not None and message["by"] > self.live.socket:
             await self.refuse(
                 NotAllowed(
                     "session_replaced",

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 
 from tutor_emotion.core import types as core
 from tutor_emotion.core.config import EngineConfig
-from tutor_emotion.core.engine import Standing
-from tutor_emotion.core.types import Adaptation, AdaptationKind, Event, Modality
+from tutor_emotion.core.types import Adaptation, Event, Modality
 from tutor_emotion.errors import BadInput
 from tutor_emotion.models import Policy
 from tutor_emotion.protocol import (
@@ -18,7 +17,6 @@ from tutor_emotion.protocol import (
     EvidenceItem,
     HintRequestMessage,
     IdleMessage,
-    LearnerRow,
     Message,
     OutcomeMessage,
     SelfReportMessage,
@@ -98,17 +96,3 @@ def adaptation(item: Adaptation, now_s: float) -> AdaptationMessage:
             for e in item.evidence
         ],
     )
-
-
-def row(
-    standing: Standing,
-    *,
-    session: str,
-    name: str,
-    last_adaptation: AdaptationKind | None,
-    last_outcome: Any,
-    acknowledged_by: str,
-    connected: bool,
-) -> LearnerRow:
-    """A learner's standing as a teacher's row: words and bands, no probabilities."""
-    raise NotImplementedError

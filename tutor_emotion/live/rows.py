@@ -1,0 +1,104 @@
+"""A learner's standing as a teacher's row: facts of the work first, bands for the rest.
+
+Nothing here tells which sensors a learner allowed: what a camera or a microphone gave is only
+"signs". No probabilities.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tutor_emotion.core.engine import Standing
+from tutor_emotion.core.types import AdaptationKind, AffectSignal, SignalKind
+from tutor_emotion.protocol import LearnerRow, Need, Reason
+
+IDLE_FROM_S = 120.0  # Lumilo's idle: two minutes (peers §1.1)
+LONG_ON_STEP_S = 240.0
+# The order of affect.md §9.8: the first that is raised names the need.
+_NEEDS: tuple[tuple[Need, frozenset[SignalKind]], ...] = (
+    ("wheelspin", frozenset({"wheelspin"})),
+    ("unresolved", frozenset({"unresolved"})),
+    ("frustrated", frozenset({"frustrated"})),
+    ("struggle", frozenset({"struggle.strong", "struggle.suspect", "confused"})),
+    ("idle", frozenset({"bored"})),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a row tells besides the standing."""
+
+    session: str
+    name: str
+    last_adaptation: AdaptationKind | None = None
+    last_outcome: str | None = None
+    acknowledged_by: str = ""
+    connected: bool = True
+
+
+def row(standing: Standing, story: Story) -> LearnerRow:
+    """The row of one learner."""
+    need, signals = _need(standing)
+    since = [standing.at_s - s.since_s for s in signals]
+    return LearnerRow(
+        session=story.session,
+        name=story.name,
+        need=need,
+        reasons=_reasons(standing, need, signals),
+        since_s=round(max([0.0, *since, standing.idle_s if need == "idle" else 0.0]), 1),
+        confidence=standing.confidence,
+        coverage=round(standing.coverage, 1),
+        step=standing.step,
+        last_adaptation=story.last_adaptation,
+        last_outcome=story.last_outcome,  # type: ignore[arg-type] # checked by pydantic
+        acknowledged_by=story.acknowledged_by,
+        connected=story.connected,
+    )
+
+
+def _need(standing: Standing) -> tuple[Need, list[AffectSignal]]:
+    for need, kinds in _NEEDS:
+        signals = [s for s in standing.signals if s.kind in kinds and s.level != "warn"]
+        if signals:
+            return need, signals
+    warned = [s for s in standing.signals if s.level == "warn"]
+    if warned:
+        return "struggle", warned
+    return ("idle" if standing.idle_s >= IDLE_FROM_S else "fine"), []
+
+
+def _reasons(standing: Standing, need: Need, signals: list[AffectSignal]) -> list[Reason]:
+    if need == "fine":
+        return []
+    reasons = _work(standing, signals)
+    reasons += [r for r in _said(signals) if r not in reasons]
+    if need == "idle":
+        minutes = int(standing.idle_s // 60)
+        reasons.insert(0, Reason(measure="idle", value=minutes, minutes=minutes))
+    return reasons[:3] or [Reason(measure="signs")]
+
+
+def _work(standing: Standing, signals: list[AffectSignal]) -> list[Reason]:
+    skill = standing.skill
+    out = [
+        Reason(measure="without_mastery", value=standing.opportunities, skill=s.skill or skill)
+        for s in signals
+        if s.kind == "wheelspin" and (s.skill or skill) == skill
+    ]
+    if standing.misses_on_step:
+        minutes = int(standing.on_step_s // 60)
+        misses = standing.misses_on_step
+        out.append(Reason(measure="misses_on_step", value=misses, skill=skill, minutes=minutes))
+    if standing.hints_on_step:
+        out.append(Reason(measure="hints_on_step", value=standing.hints_on_step, skill=skill))
+    if not out and standing.on_step_s >= LONG_ON_STEP_S:
+        minutes = int(standing.on_step_s // 60)
+        out.append(Reason(measure="long_on_step", value=minutes, skill=skill, minutes=minutes))
+    return out
+
+
+def _said(signals: list[AffectSignal]) -> list[Reason]:
+    modalities = {e.modality for s in signals for e in s.evidence if e.nats > 0}
+    words = {"self_report": "said_so", "text": "wrote_so", "face": "signs", "voice": "signs"}
+    measures = dict.fromkeys(w for m, w in words.items() if m in modalities)
+    return [Reason(measure=measure) for measure in measures]
