@@ -111,9 +111,15 @@ def test_levels_in_db_below_full_scale():
     assert level_dbfs(np.empty(0, np.int16)) == FLOOR_DBFS
 
 
-def test_clipping_is_seen_and_a_loud_clean_tone_is_not_clipping():
-    assert measure_sound(tone(0.9), None).clipped_share == 0
-    assert measure_sound(tone(3.0), None).clipped_share > 0.5
+def test_clipping_is_seen_and_a_loud_clean_voice_is_not_clipping():
+    rng = np.random.default_rng(2)  # loudness of speech: Laplacian, with syllables
+    voice = rng.laplace(0, 1500, 32_000) * np.abs(np.sin(np.arange(32_000) / 1500))
+    shares = []
+    for gain in (1, 2, 20, 60):
+        sound = np.clip(gain * voice, -32768, 32767).astype(np.int16)
+        shares.append(measure_sound(sound, None).clipped_share)
+    assert max(shares[:2]) < 0.001
+    assert min(shares[2:]) > 0.02
     assert measure_sound(np.full(10, -32768, np.int16), None).clipped_share == 1
 
 

@@ -156,9 +156,12 @@ class Call:
 
     async def connect(self, *modalities: str) -> str:
         answer = await self.peer.answer(await self.offer(), frozenset(modalities))
+        await self.accept(answer)
+        return answer
+
+    async def accept(self, answer: str) -> None:
         with tuning.loopback_only():
             await self.pc.setRemoteDescription(RTCSessionDescription(answer, "answer"))
-        return answer
 
     async def windows(self, seconds: float, hop_s: float = 0.5) -> list:
         """The Windows of the next ``seconds``."""

@@ -130,6 +130,7 @@ HOSTILE = {
     "no payload type": (GOOD.replace("SAVPF 96 97", "SAVPF"), "bad_sdp"),
     "only AV1": (GOOD.replace("VP8/90000", "AV1/90000"), "unsupported_codec"),
     "an unknown voice": (GOOD.replace("opus/48000/2", "speex/16000"), "unsupported_codec"),
+    "a bundle of strangers": (GOOD.replace("BUNDLE 0 1", "BUNDLE 7 0 1"), "bad_sdp"),
     "a bad candidate": (GOOD + "a=candidate:1 1 udp x 127.0.0.1 5 typ host\n", "bad_sdp"),
     "too many candidates": (GOOD + "a=candidate:1 1 udp 1 127.0.0.1 5 typ host\n" * 40, "bad_sdp"),
 }
@@ -142,7 +143,6 @@ ABSURD = {
     "apt of letters": GOOD.replace("apt=96", "apt=many"),
     "extmap without a name": GOOD.replace("a=rtcp-mux", "a=rtcp-mux\na=extmap:1"),
     "ssrc of letters": GOOD.replace("a=rtcp-mux", "a=rtcp-mux\na=ssrc:abc cname:x"),
-    "a bundle of strangers": GOOD.replace("BUNDLE 0 1", "BUNDLE 7 0 1"),
     "an address that is none": GOOD.replace("IN IP4 0.0.0.0", "IN IP9 x"),
     "an empty attribute": GOOD.replace("a=rtcp-mux", "a=rtcp-mux\na=fingerprint"),
 }

@@ -1,4 +1,4 @@
-"""Newest wins: what is sampled, what waits, what is forgotten. Real pool, a cropper that is slow."""
+"""Newest wins: what is sampled, waits and is forgotten. A real pool, a cropper that is slow."""
 
 from __future__ import annotations
 

@@ -87,11 +87,19 @@ def vet_offer(sdp: str, allowed: frozenset[Modality]) -> Offer:
         hidden += named
         lines += [line for line in section if not _left_out(line, bool(named))]
         lines.append("a=sendonly" if wanted else "a=inactive")
+    if not _bundled(head) <= {mid.removeprefix("a=mid:") for mid in mids}:
+        raise bad_sdp("its bundle names a section that is not there")
     if not receiving:
         raise BadInput(
             "media_not_allowed", "Nothing in this offer may be received in this session."
         )
     return Offer("\r\n".join(lines) + "\r\n", frozenset(receiving), tuple(hidden))
+
+
+def _bundled(head: list[str]) -> set[str]:
+    """The mids that share one transport; aiortc cannot even close what bundles with a stranger."""
+    groups = [line.split() for line in head if line.startswith("a=group:BUNDLE")]
+    return {mid for group in groups for mid in group[1:]}
 
 
 def parse_candidate(text: str) -> RTCIceCandidate:

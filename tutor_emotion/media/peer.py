@@ -263,8 +263,10 @@ class Peer:
         self._report()
         tasks = [t for t in self._tasks if t is not asyncio.current_task()]
         if pc is not None:
-            with contextlib.suppress(TimeoutError):
+            try:
                 await asyncio.wait_for(pc.close(), CLOSE_LIMIT_S)
+            except Exception:  # whatever aiortc could not close, the rest must still end
+                logger.exception("peer_close_failed")
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
