@@ -29,6 +29,7 @@ class Lesson(models.Model):
     course_key = models.SlugField(_("course key"), max_length=100)
     title = models.CharField(_("title"), max_length=200)
     summary = models.CharField(_("summary"), max_length=300, blank=True)
+    language = models.CharField(_("language of the text"), max_length=20, default="en")
     order = models.PositiveIntegerField(_("order"), default=0)
     skills = models.JSONField(_("skills"), default=dict, help_text=_("skill → its name"))
     digest = models.CharField(max_length=64, blank=True, editable=False)

@@ -98,7 +98,7 @@ def _label(top: int, more: int, bottom: int, x: float, y: float) -> str:
 
 
 def _bar(top: int, more: int, bottom: int, *, blank: bool) -> Drawing:
-    length = 300 if not more else 260
+    length = 240 if more else 280  # the label needs the rest
     part = length / bottom
     cells = "".join(
         f'<rect class="{_shade(i, top, more)}" x="{i * part:.2f}" y="0" '

@@ -14,6 +14,7 @@ def lesson_content(lesson: Lesson) -> dict[str, Any]:
     return {
         "lesson": lesson.slug,
         "title": lesson.title,
+        "language": lesson.language,
         "steps": [step_content(lesson, step) for step in steps],
     }
 

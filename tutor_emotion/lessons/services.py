@@ -48,6 +48,7 @@ def load_lesson(path: Path) -> tuple[Lesson, bool]:
             return lesson, False
         lesson.course_key, lesson.title, lesson.summary = spec.course, spec.title, spec.summary
         lesson.order, lesson.digest = spec.order, digest
+        lesson.language = spec.language
         lesson.skills = {key: skill.name for key, skill in spec.skills.items()}
         lesson.save()
         for order, step in enumerate(spec.steps):

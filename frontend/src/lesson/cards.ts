@@ -40,14 +40,14 @@ function choiceCard({ words, deeds }: Shown): TemplateResult {
     </div>`;
 }
 
-function probeCard({ words, deeds }: Shown, step: Step): TemplateResult {
+function probeCard({ state, words, deeds }: Shown, step: Step): TemplateResult {
   const compare = (event: Event): void => {
     event.preventDefault();
     const area = (event.target as HTMLFormElement).querySelector("textarea");
     deeds.probe(area?.value.trim() ?? "");
   };
   return html`<h2 tabindex="-1">${words.probeTitle}</h2>
-    <div class="lesson-text">${unsafeHTML(step.item.html)}</div>
+    <div class="lesson-text" lang=${state.content.language}>${unsafeHTML(step.item.html)}</div>
     <form class="lesson-answer" @submit=${compare}>
       <label class="lesson-label" for="lesson-why">${words.probeText}</label>
       <textarea class="lesson-area" id="lesson-why" maxlength="2000"></textarea>

@@ -39,6 +39,8 @@ export interface Step {
 export interface Content {
   readonly lesson: string;
   readonly title: string;
+  /** Of the text of the steps; the words around them may be in another. */
+  readonly language: string;
   readonly steps: readonly Step[];
 }
 

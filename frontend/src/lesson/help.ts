@@ -9,12 +9,13 @@ import { fill } from "./words";
 export function helpView(shown: Shown, step: Step): TemplateResult {
   const { state, words } = shown;
   const hints = hintsOf(state).slice(0, state.hints);
-  return html`${hints.map((hint, index) => block("hint", fill(words.hintN, { n: index + 1 }), hint))}
-  ${state.item === "step" ? step.examples.slice(0, state.examples).map((e) => block("example", words.example, e)) : nothing}
-  ${state.worked ? block("worked", words.worked, step.worked, similarButton(shown, step)) : nothing}`;
+  return html`${hints.map((hint, index) => block(shown, "hint", fill(words.hintN, { n: index + 1 }), hint))}
+  ${state.item === "step" ? step.examples.slice(0, state.examples).map((e) => block(shown, "example", words.example, e)) : nothing}
+  ${state.worked ? block(shown, "worked", words.worked, step.worked, similarButton(shown, step)) : nothing}`;
 }
 
 function block(
+  shown: Shown,
   kind: string,
   title: string,
   text: string,
@@ -22,7 +23,8 @@ function block(
 ): TemplateResult {
   return html`<section class="lesson-help ${kind}">
     <h3 tabindex="-1">${title}</h3>
-    ${unsafeHTML(text)}${after}
+    <div lang=${shown.state.content.language}>${unsafeHTML(text)}</div>
+    ${after}
   </section>`;
 }
 

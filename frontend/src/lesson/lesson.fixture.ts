@@ -33,5 +33,6 @@ const step = (slug: string, skill: string, ids: number): Step => ({
 export const lesson: Content = {
   lesson: "test",
   title: "A test",
+  language: "en",
   steps: [step("a", "naming", 10), step("b", "naming", 20), step("c", "adding", 30)],
 };

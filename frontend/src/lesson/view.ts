@@ -72,17 +72,22 @@ function stepView(shown: Shown, step: Step): TemplateResult {
   const where = { n: place, total: state.content.steps.length, skill: step.skill_name };
   const item = itemNow(state) ?? step.item;
   return html`<p class="lesson-where">${fill(words.where, where)}</p>
-    <h2 tabindex="-1">${state.item === "step" ? step.title : words.kinds[state.item]}</h2>
+    ${
+      state.item === "step"
+        ? html`<h2 tabindex="-1" lang=${state.content.language}>${step.title}</h2>`
+        : html`<h2 tabindex="-1">${words.kinds[state.item]}</h2>`
+    }
     ${state.strategy ? lineView(shown, step) : nothing}
-    <div class="lesson-text">${promptView(shown, step, item)}</div>
+    <div class="lesson-text" lang=${state.content.language}>${promptView(shown, step, item)}</div>
     ${answerable(state) ? formView(shown, item) : partView(shown)}
     <div class="lesson-feedback" role="status">${feedbackView(state.feedback, words)}</div>
     ${nextView(shown)}${helpView(shown, step)}${writeView(shown)}`;
 }
 
-function lineView({ words }: Shown, step: Step): TemplateResult {
+function lineView({ state, words }: Shown, step: Step): TemplateResult {
   return html`<p class="lesson-line" id="lesson-line" tabindex="-1">
-    <strong>${words.wayIn}</strong> ${unsafeHTML(step.strategy)}
+    <strong>${words.wayIn}</strong>
+    <span lang=${state.content.language}>${unsafeHTML(step.strategy)}</span>
   </p>`;
 }
 
@@ -155,7 +160,7 @@ function choicesView({ state, words, deeds }: Shown, item: Item): TemplateResult
           .checked=${live(state.answer === choice.key)}
           @change=${() => deeds.type(choice.key)}
         />
-        <span>${unsafeHTML(choice.html)}</span></label
+        <span lang=${state.content.language}>${unsafeHTML(choice.html)}</span></label
       >`,
     )}
   </fieldset>`;

@@ -88,6 +88,7 @@ class LessonSpec(_Part):
     course: Slug
     title: Line
     summary: Line
+    language: Annotated[str, StringConstraints(pattern=r"^[A-Za-z-]{2,20}$")]
     order: int = 0
     skills: dict[Slug, Skill]
     steps: Annotated[list[StepSpec], Field(min_length=1, max_length=200)]
