@@ -58,7 +58,8 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
 }
 
-TUTOR_EMOTION = _DEMO | {
+TUTOR_EMOTION = {
+    **_DEMO,
     # A deployment says by which law it works; unset is camera-free.
     "JURISDICTION": os.environ.get("TUTOR_EMOTION_JURISDICTION") or "camera_free",
     "DEVICE": os.environ.get("TUTOR_EMOTION_DEVICE") or "auto",

@@ -109,7 +109,7 @@ STATIC_ROOT = VAR_DIR / "static"
 WHITENOISE_USE_FINDERS = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-TUTOR_EMOTION = {
+TUTOR_EMOTION: dict[str, Any] = {
     # A consenting adult's demonstration; a deployment chooses its own profile.
     "JURISDICTION": "adult_demonstration",
     "REDIS_URL": REDIS_URL,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from celery import current_app, shared_task
 from celery.signals import worker_process_init
 
 from tutor_emotion.conf import get_settings
+from tutor_emotion.errors import TutorEmotionError
 from tutor_emotion.inference import worker
 from tutor_emotion.inference.queue import TASK
+
+log = logging.getLogger(__name__)
 
 
 @shared_task(name=TASK, ignore_result=True)  # type: ignore[untyped-decorator]
@@ -24,5 +28,11 @@ def load_runner(**_: Any) -> None:
 
     The host's other workers import this module too; they must not pay for torch.
     """
-    if get_settings().QUEUE in current_app.amqp.queues.consume_from:
+    if get_settings().QUEUE not in current_app.amqp.queues.consume_from:
+        return
+    try:
         worker.current()
+    except TutorEmotionError as error:
+        # Celery swallows a handler's exception, and a worker that cannot infer would seem alive.
+        log.critical("the Runner cannot be loaded: %s", error)
+        raise SystemExit(1) from None

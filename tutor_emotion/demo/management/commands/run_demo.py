@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import os
 import socket
 from argparse import ArgumentParser
@@ -16,8 +17,11 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from rich.console import Console
+from rich.markup import escape
 from rich.panel import Panel
+from rich.table import Table
 
+from tutor_emotion.demo.management.commands.seed_demo import LEARNERS, TEACHER, demo_password
 from tutor_emotion.demo.supervisor import Plan, Supervisor
 from tutor_emotion.errors import TutorEmotionError, Unavailable
 
@@ -84,13 +88,15 @@ def _prepare(console: Console) -> None:
     """The database and the demo course, made or brought up to date; both do nothing when done."""
     with console.status("Preparing the database …"):
         call_command("migrate", interactive=False, verbosity=0)
-        call_command("seed_demo", verbosity=0)
+        call_command("seed_demo", stdout=io.StringIO())
     connections.close_all()  # no descriptor of ours in the children
 
 
 def _supervise(plan: Plan, console: Console) -> None:
     with console.status("Starting …") as status:
-        supervisor = Supervisor(plan, lambda name: status.update(WAITING_FOR[name]))
+        # A spinner where there is a terminal; else each stage as a line.
+        tell = status.update if console.is_terminal else console.print
+        supervisor = Supervisor(plan, lambda name: tell(WAITING_FOR[name]))
         with supervisor.stops_on_signals():
             supervisor.start()
             status.stop()
@@ -102,5 +108,13 @@ def _supervise(plan: Plan, console: Console) -> None:
 
 
 def _welcome(plan: Plan) -> Panel:
-    lines = [f"[bold]{plan.address}[/bold]", f"logs: {plan.var / 'log'}    stop: Ctrl-C"]
-    return Panel("\n".join(lines), title="tutor_emotion is ready", expand=False)
+    grid = Table.grid(padding=(0, 2))
+    for what, value in (
+        ("open", f"[bold]{plan.address}[/bold]"),
+        ("learners", f"{' or '.join(LEARNERS)}, password {demo_password()}"),
+        ("teacher", f"{TEACHER}, password {demo_password()}"),
+        ("logs", escape(str(plan.var / "log"))),
+        ("stop", "Ctrl-C"),
+    ):
+        grid.add_row(f"[dim]{what}[/dim]", value)
+    return Panel(grid, title="tutor_emotion is ready", expand=False, padding=(1, 2))
