@@ -19,7 +19,9 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
 from django.urls import path
 
-from tests.live.sockets import Socket, open_socket
+from tests.live.sockets import LearnerSocket, Socket, open_socket
+from tests.people import consent as a_consent
+from tests.people import session as a_session
 from tutor_emotion.live import push, teacher
 from tutor_emotion.live.classroom import Classroom
 from tutor_emotion.live.teacher import TeacherConsumer
@@ -367,3 +369,39 @@ async def test_a_flood_is_answered_sparsely_and_then_ended(people: dict[str, Any
         assert code == 4429
         assert 50 <= kinds["pong"] <= 200
         assert 1 <= kinds["error"] <= 20
+
+
+# --- the whole way, with a real learner -----------------------------------------------------------
+
+
+async def test_a_real_learner_gets_stuck_and_the_teacher_is_on_it(
+    people: dict[str, Any], course: Course
+) -> None:
+    learner = people["learner"]
+    await database_sync_to_async(a_consent)(course, learner)
+    session = await database_sync_to_async(a_session)(course, learner)
+    pupil = LearnerSocket(session.pk, learner)
+    async with socket(people["teacher"]) as page:
+        assert (await page.hear())["learners"] == []
+        await pupil.open()
+        await pupil.send("step_shown", step="s1", skill="halves")
+        for answer in ("1/3", "2/3", "2/3"):
+            await pupil.send(
+                "answer", step="s1", skill="halves", correct=False, took_s=20, answer=answer
+            )
+        seen = await until_row(page, lambda r: r["need"] == "unresolved")
+        assert (seen["name"], seen["session"], seen["connected"]) == ("mia", str(session.pk), True)
+        assert any(r["measure"] == "misses_on_step" and r["value"] == 3 for r in seen["reasons"])
+        await page.say({"type": "acknowledge", "session": str(session.pk)})
+        assert await until_row(page, lambda r: r["acknowledged_by"] == "Ada Okoye")
+        await pupil.close()
+        assert await until_row(page, lambda r: not r["connected"])
+
+
+async def until_row(page: Socket, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """The first changed row that fits, of at most ten messages."""
+    for _ in range(10):
+        for changed in (await page.hear())["changed"]:
+            if fits(changed):
+                return dict(changed)
+    raise AssertionError("no such row came")
