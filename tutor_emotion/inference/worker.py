@@ -37,6 +37,9 @@ def load_runner(settings: Settings) -> Runner:
     """The Runner that the settings name, ready to run."""
     if settings.RUNNER == "scripted":
         return ScriptedRunner(SCRIPTED_FACE, SCRIPTED_VOICE)
+    # Where others use the cores too, torch's threads spin while they wait for each other: a face
+    # then takes 4 to 10 times the processor time. OpenMP reads this when torch is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # Imported here: only a worker that infers ever loads torch.
     from tutor_emotion.nets.compact import CompactRunner
 
