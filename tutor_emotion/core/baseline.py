@@ -6,7 +6,8 @@ out. Only what came before is ever used; whole-session statistics would leak the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -63,14 +64,17 @@ def _usual(learned: _Learned, population: Usual | None, kappa: float) -> Usual |
     if population is None:
         # ln of a time: a fifth up or down is never out of the ordinary.
         return Usual(centre, max(scale, 0.2)) if len(learned.values) >= _LEAST_OWN else None
-    n = learned.n
-    return Usual(
-        _shrunk(((n, centre), (kappa, population.centre))),
-        max(_LEAST_SCALE * population.scale, _shrunk(((n, scale), (kappa, population.scale)))),
-    )
+    return _shrunk(learned.n, Usual(centre, scale), kappa, population)
 
 
-def _shrunk(parts: Iterable[tuple[float, float]]) -> float:
-    weighted = list(parts)
-    total = sum(weight for weight, _ in weighted)
-    return sum(weight * value for weight, value in weighted) / total if total else 0.0
+def _shrunk(n: float, own: Usual, kappa: float, population: Usual) -> Usual:
+    """The mean and spread of a normal with a conjugate prior that is worth ``kappa`` samples.
+
+    Its spread holds the distance between the two centres as well: where they disagree the centre is
+    not known well, and a resting face that is unlike most is not read as an expression.
+    """
+    total = n + kappa
+    centre = (n * own.centre + kappa * population.centre) / total
+    between = n * kappa / total * (own.centre - population.centre) ** 2
+    variance = (n * own.scale**2 + kappa * population.scale**2 + between) / total
+    return Usual(centre, max(_LEAST_SCALE * population.scale, math.sqrt(variance)))

@@ -71,7 +71,7 @@ class BaselineConfig:
     face_s: float = 90.0
     items: int = 5
     utterances: int = 5
-    kappa_face_s: float = 15.0
+    kappa_face_s: float = 10.0
     kappa_items: float = 5.0
     kappa_utterances: float = 5.0
     z_clip: float = 3.0
