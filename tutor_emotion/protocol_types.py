@@ -14,6 +14,9 @@ from pydantic import TypeAdapter
 
 from tutor_emotion import protocol
 from tutor_emotion.core import types
+from tutor_emotion.core.estimators.text import WEIGHTS
+from tutor_emotion.core.measures import FACE_CUES, VOICE_UNITS
+from tutor_emotion.core.plans import MESSAGE_KEYS
 
 _FROM_CLIENT: dict[str, Any] = {
     "FromLearner": protocol.FromLearner,
@@ -76,6 +79,9 @@ def constants() -> dict[str, Any]:
         "MODALITIES": list(types.MODALITIES),
         "ADAPTATION_KINDS": list(types.ADAPTATION_KINDS),
         "NEEDS": list(get_args(protocol.Need)),
+        "MESSAGE_KEYS": sorted(MESSAGE_KEYS),
+        "COMPARED_MEASURES": [*FACE_CUES, *VOICE_UNITS],
+        "TEXT_MEASURES": list(WEIGHTS),
     }
 
 

@@ -340,6 +340,58 @@ export const NEEDS = [
   "idle",
   "fine"
 ] as const;
+export const MESSAGE_KEYS = [
+  "flag.safety",
+  "flag.unresolved",
+  "flag.wheelspin",
+  "offer.break",
+  "offer.challenge_hint",
+  "offer.choice",
+  "offer.easier",
+  "offer.example",
+  "offer.hard_step",
+  "offer.harder",
+  "offer.hint",
+  "offer.hint_or_step",
+  "offer.other_activity",
+  "offer.other_kind",
+  "offer.prerequisite",
+  "offer.why",
+  "offer.worked_step",
+  "offer.worked_step_retry",
+  "quiet.faster",
+  "quiet.hint_glow",
+  "quiet.segment",
+  "quiet.slower"
+] as const;
+export const COMPARED_MEASURES = [
+  "brow_lowered",
+  "eyes_squinted",
+  "inner_brow_raised",
+  "outer_brow_raised",
+  "dimples",
+  "lips_pressed",
+  "smile",
+  "eyes_closed",
+  "looking_away",
+  "nearness",
+  "motion",
+  "onset_s",
+  "pause_ratio",
+  "f0_slope_st_s",
+  "filler_s",
+  "rate_hz",
+  "f0_iqr_st",
+  "duration_s"
+] as const;
+export const TEXT_MEASURES = [
+  "says_confused",
+  "says_annoyed",
+  "says_bored",
+  "hedge_on_correct",
+  "all_capitals",
+  "question_marks"
+] as const;
 export const EVENT_FIELDS = {
   "step_shown": {
     "step": {

@@ -250,7 +250,7 @@ export function tickedSensors(state: LearnerState): readonly Sensor[] {
 
 /** What is being used at this moment: a running track counts, whatever the server says. */
 export function inUse(state: LearnerState): readonly Modality[] {
-  if (state.phase !== "running" || state.use !== "on") return [];
+  if (state.phase !== "running" || state.use !== "on" || state.link === "closed") return [];
   const sensors = SENSORS.filter((s) => state.stream && hasLive(state.stream, s));
   return [...sensors, ...state.allowed.filter((m) => !isSensor(m))];
 }

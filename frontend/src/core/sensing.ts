@@ -5,6 +5,8 @@ import { Peer, type PeerFactory } from "./peer";
 
 /** Peers that failed one after the other before we give up and let the camera go. */
 const MOST_FAILURES = 6;
+/** A connection that held so long was a good one: what fails after it begins a new count. */
+const STABLE_MS = 10_000;
 
 export interface SensingHandlers {
   send(message: FromLearner): void;
@@ -20,6 +22,7 @@ export class Sensing {
   private peer: Peer | null = null;
   private ice: readonly IceServer[] = [];
   private failures = 0;
+  private connectedAt = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private turn = 0;
   private paused = false;
@@ -37,6 +40,7 @@ export class Sensing {
   async open(wanted: readonly Sensor[], choice: Choice): Promise<Opened | null> {
     this.release();
     this.turn += 1;
+    this.failures = 0;
     const turn = this.turn;
     const opened = await openMedia(wanted, choice);
     if (turn !== this.turn) {
@@ -52,7 +56,6 @@ export class Sensing {
   connect(ice: readonly IceServer[]): void {
     this.ice = ice;
     this.hangUp();
-    this.failures = 0;
     this.call();
   }
 
@@ -105,7 +108,7 @@ export class Sensing {
       {
         send: (message) => this.handlers.send(message),
         connected: () => {
-          this.failures = 0;
+          this.connectedAt = Date.now();
         },
         lost: (unanswered) => this.lost(unanswered),
       },
@@ -117,7 +120,9 @@ export class Sensing {
 
   private lost(unanswered: boolean): void {
     this.hangUp();
-    this.failures += 1;
+    const held = this.connectedAt > 0 && Date.now() - this.connectedAt > STABLE_MS;
+    this.connectedAt = 0;
+    this.failures = held ? 1 : this.failures + 1;
     if (this.failures >= MOST_FAILURES) {
       this.release();
       this.handlers.gone("media_failed");

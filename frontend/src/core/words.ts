@@ -54,40 +54,42 @@ export class Words {
   }
 
   message(key: string): string {
-    return this.t.messages[key] ?? this.t.anyMessage;
+    const words: Readonly<Record<string, string>> = this.t.messages;
+    return words[key] ?? this.t.anyMessage;
   }
 
   /** One measured reason: what, how much, and how much is usual for this learner. */
   evidence(item: EvidenceItem): { what: string; value: string; usual: string } {
-    const known = this.t.measures[item.measure];
+    const compared: Readonly<Record<string, string>> = this.t.measures;
+    const happened: Readonly<Record<string, Plural>> = this.t.happened;
+    const label = compared[item.measure];
+    const event = happened[item.measure];
+    if (event) return { what: this.count(event, Math.round(item.value)), value: "", usual: "" };
+    // A measure without words of its own may name a feeling; its modality is all that is said.
+    if (!label) return { what: this.t.anyMeasure[item.modality], value: "", usual: "" };
     const usual = item.usual === null ? "" : this.measured(item.usual, item.unit);
     return {
-      what: known ?? this.t.anyMeasure[item.modality],
-      value: known ? this.measured(item.value, item.unit) : "",
-      usual: known && usual ? fill(this.t.offer.usual, { value: usual }) : "",
+      what: label,
+      value: this.measured(item.value, item.unit),
+      usual: usual && fill(this.t.offer.usual, { value: usual }),
     };
   }
 
   /** Why a learner is in the teacher's list. */
-  because(reason: Reason): string {
-    const words = this.t.because[reason.measure] ?? this.t.because.other;
-    let what = words ? this.count(words, reason.value) : "";
-    if (reason.skill) what = fill(this.t.onSkill, { what, skill: reason.skill });
-    const minutes = Math.round(reason.minutes);
-    if (minutes >= 1) what = fill(this.t.forMinutes, { what, minutes: this.minutes(minutes) });
-    return what;
+  because({ measure, value, skill, minutes }: Reason): string {
+    const about = skill ? this.t.on[measure] : undefined;
+    const words = about ?? this.t.because[measure] ?? this.t.because.other;
+    let what = fill(this.count(words, value), { skill });
+    if (skill && !about) what = fill(this.t.onSkill, { what, skill });
+    const rounded = Math.round(minutes);
+    return rounded < 1 ? what : fill(this.t.forMinutes, { what, minutes: this.minutes(rounded) });
   }
 
   private measured(value: number, unit: string): string {
     const plain = this.number(value);
     if (unit === "share")
       return new Intl.NumberFormat(this.lang, { style: "percent" }).format(value);
-    if (unit === "s")
-      return new Intl.NumberFormat(this.lang, {
-        style: "unit",
-        unit: "second",
-        maximumFractionDigits: 1,
-      }).format(value);
+    if (unit === "s") return `${plain} s`;
     if (unit === "1/s") return fill(this.t.perSecond, { value: plain });
     return unit.startsWith("semitones") ? fill(this.t.semitones, { value: plain }) : plain;
   }

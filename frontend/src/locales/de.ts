@@ -1,4 +1,4 @@
-import type { Catalogue } from "./en";
+import { type Catalogue, same } from "./en";
 
 export const de: Catalogue = {
   modality: {
@@ -111,7 +111,8 @@ export const de: Catalogue = {
     useHere: "Hier nutzen",
     tryAgain: "Noch einmal versuchen",
     feel: "Wie läuft es?",
-    shortcuts: "Wenn ein Angebot da ist: Zifferntasten wählen, Escape schließt es",
+    keys: "Tasten",
+    shortcuts: "Wenn ein Angebot da ist: Ziffern wählen, Escape schließt es",
   },
 
   feelings: {
@@ -140,7 +141,29 @@ export const de: Catalogue = {
     usual: "sonst {value}",
   },
 
-  messages: {},
+  messages: {
+    "offer.prerequisite":
+      "Dieser Schritt baut auf etwas Früherem auf. Hilft es, das erst anzusehen?",
+    "offer.worked_step": "Dieser Schritt hat eine knifflige Stelle. Soll ich zeigen, wie es geht?",
+    "offer.worked_step_retry":
+      "Soll ich zeigen, wie dieser Schritt geht? Danach kommt noch so einer.",
+    "offer.other_activity": "Das hier kostet Kraft. Magst du zwischendurch etwas anderes machen?",
+    "offer.challenge_hint": "Magst du einen kleinen Hinweis? Der Rest bleibt deiner.",
+    "offer.hard_step": "Dieser Schritt ist für viele schwer. Oft hilft es, ihn anders anzugehen.",
+    "offer.choice": "Wie möchtest du weitermachen?",
+    "offer.example": "Ein paar Beispiele dieser Art können helfen. Sehen wir uns eines an?",
+    "offer.hint_or_step": "Würde bei diesem Schritt ein Hinweis helfen, oder ein Teil der Lösung?",
+    "offer.hint": "Würde bei diesem Schritt ein Hinweis helfen?",
+    "offer.other_kind": "Wie wäre es mit einer anderen Art von Aufgabe?",
+    "offer.harder": "Das geht hier recht schnell. Magst du etwas Schwereres?",
+    "offer.easier": "Magst du erst etwas Einfacheres dieser Art?",
+    "offer.why": "Kannst du sagen, warum das so geht?",
+    "offer.break": "Du bist schon eine Weile dabei. Wie wäre es mit einer kurzen Pause?",
+    "quiet.hint_glow": "Zu diesem Schritt gibt es einen Hinweis.",
+    "quiet.slower": "Für die nächsten Schritte ist etwas mehr Zeit.",
+    "quiet.segment": "Die nächsten Schritte kommen in kleineren Teilen.",
+    "quiet.faster": "Die nächsten Schritte gehen etwas schneller.",
+  },
   anyMessage: "Würde bei diesem Schritt etwas anderes helfen?",
 
   choices: {
@@ -181,6 +204,44 @@ export const de: Catalogue = {
     rate_hz: "Sprechtempo",
     f0_iqr_st: "Umfang der Melodie",
     duration_s: "Länge des Gesagten",
+  },
+  happened: {
+    misses_on_step: {
+      one: "Bisher {n} Versuch bei diesem Schritt",
+      other: "Bisher {n} Versuche bei diesem Schritt",
+    },
+    tries_without_mastery: {
+      one: "Bisher {n} Aufgabe dieser Art",
+      other: "Bisher {n} Aufgaben dieser Art",
+    },
+    correct_on_skill: {
+      one: "{n} Aufgabe dieser Art gelöst",
+      other: "{n} Aufgaben dieser Art gelöst",
+    },
+    same_wrong_answer: same("Noch einmal dieselbe Antwort"),
+    fast_after_error: same("Ein sehr schneller nächster Versuch"),
+    broken_success_run: same("Ein Stolpern nach einer guten Strecke"),
+    misses_on_easy_items: same("Stolpern bei einfacheren Aufgaben"),
+    rapid_answer: same("Eine sehr schnelle Antwort"),
+    correct_answer: same("Gelöst"),
+    correct_after_miss: same("Nach einem weiteren Versuch gelöst"),
+    correct_but_unsure: same("Gelöst, mit Fragezeichen"),
+    hint_after_try: same("Ein Hinweis nach einem Versuch"),
+    asked_for_the_answer: same("Die Antwort wurde angesehen"),
+    idle_gap: { one: "{n} Sekunde lang still", other: "{n} Sekunden lang still" },
+    said_fine: same("Du hast „Läuft gut“ getippt"),
+    said_confused: same("Du hast „Verwirrt“ getippt"),
+    said_stuck: same("Du hast „Komme nicht weiter“ getippt"),
+    said_bored: same("Du hast „Langweilig“ getippt"),
+    offer_taken: same("Du hast ein Angebot angenommen"),
+    offer_dismissed: same("Du hast ein Angebot abgelehnt"),
+    offer_wrong: same("Du hast gesagt, dass ein Angebot danebenlag"),
+    says_confused: same("Du hast geschrieben, dass etwas nicht klar ist"),
+    says_annoyed: same("Etwas an der Art deiner Nachricht"),
+    says_bored: same("Etwas an der Art deiner Nachricht"),
+    hedge_on_correct: same("Du hast geschrieben, dass du nicht sicher bist"),
+    all_capitals: same("Eine Nachricht in Großbuchstaben"),
+    question_marks: same("Mehrere Fragezeichen"),
   },
   anyMeasure: {
     face: "Etwas, das die Kamera gesehen hat",
@@ -306,7 +367,41 @@ export const de: Catalogue = {
       one: "{n} Fehlversuch bei diesem Schritt",
       other: "{n} Fehlversuche bei diesem Schritt",
     },
-    other: { one: "Anzeichen in der Arbeit", other: "Anzeichen in der Arbeit" },
+    hints_on_step: {
+      one: "{n} Hinweis bei diesem Schritt",
+      other: "{n} Hinweise bei diesem Schritt",
+    },
+    tries_without_mastery: {
+      one: "{n} Versuch, noch nicht sicher",
+      other: "{n} Versuche, noch nicht sicher",
+    },
+    same_wrong_answer: same("noch einmal dieselbe falsche Antwort"),
+    fast_after_error: same("sofort nach einem Fehler geantwortet"),
+    broken_success_run: same("ein Fehler nach einer guten Strecke"),
+    misses_on_easy_items: same("Fehler bei leichten Aufgaben"),
+    rapid_answer: same("antwortet schneller, als man lesen kann"),
+    hint_after_try: same("nach einem Versuch um einen Hinweis gebeten"),
+    asked_for_the_answer: same("um die Antwort gebeten"),
+    correct_but_unsure: same("richtig, aber unsicher"),
+    idle_gap: same("eine Weile nichts getan"),
+    hidden: same("schaut auf eine andere Seite"),
+    long_on_step: same("lange bei diesem Schritt"),
+    said_confused: same("sagt: verwirrt"),
+    said_stuck: same("sagt: komme nicht weiter"),
+    said_bored: same("sagt: langweilig"),
+    says_confused: same("schrieb, dass es nicht klar ist"),
+    says_annoyed: same("schrieb, dass es nervt"),
+    says_bored: same("schrieb, dass es langweilig ist"),
+    safety: same("schrieb etwas, das jetzt einen Menschen braucht"),
+    other: same("Anzeichen in der Arbeit"),
+  },
+  on: {
+    misses_on_step: { one: "{n} Fehlversuch bei {skill}", other: "{n} Fehlversuche bei {skill}" },
+    hints_on_step: { one: "{n} Hinweis bei {skill}", other: "{n} Hinweise bei {skill}" },
+    tries_without_mastery: {
+      one: "{n} Versuch bei {skill}, noch nicht sicher",
+      other: "{n} Versuche bei {skill}, noch nicht sicher",
+    },
   },
   onSkill: "{what} bei {skill}",
   forMinutes: "{what}, {minutes}",

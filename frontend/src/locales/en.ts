@@ -2,17 +2,28 @@ import type { Access } from "../core/media";
 import type { BadQuality, Note } from "../core/reduce";
 import type {
   AdaptationKind,
+  COMPARED_MEASURES,
   LearnerRow,
+  MESSAGE_KEYS,
   Modality,
   Need,
   OutcomeMessage,
   SelfReportMessage,
+  TEXT_MEASURES,
 } from "../protocol";
+
+/** Flags go to the teacher; all other messages are the learner's. */
+export type LearnerMessageKey = Exclude<(typeof MESSAGE_KEYS)[number], `flag.${string}`>;
 
 /** Words for a number: `{n}` is the number itself, formatted. */
 export interface Plural {
   one: string;
   other: string;
+}
+
+/** Words that do not change with the number. */
+export function same(words: string): Plural {
+  return { one: words, other: words };
 }
 
 export const en = {
@@ -109,7 +120,7 @@ export const en = {
     label: "Help at the right moment",
     using: "In use",
     nothing: "Nothing is in use.",
-    activity: "lesson activity",
+    activity: "Lesson activity",
     paused: "Paused. Nothing is read until you go on.",
     stopped: "Stopped. Nothing is in use.",
     connecting: "Connecting …",
@@ -123,7 +134,8 @@ export const en = {
     useHere: "Use it here",
     tryAgain: "Try again",
     feel: "How is it going?",
-    shortcuts: "While an offer is shown, number keys choose and Escape closes it",
+    keys: "Keys",
+    shortcuts: "When an offer is there: numbers choose, Escape closes it",
   },
 
   feelings: {
@@ -152,7 +164,29 @@ export const en = {
     usual: "usually {value}",
   },
 
-  messages: {} as Record<string, string>,
+  messages: {
+    "offer.prerequisite":
+      "This step builds on something earlier. Would it help to go over that first?",
+    "offer.worked_step": "This step has a tricky part. Shall I show how it goes?",
+    "offer.worked_step_retry":
+      "Shall I show how this step goes? Then there is another one like it.",
+    "offer.other_activity": "This one takes a lot. Would you like to do something else in between?",
+    "offer.challenge_hint": "Would you like a small hint? The rest stays yours.",
+    "offer.hard_step": "This step is hard for many people. It often helps to take it another way.",
+    "offer.choice": "How would you like to go on?",
+    "offer.example": "A few more examples of this kind can help. Shall we look at one?",
+    "offer.hint_or_step": "Would a hint help with this step, or seeing one part of it?",
+    "offer.hint": "Would a hint help with this step?",
+    "offer.other_kind": "How about a different kind of task?",
+    "offer.harder": "These seem to go quickly. Would you like a harder one?",
+    "offer.easier": "Would you like a simpler one of this kind first?",
+    "offer.why": "Can you say why that works?",
+    "offer.break": "You have been at it for a while. How about a short break?",
+    "quiet.hint_glow": "There is a hint for this step.",
+    "quiet.slower": "The next steps take a bit more time.",
+    "quiet.segment": "The next steps come in smaller parts.",
+    "quiet.faster": "The next steps go a bit faster.",
+  } satisfies Record<LearnerMessageKey, string>,
   anyMessage: "Would something else help with this step?",
 
   choices: {
@@ -193,7 +227,43 @@ export const en = {
     rate_hz: "Speed of speaking",
     f0_iqr_st: "Range of the melody",
     duration_s: "Length of what was said",
-  } as Record<string, string>,
+  } satisfies Record<(typeof COMPARED_MEASURES)[number], string>,
+  /** What happened, without a value beside it; `{n}` is the count or the seconds. */
+  happened: {
+    misses_on_step: { one: "{n} try at this step so far", other: "{n} tries at this step so far" },
+    tries_without_mastery: {
+      one: "{n} task of this kind so far",
+      other: "{n} tasks of this kind so far",
+    },
+    correct_on_skill: {
+      one: "{n} task of this kind solved",
+      other: "{n} tasks of this kind solved",
+    },
+    same_wrong_answer: same("The same answer again"),
+    fast_after_error: same("A very quick next try"),
+    broken_success_run: same("A stumble after a good run"),
+    misses_on_easy_items: same("Stumbles on simpler tasks"),
+    rapid_answer: same("A very quick answer"),
+    correct_answer: same("Solved"),
+    correct_after_miss: same("Solved after another try"),
+    correct_but_unsure: same("Solved, with a question mark"),
+    hint_after_try: same("A hint after trying"),
+    asked_for_the_answer: same("The answer was looked up"),
+    idle_gap: { one: "Quiet for {n} second", other: "Quiet for {n} seconds" },
+    said_fine: same("You tapped “I’m fine”"),
+    said_confused: same("You tapped “Confused”"),
+    said_stuck: same("You tapped “Stuck”"),
+    said_bored: same("You tapped “Bored”"),
+    offer_taken: same("You took an offer"),
+    offer_dismissed: same("You waved an offer away"),
+    offer_wrong: same("You said that an offer was wrong"),
+    says_confused: same("You wrote that something is not clear"),
+    says_annoyed: same("Something in the way your message was written"),
+    says_bored: same("Something in the way your message was written"),
+    hedge_on_correct: same("You wrote that you are not sure"),
+    all_capitals: same("A message in capitals"),
+    question_marks: same("Several question marks"),
+  } satisfies Record<(typeof TEXT_MEASURES)[number], Plural> & Record<string, Plural>,
   anyMeasure: {
     face: "Something seen by the camera",
     voice: "Something heard by the microphone",
@@ -315,9 +385,38 @@ export const en = {
     teacher_flag: "call for you",
   } satisfies Record<AdaptationKind, string>,
 
+  /** Why a learner is in the teacher's list; `on` where the reason names a skill. */
   because: {
     misses_on_step: { one: "{n} miss on this step", other: "{n} misses on this step" },
-    other: { one: "Signs in the work", other: "Signs in the work" },
+    hints_on_step: { one: "{n} hint on this step", other: "{n} hints on this step" },
+    tries_without_mastery: { one: "{n} try without mastery", other: "{n} tries without mastery" },
+    same_wrong_answer: same("the same wrong answer again"),
+    fast_after_error: same("answered at once after a miss"),
+    broken_success_run: same("a miss after a good run"),
+    misses_on_easy_items: same("misses on easy tasks"),
+    rapid_answer: same("answers faster than one can read"),
+    hint_after_try: same("asked for a hint after trying"),
+    asked_for_the_answer: same("asked for the answer"),
+    correct_but_unsure: same("right, but unsure"),
+    idle_gap: same("nothing done for a while"),
+    hidden: same("looking at another page"),
+    long_on_step: same("long on this step"),
+    said_confused: same("says: confused"),
+    said_stuck: same("says: stuck"),
+    said_bored: same("says: bored"),
+    says_confused: same("wrote that it is not clear"),
+    says_annoyed: same("wrote that it is annoying"),
+    says_bored: same("wrote that it is boring"),
+    safety: same("wrote something that needs a person, now"),
+    other: same("signs in the work"),
+  } as Record<string, Plural> & { other: Plural },
+  on: {
+    misses_on_step: { one: "{n} miss on {skill}", other: "{n} misses on {skill}" },
+    hints_on_step: { one: "{n} hint on {skill}", other: "{n} hints on {skill}" },
+    tries_without_mastery: {
+      one: "{n} try at {skill} without mastery",
+      other: "{n} tries at {skill} without mastery",
+    },
   } as Record<string, Plural>,
   onSkill: "{what} on {skill}",
   forMinutes: "{what}, {minutes}",

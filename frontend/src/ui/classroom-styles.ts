@@ -62,9 +62,9 @@ export const classroomStyles = css`
   }
   .need {
     display: grid;
-    grid-template-columns: 1fr;
-    gap: 0.25rem 1rem;
-    padding: 0.625rem 0.75rem;
+    align-items: center;
+    gap: 0.5rem 1rem;
+    padding: 0.5rem 0.75rem;
     background: var(--te-surface);
     border: 1px solid var(--te-line);
     border-inline-start: 0.3125rem solid var(--te-warm);
@@ -101,16 +101,14 @@ export const classroomStyles = css`
   .meta {
     display: flex;
     flex-wrap: wrap;
+    align-items: baseline;
     gap: 0 0.875rem;
     color: var(--te-muted);
     font-size: 0.875rem;
   }
-  .sure {
-    display: inline-flex;
-    align-items: center;
-    gap: 0.375rem;
-  }
   .sure i {
+    display: inline-block;
+    margin-inline-end: 0.25rem;
     inline-size: 0.5rem;
     block-size: 0.5rem;
     border-radius: 50%;
@@ -119,22 +117,28 @@ export const classroomStyles = css`
   .sure i.on {
     background: currentColor;
   }
+  .about {
+    display: grid;
+    gap: 0.125rem;
+  }
   .onit {
     justify-self: start;
-    align-self: center;
     min-block-size: 2.25rem;
     font-size: 0.9375rem;
   }
   .fine {
     display: grid;
-    grid-template-columns: repeat(auto-fill, minmax(min(100%, 10.5rem), 1fr));
+    grid-template-columns: repeat(auto-fill, minmax(min(100%, 11.5rem), 1fr));
     gap: 0.375rem;
   }
   .fine li {
     display: flex;
+    flex-wrap: wrap;
+    block-size: 2.125rem;
+    overflow: hidden;
     align-items: baseline;
     gap: 0.5rem;
-    padding: 0.375rem 0.625rem;
+    padding: 0.25rem 0.625rem;
     border: 1px solid var(--te-line);
     border-radius: 0.5rem;
     background: var(--te-surface);
@@ -146,10 +150,13 @@ export const classroomStyles = css`
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;
-    flex: 1;
+    flex: 1 0 auto;
+    max-inline-size: 100%;
   }
+  /* The step is shown where there is room for it; where not, it wraps out of sight. */
   .fine .muted {
     font-size: 0.8125rem;
+    line-height: 1.6rem;
     white-space: nowrap;
   }
   .empty {
@@ -168,13 +175,6 @@ export const classroomStyles = css`
   @container (min-width: 40rem) {
     .need {
       grid-template-columns: minmax(0, 1fr) auto;
-    }
-    .need > * {
-      grid-column: 1;
-    }
-    .onit {
-      grid-column: 2;
-      grid-row: 1 / span 3;
     }
   }
   @container (min-width: 64rem) {

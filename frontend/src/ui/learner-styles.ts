@@ -7,11 +7,13 @@ export const learnerStyles = css`
     border: 1px solid var(--te-line);
     border-radius: var(--te-radius);
   }
+  .panel:has(> .step) {
+    max-inline-size: 54rem;
+  }
   .step {
     display: grid;
     gap: 1rem;
     padding: 1.25rem;
-    max-inline-size: 52rem;
   }
   .step > header {
     display: grid;
@@ -66,6 +68,8 @@ export const learnerStyles = css`
     border-end-end-radius: 0.7rem;
   }
   .choice.forbidden {
+    grid-template-columns: 1fr;
+    row-gap: 0.25rem;
     cursor: default;
     background: var(--te-sunken);
   }
@@ -88,7 +92,7 @@ export const learnerStyles = css`
     color: var(--te-muted);
   }
   .choice .what {
-    grid-column: 2;
+    grid-column: -2;
     color: var(--te-muted);
     font-size: 0.9375rem;
   }
@@ -208,6 +212,10 @@ export const learnerStyles = css`
     align-items: center;
     gap: 0.375rem;
   }
+  .said {
+    flex: 1 1 0;
+    min-inline-size: 9rem;
+  }
   .dot {
     inline-size: 0.625rem;
     block-size: 0.625rem;
@@ -221,6 +229,7 @@ export const learnerStyles = css`
   }
   .buttons {
     display: flex;
+    flex-wrap: wrap;
     gap: 0.5rem;
     align-items: center;
   }
@@ -233,27 +242,65 @@ export const learnerStyles = css`
     align-content: center;
     gap: 0.625rem;
     padding: 0.75rem 0.875rem;
-    min-block-size: 13rem;
+    min-block-size: 19rem;
   }
   .slot.short {
     min-block-size: 4.25rem;
+  }
+  @container (min-width: 24rem) {
+    .slot {
+      min-block-size: 14.5rem;
+    }
   }
   @container (min-width: 36rem) {
     .slot {
       min-block-size: 10.25rem;
     }
+  }
+  @container (min-width: 1rem) {
     .slot.short {
       min-block-size: 4.25rem;
     }
   }
   .feel {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
+    display: grid;
+    grid-template-columns: 1fr 1fr;
     gap: 0.5rem;
   }
   .feel > span {
-    margin-inline-end: 0.25rem;
+    grid-column: 1 / -1;
+  }
+  @container (min-width: 36rem) {
+    .feel {
+      display: flex;
+      flex-wrap: wrap;
+      align-items: center;
+    }
+    .feel > span {
+      margin-inline-end: 0.25rem;
+    }
+  }
+  .more {
+    align-items: start;
+    margin-inline-start: -0.5rem;
+  }
+  .more button {
+    min-block-size: 2rem;
+  }
+  .keys {
+    color: var(--te-muted);
+    font-size: 0.875rem;
+  }
+  .keys summary {
+    cursor: pointer;
+    line-height: 2rem;
+    padding-inline: 0.5rem;
+    border-radius: 0.5rem;
+  }
+  .keys label {
+    display: flex;
+    gap: 0.5rem;
+    padding-inline: 0.5rem;
   }
   .card {
     display: grid;
@@ -269,12 +316,14 @@ export const learnerStyles = css`
     text-wrap: pretty;
   }
   .card .foot {
-    margin-block-start: -0.25rem;
-    margin-inline-start: -0.5rem;
+    gap: 0;
+    margin-block: -0.25rem;
+    margin-inline: -0.5rem;
   }
   .card .foot button {
     min-block-size: 2rem;
     color: var(--te-text);
+    text-decoration-color: currentColor;
   }
   kbd {
     font: inherit;
@@ -320,6 +369,7 @@ export const learnerStyles = css`
     font-size: 0.875rem;
   }
   @media (pointer: coarse) {
+    .keys,
     kbd {
       display: none;
     }

@@ -1,7 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Learner } from "../core/learner";
 import { badQuality, inUse, isSensor, type LearnerState } from "../core/reduce";
-import { FIRST_FATAL_CODE } from "../core/socket";
 import type { Words } from "../core/words";
 import type { Modality, SelfReportMessage } from "../protocol";
 import { modalityIcon, pauseIcon, playIcon, stopIcon } from "./icons";
@@ -30,9 +29,10 @@ export function running(view: View): TemplateResult {
     <div class="slot ${hasOffers(view.state) ? "" : "short"}" tabindex="-1">${slot(view)}</div>`;
 }
 
-/** Without anything in use there will be no offer, and no room need be kept for one. */
+/** While nothing is in use there will be no offer, and no room need be kept for one. */
 function hasOffers(state: LearnerState): boolean {
-  return state.use !== "stopped" && (state.allowed.length > 0 || state.link !== "open");
+  if (state.use !== "on" || state.link === "closed") return false;
+  return state.allowed.length > 0 || state.link !== "open";
 }
 
 /** One quiet line, or nothing: what the learner should know, most important first. */
@@ -47,7 +47,7 @@ export function line(state: LearnerState, words: Words): string {
 }
 
 function closeReason(code: number | null): string {
-  return CODES[code ?? FIRST_FATAL_CODE] ?? "server";
+  return CODES[code ?? 0] ?? "server";
 }
 
 function bar(view: View): TemplateResult {
@@ -67,7 +67,8 @@ function usage({ state, words: { t } }: View): TemplateResult {
         : state.link === "connecting" && used.length === 0
           ? t.panel.connecting
           : t.panel.nothing;
-  if (used.length === 0) return html`<span class="dot off"></span><span>${said}</span>`;
+  if (used.length === 0)
+    return html`<span class="dot off"></span><span class="said">${said}</span>`;
   return html`<span class="dot"></span><span class="muted">${t.panel.using}</span>
     <ul id="in-use">${grouped(used).map(
       (modality) => html`<li data-modality=${modality}>
@@ -112,7 +113,8 @@ function slot(view: View): TemplateResult {
 }
 
 function feel({ state, learner, words: { t } }: View): TemplateResult | typeof nothing {
-  if (state.use !== "on" || !state.allowed.includes("self_report")) return nothing;
+  if (state.use !== "on" || state.link === "closed" || !state.allowed.includes("self_report"))
+    return nothing;
   return html`<div class="feel" role="group" aria-labelledby="feel">
     <span id="feel" class="muted">${t.panel.feel}</span>
     ${FEELINGS.map(
@@ -125,15 +127,19 @@ function feel({ state, learner, words: { t } }: View): TemplateResult | typeof n
 function more(view: View): TemplateResult | typeof nothing {
   const { state, learner, words } = view;
   if (state.use === "stopped" || state.link === "closed") return nothing;
-  return html`<div class="row">
-    <label class="row small muted">
-      <input type="checkbox" id="shortcuts" .checked=${view.shortcuts}
-        @change=${(event: Event) => view.setShortcuts((event.target as HTMLInputElement).checked)}
-      />${words.t.panel.shortcuts}
-    </label>
+  return html`<div class="row more">
     <button type="button" class="quiet" id="change" @click=${() => learner.chooseAgain()}>
       ${words.t.panel.change}
     </button>
+    <details class="keys">
+      <summary>${words.t.panel.keys}</summary>
+      <label>
+        <input type="checkbox" id="shortcuts" .checked=${view.shortcuts}
+          @change=${(event: Event) => view.setShortcuts((event.target as HTMLInputElement).checked)}
+        />
+        ${words.t.panel.shortcuts}
+      </label>
+    </details>
   </div>`;
 }
 

@@ -245,22 +245,24 @@ export class TutorEmotionClassroom extends LitElement {
     const { words } = this;
     const reasons = row.reasons.map((reason) => words.because(reason)).filter(Boolean);
     return html`<li class="need ${row.acknowledged_by ? "mine" : ""}" data-need=${row.need}>
-      <p class="who">
+      <div class="about"><p class="who">
         <span class="name">${row.name}</span>
         <span class="what">${words.t.needs[row.need]}</span>
         <span class="muted small">${words.since(sinceOf(seen, Date.now()))}</span>
+        ${
+          row.acknowledged_by
+            ? html`<span class="small">${fill(words.t.classroom.onItBy, { name: row.acknowledged_by })}</span>`
+            : nothing
+        }
         ${row.connected ? nothing : html`<span class="muted small">${words.t.classroom.away}</span>`}
       </p>
-      <p class="why">${reasons.join(" · ")}</p>
-      <p class="meta">${this.meta(row)}</p>
+        ${reasons.length > 0 ? html`<p class="why">${reasons.join(" · ")}</p>` : nothing}
+        <p class="meta">${this.meta(row)}</p>
+      </div>
       <button type="button" class="onit" data-session=${row.session}
         aria-pressed=${row.acknowledged_by !== ""}
         @click=${() => this.acknowledge(row)}>
-        ${row.acknowledged_by ? handIcon : nothing}${
-          row.acknowledged_by
-            ? fill(words.t.classroom.onItBy, { name: row.acknowledged_by })
-            : words.t.classroom.onIt
-        }<span class="sr">: ${row.name}</span>
+        ${row.acknowledged_by ? handIcon : nothing}${words.t.classroom.onIt}<span class="sr">: ${row.name}</span>
       </button>
     </li>`;
   }

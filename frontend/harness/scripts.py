@@ -1,0 +1,127 @@
+"""What the scripted server of ``look.py`` says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+SESSION_ID = "0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0"
+SESSION = {"session": SESSION_ID, "socket_path": f"/ws/tutor-emotion/session/{SESSION_ID}/"}
+MODALITIES = ("face", "voice", "text", "interaction", "self_report")
+
+
+def setup(rules: str, consented: dict[str, bool]) -> dict[str, Any]:
+    """``rules``: ``all``, ``again`` (consented before) or ``forbidden`` (no sensors)."""
+    before = {"interaction": True, "face": True} if rules == "again" else {}
+    given = consented or before
+    no_sensors = rules == "forbidden"
+    return {
+        "course": "fractions",
+        "title": "Fractions",
+        "lesson": "fractions-1",
+        "text_version": "2026-11",
+        "rules": [
+            {
+                "modality": modality,
+                "permitted": not (no_sensors and modality in {"face", "voice"}),
+                "reason": "forbidden_by_law"
+                if no_sensors and modality in {"face", "voice"}
+                else "",
+                "consented": given.get(modality, False),
+            }
+            for modality in MODALITIES
+        ],
+    }
+
+
+def welcome(rules: str) -> dict[str, Any]:
+    allowed = ["interaction", "self_report"]
+    return {
+        "type": "welcome",
+        "protocol": 1,
+        "session": SESSION_ID,
+        "allowed": allowed if rules == "activity" else ["face", "voice", *allowed],
+        "ice_servers": [],
+        "resumed": False,
+        "server_time_s": 0.0,
+    }
+
+
+def _evidence(
+    modality: str, measure: str, value: float, unit: str, usual: float | None
+) -> dict[str, Any]:
+    return {
+        "modality": modality,
+        "measure": measure,
+        "value": value,
+        "unit": unit,
+        "usual": usual,
+        "nats": 0.4,
+    }
+
+
+OFFER: dict[str, Any] = {
+    "type": "adaptation",
+    "id": 1,
+    "kind": "hint",
+    "mode": "offer",
+    "message": "offer.hint_or_step",
+    "choices": ["hint", "worked_step"],
+    "pace": -1,
+    "expires_in_s": 60,
+    "evidence": [
+        _evidence("interaction", "misses_on_step", 2, "count", None),
+        _evidence("interaction", "fast_after_error", 1.4, "s", None),
+        _evidence("face", "brow_lowered", 0.42, "share", 0.11),
+        _evidence("voice", "pause_ratio", 0.4, "share", 0.25),
+    ],
+}
+
+_NAMES = (
+    "Ada Lovelace", "Emmy Noether", "Srinivasa Ramanujan", "Sofja Kowalewskaja", "Carl Gauss",
+    "Maryam Mirzakhani", "Alan Turing", "Katherine Johnson", "Évariste Galois", "Hypatia",
+    "Leonhard Euler", "Maria Agnesi", "Kurt Gödel", "Mary Somerville", "Terence Tao",
+    "Julia Robinson", "Paul Erdős", "Grace Hopper", "Georg Cantor", "Sophie Germain",
+    "Niels Abel", "Ingrid Daubechies", "Bernhard Riemann", "Cathleen Morawetz", "John Conway",
+    "Olga Taussky-Todd", "Felix Klein", "Karen Uhlenbeck", "David Hilbert", "Émilie du Châtelet",
+    "Benoît Mandelbrot", "Dorothy Vaughan", "Hermann Minkowski", "Mary Cartwright", "Max Dehn",
+    "Annie Easley", "Otto Toeplitz", "Gladys West", "Wolfgang Doeblin", "Hanna Neumann",
+)  # fmt: skip
+
+
+def _row(index: int, need: str, measure: str, value: float, **more: Any) -> dict[str, Any]:
+    return {
+        "session": f"0b1c2d3e-4f50-4172-8394-{index:012x}",
+        "name": _NAMES[index],
+        "need": need,
+        "reasons": [{"measure": measure, "value": value, "skill": "", "minutes": 0}]
+        if measure
+        else [],
+        "since_s": 60.0 * index,
+        "confidence": "low",
+        "coverage": 0.7,
+        "step": f"adding-{index % 12 + 1}",
+        "last_adaptation": None,
+        "last_outcome": None,
+        "acknowledged_by": "",
+        "connected": True,
+        **more,
+    }
+
+
+_SKILL = [{"measure": "misses_on_step", "value": 4, "skill": "fractions", "minutes": 6}]
+CLASSROOM: dict[str, Any] = {
+    "type": "classroom",
+    "course": "fractions",
+    "title": "Fractions",
+    "paused": False,
+    "learners": [
+        _row(0, "wheelspin", "misses_on_step", 4, reasons=_SKILL, confidence="high", since_s=360),
+        _row(1, "unresolved", "misses_on_step", 3, confidence="medium", last_adaptation="worked_step", last_outcome="taken"),
+        _row(2, "unresolved", "misses_on_step", 2, acknowledged_by="Frau Weber", last_adaptation="hint"),
+        _row(3, "frustrated", "misses_on_step", 3, last_adaptation="choice", last_outcome="dismissed"),
+        _row(4, "struggle", "misses_on_step", 1, coverage=0.3, connected=False),
+        _row(5, "struggle", "misses_on_step", 2),
+        _row(6, "idle", "", 0, coverage=0.0),
+        *(_row(index, "fine", "", 0, connected=index % 9 != 0) for index in range(7, 40)),
+    ],
+}  # fmt: skip

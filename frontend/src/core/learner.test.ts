@@ -1,0 +1,316 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { AdaptationKind, Modality } from "../protocol";
+import { MODALITIES } from "../protocol";
+import { FakeDevices, fakePeers } from "../test/media";
+import { FakeServer, fakeFetch, offerOf, SESSION_ID, welcomeOf } from "../test/server";
+import { Api } from "./api";
+import { Learner } from "./learner";
+import { inUse } from "./reduce";
+
+const ALL: Modality[] = ["face", "voice", "interaction", "self_report"];
+
+describe("a learner", () => {
+  let server: FakeServer;
+  let http: ReturnType<typeof fakeFetch>;
+  let devices: FakeDevices;
+  let peers: ReturnType<typeof fakePeers>;
+  let adapted: [number, AdaptationKind | null][];
+  let held: boolean;
+  let learner: Learner;
+
+  const begin = async (permitted: readonly Modality[] = MODALITIES): Promise<void> => {
+    http = fakeFetch(permitted);
+    learner = new Learner({
+      api: new Api("https://lesson.test/tutor-emotion/", "signed", "", http.fetch),
+      socketUrl: (path) => `wss://lesson.test${path}`,
+      adapt: (adaptation, choice) => adapted.push([adaptation.id, choice]),
+      held: () => held,
+      socket: { create: server.create, random: () => 1 },
+      peer: peers.create,
+    });
+    await learner.load();
+  };
+  const choose = (...modalities: Modality[]): void => {
+    for (const modality of modalities) learner.tick(modality, true);
+  };
+  /** All the way to a running lesson with camera and microphone. */
+  const goLive = async (): Promise<void> => {
+    await begin();
+    choose(...ALL);
+    await learner.proceed(true);
+    await learner.begin();
+    server.accept();
+    server.say(welcomeOf(ALL));
+    await vi.advanceTimersByTimeAsync(0);
+  };
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    server = new FakeServer();
+    devices = new FakeDevices();
+    devices.install();
+    peers = fakePeers();
+    adapted = [];
+    held = false;
+  });
+  afterEach(() => {
+    learner.dispose();
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  it("goes from choice to preview to a running lesson", async () => {
+    await begin();
+    choose("face", "voice", "interaction");
+    await learner.proceed(true);
+    expect(learner.state.phase).toBe("preview");
+    expect(server.made).toBe(0);
+    expect(devices.asked[0]).toMatchObject({
+      video: { width: { ideal: 320 }, height: { ideal: 240 }, frameRate: { ideal: 10 } },
+      audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: false },
+    });
+    expect(learner.state.devices.map((device) => device.kind)).toEqual(["camera", "microphone"]);
+    await learner.begin();
+    server.accept();
+    server.say(welcomeOf(["face", "voice", "interaction"]));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(server.of("rtc_offer")).toEqual([
+      { type: "rtc_offer", sdp: "offer", modalities: ["face", "voice"] },
+    ]);
+    expect(await learner.ready).toMatchObject({ session: SESSION_ID });
+    expect(inUse(learner.state)).toEqual(["face", "voice", "interaction"]);
+  });
+
+  it("sends the offer before its candidates, and asks for little", async () => {
+    await goLive();
+    const signalling = server.sent.map((message) => message.type);
+    expect(signalling.indexOf("rtc_offer")).toBeLessThan(signalling.indexOf("rtc_candidate"));
+    const [, video] = peers.made[0]?.senders[0] ?? [];
+    expect(video).toMatchObject({
+      direction: "sendonly",
+      sendEncodings: [{ maxBitrate: 150_000, maxFramerate: 10 }],
+    });
+  });
+
+  it("never asks for a device when it goes on without", async () => {
+    await begin();
+    choose("interaction", "face");
+    await learner.proceed(false);
+    server.accept();
+    server.say(welcomeOf(["interaction"]));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(devices.asked).toEqual([]);
+    expect(peers.made).toEqual([]);
+    expect(http.asked.at(-2)?.body.modalities).toMatchObject({ face: false, interaction: true });
+  });
+
+  it("never asks for a device that is not permitted", async () => {
+    await begin(["interaction", "text", "self_report"]);
+    choose("face", "voice", "interaction");
+    await learner.proceed(true);
+    expect(learner.state.nudge).toBe(true);
+    await learner.proceed(false);
+    expect(devices.asked).toEqual([]);
+    expect(http.asked.at(-2)?.body.modalities).toMatchObject({ face: false, voice: false });
+  });
+
+  it("does not send a picture when the server's gate has closed meanwhile", async () => {
+    await begin();
+    choose("face", "interaction");
+    await learner.proceed(true);
+    await learner.begin();
+    server.accept();
+    server.say(welcomeOf(["interaction"]));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(server.of("rtc_offer")).toEqual([]);
+    expect(devices.tracks.every((track) => track.readyState === "ended")).toBe(true);
+  });
+
+  it("says in a word why a device was not given, and takes the consent back when going on", async () => {
+    await begin();
+    choose("face", "interaction");
+    for (const [name, access] of [
+      ["NotAllowedError", "denied"],
+      ["NotFoundError", "no_device"],
+      ["NotReadableError", "in_use"],
+    ] as const) {
+      devices.refuse = name;
+      await learner.preview(["face"]);
+      expect(learner.state.access).toBe(access);
+    }
+    await learner.beginWithout();
+    expect(learner.state.phase).toBe("running");
+    expect(http.asked.at(-2)?.body.modalities).toMatchObject({ face: false, interaction: true });
+  });
+
+  it("stops the tracks in one click, and uses nothing afterwards", async () => {
+    await goLive();
+    learner.stop();
+    expect(devices.tracks.map((track) => track.readyState)).toEqual(["ended", "ended"]);
+    expect(peers.made[0]?.closed).toBe(true);
+    expect(server.of("media_stop")).toHaveLength(1);
+    expect(inUse(learner.state)).toEqual([]);
+    learner.report({ type: "idle", idle_s: 3 });
+    expect(server.of("idle")).toEqual([]);
+  });
+
+  it("pauses: tracks are black, nothing is told, and the step is told again afterwards", async () => {
+    await goLive();
+    learner.report({ type: "step_shown", step: "a", skill: "b" });
+    learner.pause(true);
+    learner.report({ type: "hint_request", step: "a" });
+    expect(devices.tracks.map((track) => track.enabled)).toEqual([false, false]);
+    learner.pause(false);
+    expect(devices.tracks.map((track) => track.enabled)).toEqual([true, true]);
+    expect(server.of("media_pause").map((message) => message.paused)).toEqual([true, false]);
+    expect(server.of("hint_request")).toEqual([]);
+    expect(server.of("step_shown")).toHaveLength(2);
+  });
+
+  it("comes back after a lost connection with a new peer, and tells what waited", async () => {
+    await goLive();
+    server.drop(1006);
+    expect(peers.made[0]?.closed).toBe(true);
+    learner.report({ type: "hint_request", step: "a" });
+    expect(server.of("hint_request")).toEqual([]);
+    await vi.advanceTimersByTimeAsync(500);
+    server.accept();
+    server.say(welcomeOf(ALL, true));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(peers.made).toHaveLength(2);
+    expect(server.of("rtc_offer")).toHaveLength(2);
+    expect(server.of("hint_request")).toHaveLength(1);
+    expect(devices.asked).toHaveLength(1);
+  });
+
+  it("replaces a peer that failed, on the same socket", async () => {
+    await goLive();
+    server.say({ type: "rtc_answer", sdp: "v=0\r\nm=audio 9\r\n" });
+    peers.made[0]?.become("connected");
+    peers.made[0]?.become("failed");
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(peers.made).toHaveLength(2);
+    expect(server.made).toBe(1);
+  });
+
+  it("makes a new socket when an offer is never answered, and gives up in the end", async () => {
+    await goLive();
+    for (let n = 0; n < 20; n++) {
+      await vi.advanceTimersByTimeAsync(15_000 + 20_000);
+      if (server.sockets.at(-1)?.readyState === WebSocket.CONNECTING) {
+        server.accept();
+        server.say(welcomeOf(ALL, true));
+      }
+    }
+    expect(peers.made).toHaveLength(6);
+    expect(server.made).toBeGreaterThan(4);
+    expect(devices.tracks.every((track) => track.readyState === "ended")).toBe(true);
+    expect(server.of("media_stop")).toHaveLength(1);
+  });
+
+  it("does not come back by itself when another tab took over, until it is asked to", async () => {
+    await goLive();
+    server.drop(4409);
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(server.made).toBe(1);
+    expect(devices.tracks.every((track) => track.readyState === "ended")).toBe(true);
+    learner.useHere();
+    expect(server.made).toBe(2);
+  });
+
+  it("turns a camera off whose consent is gone at the server", async () => {
+    await goLive();
+    http.asked.length = 0;
+    await http.fetch("https://lesson.test/consents/", {
+      body: JSON.stringify({ modalities: { voice: true, interaction: true } }),
+    });
+    server.say({ type: "status", media: "live", in_use: ["voice", "interaction"], reason: "" });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(devices.tracks.map((t) => [t.kind, t.readyState])).toEqual([["audio", "live"]]);
+  });
+
+  it("notices a device that was unplugged", async () => {
+    await goLive();
+    devices.tracks[0]?.unplug();
+    expect(learner.state.error).toBe("device_lost");
+    expect(inUse(learner.state)).not.toContain("face");
+    expect(inUse(learner.state)).toContain("voice");
+  });
+
+  describe("and an offer", () => {
+    it("is taken once, and the lesson hears of it", async () => {
+      await goLive();
+      server.say(offerOf());
+      learner.take("worked_step");
+      learner.take("hint");
+      expect(adapted).toEqual([[7, "worked_step"]]);
+      expect(server.of("outcome")).toEqual([
+        { type: "outcome", adaptation: 7, outcome: "taken", choice: "worked_step" },
+      ]);
+    });
+
+    it("is waved away, or called wrong", async () => {
+      await goLive();
+      server.say(offerOf({ id: 1 }));
+      learner.dismiss();
+      server.say(offerOf({ id: 2 }));
+      learner.wrong();
+      expect(server.of("outcome").map((m) => m.outcome)).toEqual(["dismissed", "wrong"]);
+      expect(adapted).toEqual([]);
+    });
+
+    it("expires unanswered, but not while the learner is on the card", async () => {
+      await goLive();
+      server.say({ type: "rtc_answer", sdp: "v=0\r\n" });
+      peers.made[0]?.become("connected");
+      server.say(offerOf());
+      held = true;
+      await vi.advanceTimersByTimeAsync(40_000);
+      expect(learner.state.offer).not.toBeNull();
+      held = false;
+      await vi.advanceTimersByTimeAsync(2_000);
+      expect(learner.state.offer).toBeNull();
+      expect(server.of("outcome").map((m) => m.outcome)).toEqual(["ignored"]);
+    });
+
+    it("makes room for the next one", async () => {
+      await goLive();
+      server.say(offerOf({ id: 1 }));
+      server.say(offerOf({ id: 2 }));
+      expect(learner.state.offer?.id).toBe(2);
+      expect(server.of("outcome")).toMatchObject([{ adaptation: 1, outcome: "ignored" }]);
+    });
+
+    it("that is quiet goes straight to the lesson", async () => {
+      await goLive();
+      server.say(offerOf({ mode: "quiet", kind: "slow_down" }));
+      expect(adapted).toEqual([[7, null]]);
+      expect(learner.state.offer).toBeNull();
+    });
+
+    it("refuses a choice that it did not have", async () => {
+      await goLive();
+      server.say(offerOf());
+      learner.take("break");
+      expect(adapted).toEqual([]);
+      expect(learner.state.offer).not.toBeNull();
+    });
+  });
+
+  it("settles `ready` and leaves the lesson alone when we cannot begin", async () => {
+    await begin();
+    http.fail = { code: "server_full", status: 503 };
+    await learner.proceed(false);
+    expect(learner.state.error).toBe("server_full");
+    expect(learner.state.phase).toBe("choose");
+    http.fail = null;
+    await learner.proceed(false);
+    expect(learner.state.phase).toBe("running");
+  });
+
+  it("cannot be begun twice by a double click", async () => {
+    await begin();
+    await Promise.all([learner.proceed(false), learner.proceed(false)]);
+    expect(http.asked.filter(({ path }) => path.endsWith("/sessions/"))).toHaveLength(1);
+  });
+});

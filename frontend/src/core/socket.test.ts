@@ -1,0 +1,126 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { FromLearner, ToLearner } from "../protocol";
+import { FakeServer } from "../test/server";
+import { backoffMs } from "./backoff";
+import { type Link, Socket, socketUrl } from "./socket";
+
+describe("backoff", () => {
+  it("doubles from half a second to twenty seconds, and half of it is chance", () => {
+    expect([0, 1, 2, 9, 99].map((n) => backoffMs(n, () => 1))).toEqual([
+      500, 1000, 2000, 20_000, 20_000,
+    ]);
+    expect(backoffMs(2, () => 0)).toBe(1000);
+  });
+});
+
+describe("the socket", () => {
+  let server: FakeServer;
+  let links: [Link, number | null][];
+  let heard: ToLearner[];
+  let socket: Socket<ToLearner, FromLearner>;
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    server = new FakeServer();
+    links = [];
+    heard = [];
+    socket = new Socket<ToLearner, FromLearner>(
+      "wss://lesson.test/ws/",
+      { message: (message) => heard.push(message), link: (...at) => links.push(at) },
+      { create: server.create, random: () => 1 },
+    );
+    socket.open();
+  });
+  afterEach(() => {
+    socket.close();
+    vi.useRealTimers();
+  });
+
+  it("opens, and hands over what it hears", () => {
+    server.accept();
+    server.say({ type: "error", code: "x", message: "", hint: "", retry: false, fatal: false });
+    expect(links.map(([link]) => link)).toEqual(["connecting", "open"]);
+    expect(heard).toHaveLength(1);
+  });
+
+  it("comes back by itself, waiting longer each time", () => {
+    const gaps: number[] = [];
+    for (let attempt = 0; attempt < 4; attempt++) {
+      const before = Date.now();
+      server.drop(1006);
+      const made = server.made;
+      while (server.made === made) vi.advanceTimersByTime(100);
+      gaps.push(Date.now() - before);
+    }
+    expect(gaps).toEqual([500, 1000, 2000, 4000]);
+  });
+
+  it("begins anew with short waits once a connection has held", () => {
+    server.drop(1006);
+    vi.advanceTimersByTime(500);
+    server.drop(1006);
+    vi.advanceTimersByTime(1000);
+    server.accept();
+    vi.advanceTimersByTime(6000);
+    server.drop(1006);
+    vi.advanceTimersByTime(500);
+    expect(server.made).toBe(4);
+  });
+
+  it("does not come back after a close code of the server's own", () => {
+    server.accept();
+    server.drop(4409);
+    vi.advanceTimersByTime(600_000);
+    expect(server.made).toBe(1);
+    expect(links.at(-1)).toEqual(["closed", 4409]);
+    socket.open();
+    expect(server.made).toBe(2);
+  });
+
+  it("waits no longer when the network is back", () => {
+    server.drop(1006);
+    socket.hurry();
+    expect(server.made).toBe(2);
+    server.accept();
+    socket.hurry();
+    expect(server.made).toBe(2);
+  });
+
+  it("gives up a connection that has gone silent", () => {
+    server.accept();
+    vi.advanceTimersByTime(15_000);
+    expect(server.sent.map((message) => message.type)).toEqual(["ping"]);
+    vi.advanceTimersByTime(45_000);
+    expect(links.some(([link]) => link === "waiting")).toBe(true);
+  });
+
+  it("stays under the rate limit, and keeps a reserve for signalling", () => {
+    server.accept();
+    const idle: FromLearner = { type: "idle", idle_s: 1 };
+    const sent = Array.from({ length: 100 }, () => socket.trySend(idle)).filter(Boolean);
+    expect(sent.length).toBeLessThanOrEqual(30);
+    expect(socket.send({ type: "media_stop" })).toBe(true);
+    vi.advanceTimersByTime(1000);
+    expect(socket.trySend(idle)).toBe(true);
+  });
+
+  it("says no instead of throwing when there is no connection", () => {
+    expect(socket.send({ type: "media_stop" })).toBe(false);
+    server.accept();
+    socket.close();
+    expect(socket.trySend({ type: "media_stop" })).toBe(false);
+  });
+
+  it("passes over what is no message", () => {
+    server.accept();
+    for (const raw of ["", "{", "null", "[]", '{"a":1}', '{"type":3}']) server.raw(raw);
+    expect(heard).toEqual([]);
+  });
+});
+
+describe("the address", () => {
+  it("is secure where the page is, on the host of the base", () => {
+    expect(socketUrl("/ws/a/", "https://a.test/tutor-emotion/")).toBe("wss://a.test/ws/a/");
+    expect(socketUrl("/ws/a/", "http://a.test:8000/")).toBe("ws://a.test:8000/ws/a/");
+  });
+});

@@ -1,0 +1,151 @@
+import type {
+  AdaptationMessage,
+  Modality,
+  Setup,
+  ToLearner,
+  ToTeacher,
+  Welcome,
+} from "../protocol";
+import { MODALITIES } from "../protocol";
+
+/** Keeps the half of WebSocket that we use; the test plays the server. */
+class FakeSocket {
+  readyState: number = WebSocket.CONNECTING;
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
+
+  constructor(
+    readonly url: string,
+    private readonly sent: Record<string, unknown>[],
+  ) {}
+
+  send(text: string): void {
+    this.sent.push(JSON.parse(text) as Record<string, unknown>);
+  }
+
+  close(): void {
+    this.readyState = WebSocket.CLOSED;
+  }
+}
+
+/** A scripted server: accepts, speaks, hangs up, and remembers what it was told. */
+export class FakeServer {
+  readonly sockets: FakeSocket[] = [];
+  readonly sent: Record<string, unknown>[] = [];
+
+  readonly create = (url: string): WebSocket => {
+    const socket = new FakeSocket(url, this.sent);
+    this.sockets.push(socket);
+    return socket as unknown as WebSocket;
+  };
+
+  get made(): number {
+    return this.sockets.length;
+  }
+
+  private get last(): FakeSocket {
+    const socket = this.sockets.at(-1);
+    if (!socket) throw new Error("nobody has connected");
+    return socket;
+  }
+
+  accept(): void {
+    this.last.readyState = WebSocket.OPEN;
+    this.last.onopen?.();
+  }
+
+  say(message: ToLearner | ToTeacher): void {
+    this.raw(JSON.stringify(message));
+  }
+
+  raw(data: string): void {
+    this.last.onmessage?.({ data });
+  }
+
+  drop(code: number): void {
+    this.last.readyState = WebSocket.CLOSED;
+    this.last.onclose?.({ code });
+  }
+
+  /** What was sent, of one type. */
+  of(type: string): Record<string, unknown>[] {
+    return this.sent.filter((message) => message.type === type);
+  }
+}
+
+export const SESSION_ID = "0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0";
+
+export function setupOf(
+  permitted: readonly Modality[] = MODALITIES,
+  consented: readonly Modality[] = [],
+): Setup {
+  return {
+    course: "fractions",
+    title: "Fractions",
+    lesson: "fractions-1",
+    text_version: "2026-11",
+    rules: MODALITIES.map((modality) => ({
+      modality,
+      permitted: permitted.includes(modality),
+      reason: permitted.includes(modality) ? "" : "forbidden_by_law",
+      consented: consented.includes(modality),
+    })),
+  };
+}
+
+export function welcomeOf(allowed: Modality[], resumed = false): Welcome {
+  return {
+    type: "welcome",
+    protocol: 1,
+    session: SESSION_ID,
+    allowed,
+    ice_servers: [],
+    resumed,
+    server_time_s: 0,
+  };
+}
+
+export function offerOf(changes: Partial<AdaptationMessage> = {}): AdaptationMessage {
+  return {
+    type: "adaptation",
+    id: 7,
+    kind: "hint",
+    mode: "offer",
+    message: "offer.hint_or_step",
+    choices: ["hint", "worked_step"],
+    pace: 0,
+    expires_in_s: 30,
+    evidence: [],
+    ...changes,
+  };
+}
+
+/** An HTTP server as the plugin's views answer; what was consented is remembered. */
+export function fakeFetch(permitted: readonly Modality[] = MODALITIES): {
+  fetch: typeof fetch;
+  asked: { method: string; path: string; body: Record<string, unknown>; csrf: string }[];
+  fail: { code: string; status: number } | null;
+} {
+  let consented: Modality[] = [];
+  const server = {
+    asked: [] as { method: string; path: string; body: Record<string, unknown>; csrf: string }[],
+    fail: null as { code: string; status: number } | null,
+    fetch: async (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
+      const path = new URL(String(url)).pathname;
+      const body = JSON.parse(String(init?.body ?? "{}")) as Record<string, unknown>;
+      const csrf = new Headers(init?.headers).get("X-CSRFToken") ?? "";
+      server.asked.push({ method: init?.method ?? "GET", path, body, csrf });
+      if (server.fail)
+        return Response.json({ code: server.fail.code }, { status: server.fail.status });
+      if (path.endsWith("/sessions/"))
+        return Response.json({ session: SESSION_ID, socket_path: "/ws/s/" }, { status: 201 });
+      if (path.endsWith("/consents/")) {
+        const given = body.modalities as Record<Modality, boolean>;
+        consented = MODALITIES.filter((modality) => given[modality]);
+      }
+      return Response.json(setupOf(permitted, consented));
+    },
+  };
+  return server;
+}

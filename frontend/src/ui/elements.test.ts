@@ -1,0 +1,198 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import "../classroom";
+import "../learner";
+import { FakeServer, fakeFetch, offerOf, SESSION_ID, welcomeOf } from "../test/server";
+import type { AdaptationDetail, TutorEmotion } from "./tutor-emotion";
+import type { TutorEmotionClassroom } from "./tutor-emotion-classroom";
+
+let server: FakeServer;
+
+beforeEach(() => {
+  server = new FakeServer();
+  const OPEN = 1;
+  vi.stubGlobal(
+    "WebSocket",
+    Object.assign(
+      function fake(url: string) {
+        return server.create(url);
+      },
+      { OPEN, CONNECTING: 0, CLOSED: 3 },
+    ),
+  );
+});
+afterEach(() => {
+  document.body.innerHTML = "";
+  vi.unstubAllGlobals();
+});
+
+const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+
+describe("<tutor-emotion>", () => {
+  let element: TutorEmotion;
+  const find = (selector: string): HTMLElement | null =>
+    element.renderRoot.querySelector<HTMLElement>(selector);
+
+  const open = async (permitted?: Parameters<typeof fakeFetch>[0]): Promise<void> => {
+    vi.stubGlobal("fetch", fakeFetch(permitted).fetch);
+    document.body.innerHTML = '<main lang="de"><tutor-emotion token="t"></tutor-emotion></main>';
+    element = document.querySelector("tutor-emotion") as TutorEmotion;
+    await settle();
+  };
+  const start = async (): Promise<void> => {
+    find("#interaction")?.click();
+    find("#self_report")?.click();
+    find("#without")?.click();
+    await settle();
+    server.accept();
+    server.say(welcomeOf(["interaction", "self_report"]));
+    await settle();
+  };
+
+  it("asks with nothing ticked, and with two ways on that look the same", async () => {
+    await open();
+    const boxes = [...element.renderRoot.querySelectorAll<HTMLInputElement>("input")];
+    expect(boxes.map((box) => [box.id, box.checked])).toEqual(
+      ["interaction", "text", "self_report", "face", "voice"].map((id) => [id, false]),
+    );
+    expect(find("#without")?.className).toBe(find("#with")?.className);
+    expect(find("h2")?.textContent).toBe("Hilfe im richtigen Moment");
+  });
+
+  it("does not offer what is forbidden, and says why in a word", async () => {
+    await open(["interaction", "text", "self_report"]);
+    expect(find("input#face")).toBeNull();
+    expect(find("#with")).toBeNull();
+    expect(find("[data-modality=face]")?.textContent).toContain("nicht erlaubt");
+  });
+
+  it("takes no focus when it appears", async () => {
+    await open();
+    expect(document.activeElement).toBe(document.body);
+  });
+
+  it("accepts a report at any time, and says what is wrong with a bad one", async () => {
+    const loose = document.createElement("tutor-emotion");
+    expect(loose.report({ type: "idle", idle_s: 1 })).toBe(false);
+    await open();
+    const refused: unknown[] = [];
+    document.addEventListener("tutor-emotion-refused", (event) =>
+      refused.push((event as CustomEvent).detail),
+    );
+    expect(element.report({ type: "idle", idle_s: 1 })).toBe(true);
+    expect(element.report({ type: "idle" } as never)).toBe(false);
+    expect(refused).toEqual([{ fault: "idle_s: missing" }]);
+  });
+
+  it("shows an offer, and tells the lesson which choice was taken", async () => {
+    await open();
+    await start();
+    expect(await element.ready).toMatchObject({ session: SESSION_ID });
+    const details: AdaptationDetail[] = [];
+    document.addEventListener("tutor-emotion-adaptation", (event) =>
+      details.push((event as CustomEvent<AdaptationDetail>).detail),
+    );
+    server.say(offerOf());
+    await settle();
+    expect(find("[role=status]")?.textContent).toContain("Ein Hinweis");
+    find("[data-choice=worked_step]")?.click();
+    expect(details.map((detail) => detail.choice)).toEqual(["worked_step"]);
+    await settle();
+    expect(find("#offer")).toBeNull();
+  });
+
+  it("is waved away with Escape from anywhere, and a number takes that choice", async () => {
+    await open();
+    await start();
+    server.say(offerOf({ id: 1 }));
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+    server.say(offerOf({ id: 2 }));
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "2", bubbles: true }));
+    expect(server.of("outcome")).toMatchObject([
+      { adaptation: 1, outcome: "dismissed" },
+      { adaptation: 2, outcome: "taken", choice: "worked_step" },
+    ]);
+  });
+
+  it("leaves numbers to the answer that is being typed", async () => {
+    await open();
+    await start();
+    document.body.insertAdjacentHTML("beforeend", '<input id="answer">');
+    server.say(offerOf());
+    const field = document.querySelector("#answer");
+    field?.dispatchEvent(new KeyboardEvent("keydown", { key: "1", bubbles: true, composed: true }));
+    expect(server.of("outcome")).toEqual([]);
+  });
+
+  it("sends what was tapped, and lets go of everything when it leaves the page", async () => {
+    await open();
+    await start();
+    find("[data-feeling=stuck]")?.click();
+    expect(server.of("self_report")).toMatchObject([{ feeling: "stuck" }]);
+    element.remove();
+    expect(server.sockets.at(-1)?.readyState).toBe(3);
+  });
+});
+
+describe("<tutor-emotion-classroom>", () => {
+  let element: TutorEmotionClassroom;
+  const ROW = {
+    session: SESSION_ID,
+    name: "Ada",
+    need: "wheelspin",
+    reasons: [{ measure: "misses_on_step", value: 4, skill: "fractions", minutes: 6 }],
+    since_s: 130,
+    confidence: "high",
+    coverage: 0.8,
+    step: "a",
+    last_adaptation: "hint",
+    last_outcome: "taken",
+    acknowledged_by: "",
+    connected: true,
+  } as const;
+
+  beforeEach(async () => {
+    document.body.innerHTML =
+      '<tutor-emotion-classroom course="a/b" lang="en"></tutor-emotion-classroom>';
+    element = document.querySelector("tutor-emotion-classroom") as TutorEmotionClassroom;
+    server.accept();
+    const message = { type: "classroom", course: "a/b", title: "", paused: false } as const;
+    server.say({ ...message, learners: [{ ...ROW, reasons: [...ROW.reasons] }] });
+    await settle();
+  });
+
+  it("connects to its course and says who needs help, why, and since when", () => {
+    expect(server.sockets[0]?.url).toContain("/ws/tutor-emotion/classroom/a%2Fb/");
+    const text = element.renderRoot.querySelector(".need")?.textContent?.replace(/\s+/g, " ");
+    for (const part of ["Ada", "Going in circles", "2 min", "4 misses on fractions", "very likely"])
+      expect(text).toContain(part);
+    expect(text).toContain("Last: hint – taken");
+  });
+
+  it("tells the server who is on it, and takes that back", async () => {
+    const button = (): HTMLElement | null => element.renderRoot.querySelector(".onit");
+    button()?.click();
+    const mine = { ...ROW, reasons: [...ROW.reasons], acknowledged_by: "Weber" };
+    server.say({ type: "learners", changed: [mine], left: [] });
+    await settle();
+    expect(button()?.getAttribute("aria-pressed")).toBe("true");
+    button()?.click();
+    expect(server.of("acknowledge").map((message) => message.on_it)).toEqual([true, false]);
+  });
+
+  it("keeps the focus on a learner whose row moves", async () => {
+    const button = element.renderRoot.querySelector<HTMLElement>(".onit");
+    button?.focus();
+    const other = { ...ROW, session: `${SESSION_ID.slice(0, -1)}1`, name: "Bob", since_s: 900 };
+    server.say({ type: "learners", changed: [{ ...other, reasons: [] }], left: [] });
+    await settle();
+    const names = [...element.renderRoot.querySelectorAll(".need .name")].map((n) => n.textContent);
+    expect(names).toEqual(["Bob", "Ada"]);
+    expect(element.shadowRoot?.activeElement?.getAttribute("data-session")).toBe(SESSION_ID);
+  });
+
+  it("filters by need", async () => {
+    element.renderRoot.querySelector<HTMLElement>("[data-filter=wheelspin]")?.click();
+    await settle();
+    expect(element.renderRoot.querySelectorAll(".need")).toHaveLength(1);
+  });
+});
