@@ -6,7 +6,7 @@ Never kept: frames, sound, crops, Readings, Estimates, probabilities.
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -37,13 +37,11 @@ class Course(models.Model):
         return self.title
 
 
-def _probability(
-    default: float, label: object, help_text: object
-) -> models.FloatField[float, float]:
+def _probability(default: float, label: Any, help_text: Any) -> models.FloatField[float, float]:
     return models.FloatField(
         label,
         default=default,
-        help_text=help_text,  # type: ignore[arg-type]
+        help_text=help_text,
         validators=[MinValueValidator(0.05), MaxValueValidator(0.99)],
     )
 

@@ -92,8 +92,8 @@ def _pack_crop(crop: FaceCrop) -> dict[str, Any]:
 
 def _unpack_crop(row: dict[str, Any]) -> FaceCrop:
     jpeg = np.frombuffer(row.pop("jpeg"), np.uint8)
-    pixels = cv2.cvtColor(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
-    return FaceCrop(pixels=cast(UInt8Image, pixels), **row)
+    image = cast(UInt8Image, cv2.imdecode(jpeg, cv2.IMREAD_COLOR))
+    return FaceCrop(pixels=cast(UInt8Image, cv2.cvtColor(image, cv2.COLOR_BGR2RGB)), **row)
 
 
 def _pack_utterance(utterance: Utterance, now_unix_s: float) -> bytes:

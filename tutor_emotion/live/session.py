@@ -264,8 +264,9 @@ class Sessions:
         self._live: dict[str, LiveSession] = {}
         self._waiting: dict[str, tuple[Belief, asyncio.TimerHandle]] = {}
 
-    def full(self, limit: int) -> bool:
-        return len(self._live) >= limit
+    def full(self, limit: int, besides: str) -> bool:
+        """Whether there is no room, for a session that is not already here."""
+        return len(self._live) >= limit and besides not in self._live
 
     def take(self, session: Session, channel: str, send: Send) -> LiveSession:
         """Begin, or go on where an earlier socket of the same session stopped."""

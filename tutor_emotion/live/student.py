@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from typing import Any
 
@@ -14,7 +15,7 @@ from tutor_emotion.conf import get_settings
 from tutor_emotion.errors import BadInput, NotAllowed, TutorEmotionError, Unavailable
 from tutor_emotion.live import push
 from tutor_emotion.live.limits import RateLimit
-from tutor_emotion.live.session import LiveSession, Sessions
+from tutor_emotion.live.session import AWAY, LiveSession, Sessions
 from tutor_emotion.media.turn import browser_ice_servers
 from tutor_emotion.models import Session
 from tutor_emotion.protocol import (
@@ -32,13 +33,14 @@ from tutor_emotion.protocol import (
 )
 
 SESSIONS = Sessions()
-
+log = logging.getLogger(__name__)
 CLOSE_CODES = {
     "not_signed_in": 4401,
     "unknown_session": 4404,
     "session_replaced": 4409,
     "too_many_messages": 4429,
     "server_full": 1013,
+    "messages_away": 1013,
 }
 
 
@@ -50,13 +52,17 @@ class StudentConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def connect(self) -> None:
         await self.accept()
         try:
-            self.live = await self._open()
+            await self._open()
         except TutorEmotionError as error:
             await self.refuse(error)
+        except AWAY as error:
+            log.warning("a learner could not enter: %s", type(error).__name__)
+            await self.refuse(Unavailable("messages_away", "The server is not ready yet."))
 
-    async def _open(self) -> LiveSession:
+    async def _open(self) -> None:
         session = await self._session()
         live = SESSIONS.take(session, self.channel_name, self.send_message)
+        self.live, self.limit = live, RateLimit(MAX_MESSAGES_PER_S)
         self.groups_joined = (
             push.session_group(live.id),
             push.course_group(live.course_key),
@@ -77,25 +83,25 @@ class StudentConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 server_time_s=live.unix_s(),
             )
         )
-        self.limit = RateLimit(MAX_MESSAGES_PER_S)
         live.start()
-        return live
 
     async def _session(self) -> Session:
         user = self.scope.get("user")
         if user is None or not user.is_authenticated:
             raise NotAllowed("not_signed_in", "You are not signed in.", hint="Sign in again.")
-        if SESSIONS.full(get_settings().MAX_SESSIONS):
-            raise Unavailable("server_full", "Too many learners are here.", hint="It comes back.")
-        session = await _own_session(self.scope["url_route"]["kwargs"]["session"], user.pk)
+        session: Session | None = await _own_session(
+            self.scope["url_route"]["kwargs"]["session"], user.pk
+        )
         if session is None:
             raise NotAllowed("unknown_session", "There is no such session of yours.")
+        if SESSIONS.full(get_settings().MAX_SESSIONS, besides=str(session.pk)):
+            raise Unavailable("server_full", "Too many learners are here.", hint="It comes back.")
         return session
 
     async def disconnect(self, code: int) -> None:
         live, self.live = self.live, None
         for group in getattr(self, "groups_joined", ()):
-            with suppress(OSError):
+            with suppress(*AWAY):
                 await self.channel_layer.group_discard(group, self.channel_name)
         if live is not None:
             await SESSIONS.leave(live)

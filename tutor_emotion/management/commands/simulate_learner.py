@@ -195,7 +195,7 @@ def _account(name: str) -> str:
     password = secrets.token_urlsafe(24)
     try:
         model = get_user_model()
-        user, _ = model.objects.get_or_create(**{model.USERNAME_FIELD: name})
+        user, _ = model.objects.get_or_create(**{model.USERNAME_FIELD: name})  # type: ignore[arg-type]
         user.set_password(password)
         user.save(update_fields=["password"])
     except DatabaseError:
