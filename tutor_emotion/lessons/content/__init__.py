@@ -173,8 +173,11 @@ def _check_item(item: StepSpec | Sibling) -> None:
     if mark(question, item.answer.value).verdict != "right":
         raise BadInput("bad_lesson", "its own answer is not marked right")
     for mistake in item.mistakes:
-        if (verdict := mark(question, mistake.answer).verdict) != "wrong":
-            raise BadInput("bad_lesson", f"the mistake {mistake.answer!r} is marked {verdict}")
+        marked = mark(question, mistake.answer)
+        if marked.verdict != "wrong":
+            raise BadInput("bad_lesson", f"mistake {mistake.answer!r} is marked {marked.verdict}")
+        if marked.says != mistake.says:
+            raise BadInput("bad_lesson", f"mistake {mistake.answer!r} equals an earlier one")
         render_inline(mistake.says)
     render(item.prompt)
     if isinstance(item, StepSpec):

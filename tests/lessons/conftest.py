@@ -1,0 +1,48 @@
+"""The fractions lesson as everybody gets it, and a learner in front of it."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from tests.people import course, person
+from tutor_emotion.lessons.content import FRACTIONS
+from tutor_emotion.lessons.models import Lesson
+from tutor_emotion.lessons.services import load_lesson
+
+
+@pytest.fixture
+def lesson(db: None) -> Lesson:
+    course("fractions")
+    return load_lesson(FRACTIONS)[0]
+
+
+@pytest.fixture
+def ada(db: None) -> User:
+    return person("ada")
+
+
+@pytest.fixture
+def browser(client: Client, ada: User) -> Client:
+    client.force_login(ada)
+    return client
+
+
+class Desk:
+    """A learner's page, as far as the server sees it."""
+
+    def __init__(self, client: Client, url: str = "/lessons/fractions-1/") -> None:
+        self.client = client
+        self.url = url
+
+    def answer(self, answer: str, step: str = "shaded-part", **fields: object):  # type: ignore[no-untyped-def]
+        body = {"attempt": str(uuid4()), "step": step, "answer": answer, "took_s": 3.5, **fields}
+        return self.client.post(f"{self.url}answer/", body, content_type="application/json")
+
+
+@pytest.fixture
+def desk(browser: Client, lesson: Lesson) -> Desk:
+    return Desk(browser)
