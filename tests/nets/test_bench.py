@@ -21,7 +21,7 @@ def test_it_prints_one_object_with_difference_and_times(
     for threads in (1, 2):
         times = result["ms_per_face"][f"cpu_{threads}_threads"]
         assert {*times["nets"], *times["served"]} == {"1", "8", "32"}
-        assert all(0 < ms < 1000 for ms in [*times["nets"].values(), *times["served"].values()])
+        assert all(ms > 0 for ms in [*times["nets"].values(), *times["served"].values()])
 
 
 def test_it_refuses_what_it_cannot_use(

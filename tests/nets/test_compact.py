@@ -16,6 +16,7 @@ from tutor_emotion.core.types import FaceCrop, Reading, Utterance, Window
 from tutor_emotion.errors import BadInput, Unavailable
 from tutor_emotion.inference.runner import Runner
 from tutor_emotion.nets.compact import CompactRunner
+from tutor_emotion.nets.device import choose_device
 from tutor_emotion.nets.face.blendshapes import NAMES
 
 POSE = {"yaw_deg", "pitch_deg", "roll_deg", "gaze_away", "face_scale"}
@@ -182,6 +183,14 @@ def test_a_gpu_says_what_the_cpu_says(
     both = window(smiling.crops, [speech], sampled=5)
     gpu = CompactRunner(weights_dir, "cuda")
     assert same(runner.run([both])[0], gpu.run([both])[0])
+
+
+def test_on_a_cpu_it_leaves_half_of_the_cores_to_others(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    for cores, threads in ((1, 1), (2, 1), (6, 3), (64, 4)):
+        monkeypatch.setattr("os.sched_getaffinity", lambda _, n=cores: set(range(n)))
+        choose_device("cpu")
+        assert torch.get_num_threads() == threads
 
 
 def test_without_weights_or_device_it_does_not_start(weights_dir: Path, tmp_path: Path):
