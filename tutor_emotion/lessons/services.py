@@ -25,6 +25,11 @@ from tutor_emotion.lessons.marking import MAX_ANSWER_CHARS, Marked, mark, normal
 from tutor_emotion.lessons.models import Attempt, Lesson, LessonAdaptation, Step, Variant
 
 ATTEMPTS_IN_MINUTE = 40
+VARIANT_FIELDS = [
+    field.name
+    for field in Variant._meta.concrete_fields
+    if field.name not in ("id", "step", "kind", "order")
+]
 # A right answer to one of these shows the skill of the step itself; an easier one only leads to it.
 SOLVING_KINDS = ("similar_item", "harder_item")
 
@@ -71,24 +76,35 @@ def _write_step(lesson: Lesson, spec: LessonSpec, step: StepSpec, order: int) ->
             "strategy": step.strategy,
         },
     )
-    kept = [
-        Variant.objects.update_or_create(step=row, kind=kind, order=at, defaults=fields)[0].pk
-        for kind, at, fields in _variants(step, spec)
-    ]
-    row.variants.exclude(pk__in=kept).delete()
+    rows = [Variant(step=row, **fields) for fields in _variants(step, spec)]
+    Variant.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["step", "kind", "order"],
+        update_fields=VARIANT_FIELDS,
+    )
+    kept = {(variant.kind, variant.order) for variant in rows}
+    for variant in row.variants.all():
+        if (variant.kind, variant.order) not in kept:
+            variant.delete()
 
 
-def _variants(step: StepSpec, spec: LessonSpec) -> Iterator[tuple[str, int, dict[str, Any]]]:
+def _variants(step: StepSpec, spec: LessonSpec) -> Iterator[dict[str, Any]]:
     for level, hint in enumerate(step.hints):
-        yield "hint", level, {"prompt": hint}
-    yield "segmented", 0, {"prompt": step.segmented.strip()}
-    yield "worked_step", 0, {"prompt": step.worked_step.strip()}
-    yield "extra_example", 0, {"prompt": step.extra_example.strip()}
+        yield {"kind": "hint", "order": level, "prompt": hint}
+    yield {"kind": "segmented", "prompt": step.segmented.strip()}
+    yield {"kind": "worked_step", "prompt": step.worked_step.strip()}
+    yield {"kind": "extra_example", "prompt": step.extra_example.strip()}
     siblings: dict[str, Sibling] = {kind: getattr(step, kind) for kind in SIBLINGS}
     siblings["prerequisite_item"] = spec.skills[step.skill].prerequisite_item
     for kind, sibling in siblings.items():
         difficulty = step.difficulty if sibling.difficulty is None else sibling.difficulty
-        yield kind, 0, {**asked(sibling), "help": sibling.help, "difficulty": difficulty}
+        yield {
+            **asked(sibling),
+            "kind": kind,
+            "help": sibling.help,
+            "difficulty": difficulty,
+        }
 
 
 # --- answers ------------------------------------------------------------------------------------
