@@ -30,7 +30,7 @@ def _npm(script: str, *arguments: str) -> Check:
 
 
 def checks() -> list[Check]:
-    dockerfiles = [str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("docker/Dockerfile*"))]
+    dockerfiles = [f"docker/Dockerfile.{image}" for image in ("web", "worker")]
     compose = (str(docker_compose()), *("--env-file", "docker/.env.example"))
     compose += ("-f", "docker/compose.yaml", "--profile", "*", "config", "-q")
     return [
@@ -75,7 +75,7 @@ def run(check: Check) -> bool:
     done = subprocess.run(
         command,
         cwd=check.cwd,
-        env=os.environ | check.env,
+        env=os.environ | {"NO_COLOR": "1"} | check.env,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
