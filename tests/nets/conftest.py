@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,21 @@ from numpy.typing import NDArray
 from tutor_emotion.conf import get_settings
 from tutor_emotion.core.types import FaceCrop, Utterance
 from tutor_emotion.nets.compact import CompactRunner
+from tutor_emotion.nets.device import cpu_threads
 from tutor_emotion.nets.fetch import fetch
 from tutor_emotion.nets.weights import read_weights
 
 Floats = NDArray[np.float32]
 Picture = NDArray[np.uint8]
+
+
+@pytest.fixture(autouse=True)
+def _own_threads() -> Iterator[None]:
+    """Torch's threads are the process's: what a test sets must not slow the next one."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(cpu_threads())
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")
