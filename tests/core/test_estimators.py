@@ -179,7 +179,7 @@ def test_misses_on_one_step_weigh_more_each_time_and_no_more_after_three() -> No
     found = only([miss(t) for t in (40, 75, 110, 150)])
     weights = [nats(e, "confused") for e in found]
     assert weights == [0.55, 1.0, 1.45, 1.45]
-    assert [nats(e, "frustrated") for e in found] == [0, 0.35, 0.5, 0.5]
+    assert [nats(e, "frustrated") for e in found] == [0, 0.35, 0.85, 0.85]
     assert [e.value for e in found[-1].evidence] == [4.0] * 3
 
 

@@ -15,6 +15,7 @@ from tutor_emotion.core.interruption import Interruptions
 from tutor_emotion.core.pace import Pace
 from tutor_emotion.core.plans import (
     CAUSES,
+    FALLBACK,
     KIND_MESSAGES,
     MESSAGE_KEYS,
     PACE_MESSAGES,
@@ -195,7 +196,10 @@ def _offer(
         return state
     choices = tuple(c for c in plan.choices if interruption.welcome(state.past, c, now_s, config))
     if not choices:
-        return state
+        least = FALLBACK.get(situation)
+        if least is None or not interruption.welcome(state.past, least, now_s, config):
+            return state
+        choices = (least,)
     fits = interruption.welcome(state.past, plan.kind, now_s, config)
     whole = fits and choices == plan.choices
     kind = plan.kind if fits else choices[0]

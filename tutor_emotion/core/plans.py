@@ -146,6 +146,13 @@ KIND_MESSAGES: Mapping[AdaptationKind, str] = {
     "switch_item": "offer.other_kind",
     "break": "offer.break",
 }
+# Where the policy or the learner leaves none of the choices: the least that still helps.
+FALLBACK: Mapping[Situation, AdaptationKind] = {
+    "setback": "hint",
+    "spinning": "hint",
+    "unresolved": "hint",
+    "practising": "hint",
+}
 # Help with a step that has been solved meanwhile would come too late.
 STEP_BOUND: frozenset[Situation] = frozenset({"unresolved", "suspect", "early"})
 

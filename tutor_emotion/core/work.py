@@ -53,7 +53,7 @@ class Work:
     last_action_s: float = 0.0
     answers: int = 0
     run_correct: int = 0
-    recent: tuple[bool, ...] = ()  # newest first
+    recent: tuple[bool, ...] = ()  # first answers to items, newest first
     surprises: tuple[float, ...] = ()  # newest first
     idle_from_s: float | None = None  # the gap that was last reported
     skills: Mapping[str, Skill] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class Work:
 
     @property
     def acc6(self) -> float | None:
-        """Exponentially weighted share of correct answers over the last six; None before any."""
+        """Exponentially weighted share of correct first answers, last six; None before any."""
         if not self.recent:
             return None
         weights = [_EWMA**k for k in range(len(self.recent))]
@@ -83,7 +83,7 @@ class Work:
             return "unknown"
         if acc6 < config.pacing.low_below:
             return "low"
-        return "high" if acc6 >= config.pacing.high_from and self.recent[0] else "mid"
+        return "high" if acc6 >= config.pacing.high_from and self.run_correct else "mid"
 
 
 def observe(work: Work, event: Event, at_s: float, config: EngineConfig) -> Work:
@@ -177,7 +177,7 @@ def _answered(work: Work, event: Answer, at_s: float, config: EngineConfig) -> W
         seen,
         attempts=work.attempts + 1,
         answers=work.answers + 1,
-        recent=(event.correct, *work.recent)[:_RECENT],
+        recent=work.recent if work.attempts else (event.correct, *work.recent)[:_RECENT],
         surprises=_surprises(work, event),
         skills=_practised(work, event, config) if work.attempts == 0 else work.skills,
     )

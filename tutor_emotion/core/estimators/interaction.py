@@ -26,8 +26,8 @@ class Cue:
     nats: float
 
 
-# The nth miss on a step says all that its row says (it replaces the rows before it, it does not
-# add to them). Confused and frustrated: §9.2; engaged: the worked example of §9's reference.
+# What the nth miss on a step says: the increments of §9.2 summed up to it (confused, frustrated);
+# engaged is of the worked example of §9's reference.
 MISSES: Mapping[int, tuple[Cue, ...]] = {
     1: (
         Cue("misses_on_step", "answers", "confused", 0.55),
@@ -40,7 +40,7 @@ MISSES: Mapping[int, tuple[Cue, ...]] = {
     ),
     3: (
         Cue("misses_on_step", "answers", "confused", 1.45),
-        Cue("misses_on_step", "answers", "frustrated", 0.50),
+        Cue("misses_on_step", "answers", "frustrated", 0.85),
         Cue("misses_on_step", "answers", "engaged", -0.97),
     ),
 }
