@@ -1,0 +1,234 @@
+"""One page object a page: what a person sees and does there, in their words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from playwright.sync_api import Locator, Page, expect
+
+LESSON = "lessons/fractions-1/"
+Sensor = Literal["face", "voice"]
+
+
+class SignIn:
+    def __init__(self, page: Page, address: str) -> None:
+        self.page, self.address = page, address
+
+    def open(self) -> SignIn:
+        self.page.goto(self.address + "sign-in/")
+        return self
+
+    def sign_in(self, name: str, password: str) -> None:
+        self.page.locator("#id_username").fill(name)
+        self.page.locator("#id_password").fill(password)
+        self.page.locator("main button[type=submit]").click()
+
+
+class Home:
+    def __init__(self, page: Page, address: str) -> None:
+        self.page, self.address = page, address
+
+    def open(self) -> Home:
+        self.page.goto(self.address)
+        return self
+
+    def choose_lesson(self, title: str) -> LessonPage:
+        self.page.get_by_role("link", name=title).click()
+        return LessonPage(self.page, self.address)
+
+
+class Panel:
+    """The `<tutor-emotion>` element beside the lesson."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.root = page.locator("tutor-emotion")
+        self.offer = self.root.locator("#offer")
+        self.line = self.root.locator(".slot .line")
+        self.said = self.root.locator(".bar .said")
+        self.preview = self.root.locator("video")
+
+    # --- choosing ---
+
+    def choosing(self) -> Panel:
+        expect(self.root.locator("#without")).to_be_visible()
+        return self
+
+    def ticked(self) -> list[str]:
+        boxes = self.root.locator(".choice input:checked")
+        return [str(box.get_attribute("name")) for box in boxes.all()]
+
+    def tick(self, *modalities: str) -> None:
+        for modality in modalities:
+            self.root.locator(f"input[name={modality}]").check()
+
+    def start_without(self) -> None:
+        self.root.locator("#without").click()
+        self.running()
+
+    def go_on_with(self) -> None:
+        self.root.locator("#with").click()
+
+    def begin(self) -> None:
+        self.root.locator("#begin").click()
+        self.running()
+
+    def start(self, *modalities: str) -> None:
+        """From the choice to a running lesson; through the preview where it has a sensor."""
+        self.choosing()
+        self.tick(*modalities)
+        if {"face", "voice"} & set(modalities):
+            self.go_on_with()
+            self.begin()
+        else:
+            self.start_without()
+
+    def forbidden(self) -> dict[str, str]:
+        """What may not be chosen here, and the reason that is given."""
+        cards = self.root.locator(".choice.forbidden").all()
+        return {str(card.get_attribute("data-modality")): card.inner_text() for card in cards}
+
+    # --- the preview ---
+
+    def level(self) -> int:
+        meter = self.root.get_by_role("meter")
+        return int(meter.get_attribute("aria-valuenow") or 0)
+
+    def devices(self, kind: Literal["camera", "microphone"]) -> list[str]:
+        return self.root.locator(f"select#{kind} option").all_inner_texts()
+
+    # --- running ---
+
+    def running(self) -> None:
+        expect(self.root.locator(".bar")).to_be_visible()
+
+    @property
+    def in_use(self) -> Locator:
+        return self.root.locator("#in-use li")
+
+    def press(self, what: Literal["pause", "stop", "change", "use-here", "go-on"]) -> None:
+        self.root.locator(f"#{what}").click()
+
+    def feel(self, feeling: Literal["fine", "confused", "stuck", "bored"]) -> None:
+        self.root.locator(f"[data-feeling={feeling}]").click()
+
+    # --- an offer ---
+
+    def choices(self) -> list[str]:
+        buttons = self.offer.locator("[data-choice]").all()
+        return [str(button.get_attribute("data-choice")) for button in buttons]
+
+    def why(self) -> list[str]:
+        self.offer.locator("#why").click()
+        return self.offer.locator("#reasons li").all_inner_texts()
+
+
+class LessonPage:
+    def __init__(self, page: Page, address: str) -> None:
+        self.page, self.address = page, address
+        self.panel = Panel(page)
+        self.step = page.locator("#lesson-step")
+        self.title = self.step.locator("h2")
+        self.feedback = page.locator(".lesson-feedback")
+        self.help = page.locator(".lesson-help")
+
+    def open(self, step: str = "") -> LessonPage:
+        self.page.goto(self.address + LESSON + (f"?step={step}" if step else ""))
+        # The plain form gives way to the player.
+        expect(self.page.locator("nav .lesson-steps")).to_be_visible()
+        return self
+
+    def answer(self, text: str) -> None:
+        """Give an answer and wait for what is said to it."""
+        with self.page.expect_response(lambda answer: "/answer" in answer.url):
+            self.page.locator("#lesson-input").fill(text)
+            self.page.get_by_role("button", name=re.compile("^(Check|Prüfen)$")).click()
+        expect(self.feedback.locator("p")).to_be_visible()
+
+    def miss(self, *answers: str) -> None:
+        for text in answers:
+            self.answer(text)
+            expect(self.feedback.locator(".info")).to_be_visible()
+
+    def take_hint(self) -> None:
+        self.step.locator(".lesson-answer button:not([type=submit])").click()
+
+    def words(self) -> str:
+        """Everything that is written on the page, the panel included."""
+        return str(
+            self.page.evaluate(
+                "() => document.body.innerText + '\\n' + [...document.querySelectorAll("
+                "'tutor-emotion')].map((e) => e.shadowRoot.querySelector('.panel').innerText)"
+            )
+        )
+
+    def tab_stops(self, most: int = 80) -> Iterator[str]:
+        """The ids, within the panel or not, that Tab comes to, one after the other."""
+        for _ in range(most):
+            self.page.keyboard.press("Tab")
+            yield str(
+                self.page.evaluate(
+                    "() => { let e = document.activeElement;"
+                    " while (e?.shadowRoot?.activeElement) e = e.shadowRoot.activeElement;"
+                    " return e?.id || e?.dataset.choice || e?.tagName || '' }"
+                )
+            )
+
+
+class Classroom:
+    def __init__(self, page: Page, address: str) -> None:
+        self.page, self.address = page, address
+        self.root = page.locator("tutor-emotion-classroom")
+
+    def open(self, course: str = "fractions") -> Classroom:
+        self.page.goto(f"{self.address}tutor-emotion/classroom/{course}/")
+        expect(self.root.locator(".link")).to_contain_text(re.compile("Live"))
+        return self
+
+    def in_need(self, name: str) -> Locator:
+        return self.root.locator(".need").filter(
+            has=self.page.locator(".name", has_text=re.compile(f"^{name}$"))
+        )
+
+    def doing_well(self, name: str) -> Locator:
+        return self.root.locator(".fine li", has_text=name)
+
+    def take_on(self, name: str) -> None:
+        self.in_need(name).locator(".onit").click()
+
+
+class Admin:
+    """The course's page in the admin."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page, self.address = page, address
+
+    def open(self) -> Admin:
+        self.page.goto(f"{self.address}admin/tutor_emotion/course/")
+        self.page.get_by_role("link", name="Fractions", exact=True).click()
+        expect(self.page.get_by_role("heading", name="Fractions")).to_be_visible()
+        return self
+
+    def pause_everything(self) -> None:
+        self.page.get_by_role("button", name="Pause everything now").click()
+        expect(self.page.locator(".messagelist")).to_contain_text("paused")
+
+    def resume(self) -> None:
+        self.page.get_by_role("button", name="Resume").click()
+        expect(self.page.locator(".messagelist")).to_contain_text("running")
+
+
+def overlap(one: Locator, other: Locator) -> bool:
+    """Whether two boxes of the page share a point."""
+    a: Any = one.bounding_box()
+    b: Any = other.bounding_box()
+    assert a and b, "both are on the page"
+    apart = (
+        a["x"] + a["width"] <= b["x"]
+        or b["x"] + b["width"] <= a["x"]
+        or a["y"] + a["height"] <= b["y"]
+        or b["y"] + b["height"] <= a["y"]
+    )
+    return not apart
