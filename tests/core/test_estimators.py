@@ -265,6 +265,6 @@ def test_labels_of_a_model_that_knows_our_states_become_an_estimate() -> None:
     reading = Reading("face", 0, 1, {}, 0.9, 5, "labels/1", p)
     found = only([reading])[0]
     assert found.probabilities == pytest.approx((0.1, 0.6, 0.2, 0.05, 0.05))
-    assert measures(found) == {f"p_{s}" for s in STATES}
+    assert measures(found) == {f"leans_{s}" for s in STATES}
     strange = replace(reading, probabilities={"happy": 1.0})
     assert only([strange])[0].probabilities is None

@@ -51,7 +51,7 @@ def _moved(prior: Five, evidence: Sequence[Evidence]) -> Five:
 
 
 def explained(given: Estimate, config: EngineConfig) -> Estimate:
-    """An Estimate from outside: made safe, and with its probabilities as evidence if it has none.
+    """An Estimate from outside: made safe, and with how it leans as evidence if it has none.
 
     Probabilities that are no distribution, and a quality that is no number, become *no evidence*.
     """
@@ -102,7 +102,7 @@ def _distribution(p: Sequence[float] | None) -> Five | None:
 def _as_evidence(given: Estimate, p: Five, prior: Five) -> tuple[Evidence, ...]:
     nats = [math.log(max(v, 1e-4) / pi) for v, pi in zip(p, prior, strict=True)]
     return tuple(
-        Evidence(given.modality, f"p_{state}", v, "share", state, n, given.at_s, pi)
+        Evidence(given.modality, f"leans_{state}", v / pi, "times", state, n, given.at_s)
         for state, v, n, pi in zip(STATES, p, nats, prior, strict=True)
         if n
     )
