@@ -1,6 +1,6 @@
 import type { AdaptationKind } from "../protocol";
 import type { Adaptation, ItemKind } from "./content";
-import { type Action, nextUnsolved, type State, stepOf } from "./state";
+import { type Action, examplesOf, hintsOf, nextUnsolved, type State, stepOf } from "./state";
 
 /** After hard going, this many items are met in their easier form first. */
 const EASIER_ITEMS = 2;
@@ -28,14 +28,13 @@ function quiet(kind: AdaptationKind): Action[] {
 function taken(state: State, kind: AdaptationKind): Action[] {
   switch (kind) {
     case "hint":
-      return [{ do: "hint" }];
+      return [state.hints < hintsOf(state).length ? { do: "hint" } : lastHelp(state)];
     case "hint_glow":
       return [{ do: "glow" }];
     case "worked_step":
-      // A sibling is worked out by its own help, which is its one hint.
-      return [state.item === "step" ? { do: "worked" } : { do: "hint" }];
+      return [lastHelp(state)];
     case "extra_example":
-      return [{ do: "example" }];
+      return [state.examples < examplesOf(state) ? { do: "example" } : lastHelp(state)];
     case "segment":
     case "slow_down":
       return [{ do: "segment" }];
@@ -59,6 +58,11 @@ function taken(state: State, kind: AdaptationKind): Action[] {
     case "teacher_flag":
       return [];
   }
+}
+
+/** The answer worked out; a sibling is worked out by its own help, which is its one hint. */
+function lastHelp(state: State): Action {
+  return state.item === "step" ? { do: "worked" } : { do: "hint" };
 }
 
 /** Beside the step that is on the screen, or beside the next one if this one is done. */

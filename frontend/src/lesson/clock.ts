@@ -1,31 +1,39 @@
-/** Seconds that a question has been in front of the learner: hidden tabs and breaks do not count. */
+/** Seconds of one try at a question: hidden tabs and breaks do not count. */
 export class Clock {
   private seenMs = 0;
   private since: number | null = null;
+  private held = false;
 
   constructor(
     private readonly now: () => number = () => performance.now(),
     private readonly page: Document = document,
   ) {
-    page.addEventListener("visibilitychange", () => (page.hidden ? this.pause() : this.resume()));
+    page.addEventListener("visibilitychange", () => this.follow());
   }
 
   restart(): void {
     this.seenMs = 0;
-    this.since = this.page.hidden ? null : this.now();
-  }
-
-  pause(): void {
-    if (this.since !== null) this.seenMs += this.now() - this.since;
     this.since = null;
+    this.follow();
   }
 
-  resume(): void {
-    this.since ??= this.now();
+  /** A break begins or ends. */
+  hold(held: boolean): void {
+    this.held = held;
+    this.follow();
   }
 
   get seconds(): number {
     const running = this.since === null ? 0 : this.now() - this.since;
     return Math.min(86_400, (this.seenMs + running) / 1000);
+  }
+
+  private follow(): void {
+    const runs = !this.page.hidden && !this.held;
+    if (runs) this.since ??= this.now();
+    else if (this.since !== null) {
+      this.seenMs += this.now() - this.since;
+      this.since = null;
+    }
   }
 }

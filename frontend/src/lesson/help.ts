@@ -10,7 +10,7 @@ export function helpView(shown: Shown, step: Step): TemplateResult {
   const { state, words } = shown;
   const hints = hintsOf(state).slice(0, state.hints);
   return html`${hints.map((hint, index) => block(shown, "hint", fill(words.hintN, { n: index + 1 }), hint))}
-  ${state.item === "step" ? step.examples.slice(0, state.examples).map((e) => block(shown, "example", words.example, e)) : nothing}
+  ${step.examples.slice(0, state.examples).map((e) => block(shown, "example", words.example, e))}
   ${state.worked ? block(shown, "worked", words.worked, step.worked, similarButton(shown, step)) : nothing}`;
 }
 

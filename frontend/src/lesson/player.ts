@@ -104,6 +104,7 @@ export class Player {
       if (this.itemKeyNow() !== key) return this.do({ do: "solved", solved: mark.solved });
       const shown = revealed(this.state);
       this.do({ do: "marked", marked: mark });
+      this.clock.restart(); // the next try has its own time
       this.focus.afterMark(mark.correct);
       if (mark.verdict !== "unreadable")
         this.tutor.report({
@@ -160,8 +161,7 @@ export class Player {
   /** Clock, reports, address and focus follow what is on the screen. */
   private settle(before: State): void {
     const { state } = this;
-    if (state.card === "break") this.clock.pause();
-    else if (before.card === "break") this.clock.resume();
+    this.clock.hold(state.card === "break");
     if (state.slug !== before.slug || state.item !== before.item) this.shownAnew();
     this.focus.follow(before, state);
   }

@@ -82,6 +82,12 @@ describe("an adaptation that was taken", () => {
     expect(unchanged).toEqual(["teacher_flag"]);
   });
 
+  it("shows the next best thing when its own is used up", () => {
+    const climbed = doing(start(), { do: "hint" }, { do: "hint" });
+    expect(take(climbed, "hint").worked).toBe(true);
+    expect(take(doing(start(), { do: "example" }), "extra_example").worked).toBe(true);
+  });
+
   it("leads to a sibling and back to the step", () => {
     const easier = take(start(), "easier_item");
     expect(itemNow(easier)?.variant).toBe(11);

@@ -189,6 +189,11 @@ export function hintsOf(state: State): readonly string[] {
   return state.item === "step" ? step.hints : item.help ? [item.help] : [];
 }
 
+/** How many examples there are for the question on the screen. */
+export function examplesOf(state: State): number {
+  return stepOf(state)?.examples.length ?? 0;
+}
+
 /** Whether the answer of this very question has been shown. */
 export function revealed(state: State): boolean {
   return state.worked || (state.item !== "step" && state.hints > 0);

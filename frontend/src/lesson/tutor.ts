@@ -10,7 +10,7 @@ type Reporting = Element & { report?: (event: EventMessage) => unknown };
 export class Tutor {
   private inUse: readonly unknown[] = [];
 
-  constructor(private readonly page: Document = document) {}
+  constructor(private readonly page: Document | Element = document) {}
 
   private get element(): Reporting | null {
     return this.page.querySelector("tutor-emotion");

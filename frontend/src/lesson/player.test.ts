@@ -1,0 +1,193 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { EventMessage } from "../protocol";
+import { LessonApi } from "./api";
+import { Clock } from "./clock";
+import type { Marked } from "./content";
+import { lesson } from "./lesson.fixture";
+import { Player } from "./player";
+import { Tutor } from "./tutor";
+import { en } from "./words";
+
+const urls = { content: "/c", answer: "/a", carried_out: "/o", home: "/" };
+let stage: HTMLElement;
+let root: HTMLElement;
+let reports: EventMessage[];
+let sent: { url: string; body: Record<string, unknown> }[];
+
+/** The server marks "1/2" right, and everything else wrong. */
+function serve(): void {
+  vi.stubGlobal("fetch", (url: string, init?: RequestInit) => {
+    const body = JSON.parse(String(init?.body ?? "{}")) as Record<string, unknown>;
+    sent.push({ url, body });
+    if (url === "/o") return Promise.resolve(new Response(null, { status: 204 }));
+    const correct = body.answer === "1/2";
+    const marked: Marked = {
+      correct,
+      verdict: correct ? "right" : "wrong",
+      feedback: correct ? "Right." : "Not yet.",
+      normalised: String(body.answer),
+      solved: correct ? [String(body.step)] : [],
+    };
+    return Promise.resolve(new Response(JSON.stringify(marked)));
+  });
+}
+
+function play(answer = ""): void {
+  const page = { solved: [], current: "a", urls };
+  new Player(root, page, lesson, new LessonApi(urls, "t"), new Tutor(stage), en).start(answer);
+}
+
+const find = <E extends Element = HTMLElement>(selector: string): E => {
+  const found = root.querySelector<E>(selector);
+  if (!found) throw new Error(`no ${selector}`);
+  return found;
+};
+const heading = (): string => find("h2").textContent ?? "";
+const press = (text: string): void => {
+  const all = [...root.querySelectorAll("button")];
+  const button = all.find((b) => b.textContent?.trim() === text);
+  if (!button) throw new Error(`no button ${text}`);
+  button.click();
+};
+async function answer(text: string): Promise<void> {
+  const input = find<HTMLInputElement>("#lesson-input");
+  input.value = text;
+  input.dispatchEvent(new Event("input"));
+  find<HTMLFormElement>("form").dispatchEvent(new Event("submit", { cancelable: true }));
+  await vi.waitFor(() => expect(find(".lesson-feedback").textContent?.trim()).not.toBe(""));
+}
+function adapt(kind: string, choice: string | null, pace = 0): void {
+  const detail = { adaptation: { id: 7, kind, mode: choice ? "offer" : "quiet", pace }, choice };
+  const event = new CustomEvent("tutor-emotion-adaptation", { detail, bubbles: true });
+  document.querySelector("tutor-emotion")?.dispatchEvent(event);
+}
+const reported = (type: string): EventMessage[] => reports.filter((r) => r.type === type);
+
+beforeEach(() => {
+  reports = [];
+  sent = [];
+  root = document.createElement("div");
+  const element = document.createElement("tutor-emotion");
+  Object.assign(element, { report: (event: EventMessage) => reports.push(event) });
+  stage = document.createElement("main");
+  stage.append(root, element);
+  document.body.replaceChildren(stage);
+  serve();
+});
+afterEach(() => vi.unstubAllGlobals());
+
+describe("the lesson player", () => {
+  it("goes from a wrong answer to the next step, and tells the plugin", async () => {
+    play();
+    await answer("2");
+    expect(find(".lesson-feedback").textContent).toContain("Not yet.");
+    await answer("1/2");
+    await vi.waitFor(() => expect(document.activeElement?.id).toBe("lesson-next"));
+    press(en.next);
+    expect(heading()).toBe("Step b");
+    expect(document.activeElement).toBe(find("h2"));
+    expect(reported("answer").map((r) => "correct" in r && r.correct)).toEqual([false, true]);
+    expect(reported("step_shown").map((r) => "step" in r && r.step)).toEqual(["a", "b"]);
+  });
+
+  it("keeps what was written before it came", () => {
+    play("3/4");
+    expect(find<HTMLInputElement>("#lesson-input").value).toBe("3/4");
+  });
+
+  it("sends an empty answer nowhere", () => {
+    play();
+    find<HTMLFormElement>("form").dispatchEvent(new Event("submit", { cancelable: true }));
+    expect(sent).toEqual([]);
+  });
+
+  it("climbs the hints and says when one gives the answer", () => {
+    play();
+    press(en.hint);
+    expect(document.activeElement?.textContent).toBe("Hint 1");
+    press(en.moreHint);
+    press(en.workedAsk);
+    expect(reported("hint_request").map((r) => "bottom_out" in r && r.bottom_out)).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  it("reports an answer after the worked step as revealed", async () => {
+    play();
+    adapt("worked_step", "worked_step");
+    await answer("1/2");
+    expect(reported("answer")[0]).toMatchObject({ revealed: true });
+  });
+
+  it("shows what was taken, moves there, and says that it did", () => {
+    play();
+    adapt("hint", "easier_item");
+    expect(heading()).toBe(en.kinds.easier_item);
+    expect(sent).toEqual([{ url: "/o", body: { adaptation: 7, kind: "easier_item", step: "a" } }]);
+    expect(reported("step_shown").at(-1)).toMatchObject({ step: "a.easier_item" });
+  });
+
+  it("comes back from an easier item to the step", async () => {
+    play();
+    adapt("easier_item", "easier_item");
+    await answer("1/2");
+    expect(sent.find((s) => s.url === "/a")?.body).toMatchObject({ step: "a", variant: 11 });
+    press(en.back);
+    expect(heading()).toBe("Step a");
+  });
+
+  it("takes no focus and moves nothing for a quiet change", () => {
+    play();
+    const input = find<HTMLInputElement>("#lesson-input");
+    input.focus();
+    const before = root.innerHTML;
+    adapt("slow_down", null, -1);
+    expect(root.innerHTML).toBe(before);
+    expect(document.activeElement).toBe(input);
+  });
+
+  it("rests and comes back to the same answer", async () => {
+    play("3");
+    adapt("break", "break");
+    expect(heading()).toBe(en.breakTitle);
+    press(en.resume);
+    expect(find<HTMLInputElement>("#lesson-input").value).toBe("3");
+  });
+
+  it("lets a learner keep, skip or take a hint", () => {
+    play();
+    adapt("choice", "choice");
+    press(en.takeHint);
+    expect(find(".lesson-help h3").textContent).toBe("Hint 1");
+    adapt("choice", "choice");
+    press(en.skip);
+    expect(heading()).toBe("Step b");
+  });
+
+  it("is the same lesson without the plugin", async () => {
+    document.querySelector("tutor-emotion")?.remove();
+    play();
+    press(en.hint);
+    await answer("1/2");
+    press(en.next);
+    expect(heading()).toBe("Step b");
+  });
+});
+
+describe("the clock", () => {
+  it("does not count a break", () => {
+    let now = 0;
+    const clock = new Clock(() => now);
+    clock.restart();
+    now = 4_000;
+    clock.hold(true);
+    now = 300_000;
+    clock.hold(false);
+    now = 301_000;
+    expect(clock.seconds).toBe(5);
+    clock.restart();
+    expect(clock.seconds).toBe(0);
+  });
+});
