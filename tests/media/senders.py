@@ -78,7 +78,8 @@ class Camera(MediaStreamTrack):
 
     def __init__(self, picture=None, fps: float = 10.0) -> None:
         super().__init__()
-        self.picture = picture or (lambda t: moving(portrait(), t))
+        face = portrait()  # read now: the sender shares its event loop with the receiver
+        self.picture = picture or (lambda t: moving(face, t))
         self.fps = fps
         self.muted = False
         self._count = 0

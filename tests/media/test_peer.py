@@ -49,6 +49,13 @@ async def test_a_face_is_in_a_window_within_two_seconds():
         assert [c.media_s for c in window.crops] == sorted(c.media_s for c in window.crops)
 
 
+async def test_h264_is_received_as_well():
+    async with Call(Camera(), codec="video/h264") as call:
+        await call.connect("face")
+        windows = await call.windows(3.0, hop_s=1.0)
+        assert "ok" in {w.face for w in windows}
+
+
 async def test_a_sentence_is_an_utterance_and_silence_is_none():
     voice = Microphone(np.concatenate([SILENCE, spoken()]))
     async with Call(voice) as call:

@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import gc
 import os
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import psutil
@@ -17,6 +19,7 @@ from tests.media.test_offer import ABSURD, BOTH, GOOD, HOSTILE, LOCAL
 from tutor_emotion.core.types import WindowSpec
 from tutor_emotion.errors import BadInput, Unavailable
 from tutor_emotion.media.peer import Peer, PeerConfig, peer_config
+from tutor_emotion.media.pool import media_pool
 
 pytestmark = needs_weights
 
@@ -156,6 +159,10 @@ def test_the_config_comes_from_the_one_door():
     from tutor_emotion.conf import Settings
 
     config = peer_config(Settings(CONNECT_TIMEOUT_S=7, ICE_SERVERS=[{"urls": "stun:x"}]))
+    for wrong in ({"url": "stun:x"}, {"urls": "http://x"}, {"urls": 5}):
+        with pytest.raises(BadInput) as error:
+            peer_config(Settings(ICE_SERVERS=[wrong]))
+        assert error.value.code == "bad_settings"
     assert config.connect_timeout_s == 7
     assert config.frame_watchdog_s == 3
     assert config.ice_servers == ({"urls": "stun:x"},)
@@ -174,6 +181,9 @@ async def cycle() -> None:
 
 async def test_twenty_connections_leave_no_thread_no_socket_and_no_memory():
     process = psutil.Process(os.getpid())
+    sender = ThreadPoolExecutor(1)  # the sender encodes in the loop's own threads: one, and no more
+    asyncio.get_running_loop().set_default_executor(sender)
+    list(media_pool().map(time.sleep, [0.05] * 8))  # all of its threads are there
     for _ in range(4):  # the nets, the pool and the allocator warm up
         await cycle()
     gc.collect()
@@ -181,7 +191,7 @@ async def test_twenty_connections_leave_no_thread_no_socket_and_no_memory():
     for _ in range(20):
         await cycle()
     gc.collect()
-    assert thread_count() <= threads
+    assert thread_count() <= threads, sorted(t.name for t in threading.enumerate())
     assert process.num_fds() <= sockets
     grown_mb = (process.memory_info().rss - memory) / 1e6
     assert grown_mb < 12, f"{grown_mb:.1f} MB more after 20 connections"

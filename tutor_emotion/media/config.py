@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from aiortc import RTCIceServer
+from aiortc.rtcicetransport import connection_kwargs
+
 from tutor_emotion.conf import Settings
+from tutor_emotion.errors import BadInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,19 @@ class PeerConfig:
 
 
 def peer_config(settings: Settings) -> PeerConfig:
-    """The PeerConfig of the project's settings."""
+    """The PeerConfig of the project's settings.
+
+    Raises:
+        BadInput: ``bad_settings``, if ``ICE_SERVERS`` is not a list of RTCIceServer dictionaries.
+    """
+    try:
+        connection_kwargs([RTCIceServer(**server) for server in settings.ICE_SERVERS])
+    except (TypeError, ValueError, AttributeError) as error:
+        raise BadInput(
+            "bad_settings",
+            "TUTOR_EMOTION['ICE_SERVERS'] has a server that cannot be read.",
+            hint='Each is {"urls": "stun:host:port"}, with username and credential for turn:.',
+        ) from error
     return PeerConfig(
         weights_dir=settings.WEIGHTS_DIR,
         connect_timeout_s=settings.CONNECT_TIMEOUT_S,
