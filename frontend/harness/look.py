@@ -22,7 +22,10 @@ ROOT = Path(__file__).resolve().parents[2]
 DIST = ROOT / "tutor_emotion" / "static" / "tutor_emotion" / "dist"
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 HOST = "https://lesson.test"
-CSP = "default-src 'none'; script-src 'self'; connect-src 'self' wss:; style-src 'self'; img-src 'self'"
+CSP = (
+    "default-src 'none'; script-src 'self'; connect-src 'self' wss:; style-src 'self'; "
+    "img-src 'self'"
+)
 PAGE = """<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>Lesson</title>
 <meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/page.css">
 <script type="module" src="/{bundle}.js"></script></head><body><main><h1>{title}</h1>

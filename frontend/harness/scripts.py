@@ -6,6 +6,7 @@ from typing import Any
 
 SESSION_ID = "0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0"
 SESSION = {"session": SESSION_ID, "socket_path": f"/ws/tutor-emotion/session/{SESSION_ID}/"}
+SENSORS = ("face", "voice")
 MODALITIES = ("face", "voice", "text", "interaction", "self_report")
 
 
@@ -22,7 +23,7 @@ def setup(rules: str, consented: dict[str, bool]) -> dict[str, Any]:
         "rules": [
             {
                 "modality": modality,
-                "permitted": not (no_sensors and modality in {"face", "voice"}),
+                "permitted": not (no_sensors and modality in SENSORS),
                 "reason": "forbidden_by_law"
                 if no_sensors and modality in {"face", "voice"}
                 else "",
@@ -109,19 +110,22 @@ def _row(index: int, need: str, measure: str, value: float, **more: Any) -> dict
 
 
 _SKILL = [{"measure": "misses_on_step", "value": 4, "skill": "fractions", "minutes": 6}]
+_SHOWN = {"last_adaptation": "worked_step", "last_outcome": "taken", "confidence": "medium"}
+_HINTED = {"last_adaptation": "hint", "acknowledged_by": "Frau Weber"}
+_WAVED = {"last_adaptation": "choice", "last_outcome": "dismissed"}
 CLASSROOM: dict[str, Any] = {
     "type": "classroom",
     "course": "fractions",
     "title": "Fractions",
     "paused": False,
     "learners": [
-        _row(0, "wheelspin", "misses_on_step", 4, reasons=_SKILL, confidence="high", since_s=360),
-        _row(1, "unresolved", "misses_on_step", 3, confidence="medium", last_adaptation="worked_step", last_outcome="taken"),
-        _row(2, "unresolved", "misses_on_step", 2, acknowledged_by="Frau Weber", last_adaptation="hint"),
-        _row(3, "frustrated", "misses_on_step", 3, last_adaptation="choice", last_outcome="dismissed"),
-        _row(4, "struggle", "misses_on_step", 1, coverage=0.3, connected=False),
-        _row(5, "struggle", "misses_on_step", 2),
-        _row(6, "idle", "", 0, coverage=0.0),
+        _row(0, "wheelspin", "without_mastery", 10, reasons=_SKILL, confidence="high", since_s=360),
+        _row(1, "unresolved", "misses_on_step", 3, **_SHOWN),
+        _row(2, "unresolved", "misses_on_step", 2, **_HINTED),
+        _row(3, "frustrated", "misses_on_step", 3, **_WAVED),
+        _row(4, "struggle", "long_on_step", 1, coverage=0.3, connected=False),
+        _row(5, "struggle", "said_so", 0),
+        _row(6, "idle", "idle", 4, coverage=0.0),
         *(_row(index, "fine", "", 0, connected=index % 9 != 0) for index in range(7, 40)),
     ],
-}  # fmt: skip
+}

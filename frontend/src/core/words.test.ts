@@ -1,8 +1,15 @@
 import { describe, expect, it } from "vitest";
+import interaction from "../../../tutor_emotion/core/estimators/interaction.py?raw";
+import rows from "../../../tutor_emotion/live/rows.py?raw";
 import { de } from "../locales/de";
 import { en } from "../locales/en";
 import { COMPARED_MEASURES, MESSAGE_KEYS, TEXT_MEASURES } from "../protocol";
 import { fill, languageOf, Words } from "./words";
+
+/** What a pattern finds in the text of a Python file. */
+function namesIn(text: string, pattern: RegExp): Set<string> {
+  return new Set([...text.matchAll(pattern)].map(([, name]) => name ?? ""));
+}
 
 /** Every path of a catalogue, with its text. */
 function leaves(node: object, path = ""): [string, string][] {
@@ -38,6 +45,15 @@ describe("the catalogues", () => {
   it("have words for every measure of face, voice and text", () => {
     for (const measure of COMPARED_MEASURES) expect(en.measures).toHaveProperty(measure);
     for (const measure of TEXT_MEASURES) expect(en.happened).toHaveProperty(measure);
+  });
+
+  it("have words for what the engine counts, and for the reasons of a teacher's row", () => {
+    const counted = namesIn(interaction, /Cue\("(\w+)"/g);
+    expect(counted.size).toBeGreaterThan(8);
+    for (const measure of counted) expect(en.happened).toHaveProperty(measure);
+    const reasons = namesIn(rows, /measure="(\w+)"/g);
+    expect(reasons.size).toBeGreaterThan(3);
+    for (const measure of reasons) expect(en.because).toHaveProperty(measure);
   });
 
   it("never name a feeling in what is offered, and never judge", () => {

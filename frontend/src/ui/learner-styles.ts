@@ -333,7 +333,6 @@ export const learnerStyles = css`
     padding-inline: 0.25rem;
     border: 1px solid currentColor;
     border-radius: 0.25rem;
-    opacity: 0.85;
     text-align: center;
   }
   .reasons {
@@ -367,6 +366,7 @@ export const learnerStyles = css`
     border-radius: 2rem;
     padding-inline: 0.75rem;
     font-size: 0.875rem;
+    white-space: nowrap;
   }
   @media (pointer: coarse) {
     .keys,

@@ -1,4 +1,4 @@
-import { html, nothing, type TemplateResult } from "lit";
+import { html, nothing, type SVGTemplateResult, type TemplateResult } from "lit";
 import type { Learner } from "../core/learner";
 import { badQuality, inUse, isSensor, type LearnerState } from "../core/reduce";
 import type { Words } from "../core/words";
@@ -146,15 +146,27 @@ function more(view: View): TemplateResult | typeof nothing {
 /** A small reminder in the corner while the panel itself is scrolled out of sight. */
 export function pill(view: View, show: () => void): TemplateResult | typeof nothing {
   const { state, learner, words } = view;
+  const { t } = words;
   const used = inUse(state).filter(isSensor);
   if (used.length === 0 && !state.offer) return nothing;
-  return html`<div class="pill" role="group" aria-label=${words.t.panel.label}>
+  return html`<div class="pill" role="group" aria-label=${t.panel.label}>
     ${used.map((sensor) => modalityIcon[sensor])}
     ${
       state.offer
-        ? html`<button type="button" class="main" @click=${show}>${words.t.offer.label}</button>`
+        ? html`<button type="button" class="main" @click=${show}>${t.offer.label}</button>`
         : nothing
     }
-    ${used.length > 0 ? controls({ ...view, learner }) : nothing}
+    ${
+      used.length > 0
+        ? html`${small(t.panel.pause, pauseIcon, () => learner.pause(true))}
+            ${small(t.panel.stop, stopIcon, () => learner.stop())}`
+        : nothing
+    }
   </div>`;
+}
+
+function small(label: string, icon: SVGTemplateResult, act: () => void): TemplateResult {
+  return html`<button type="button" aria-label=${label} title=${label} @click=${act}>
+    ${icon}
+  </button>`;
 }

@@ -135,12 +135,14 @@ export class TutorEmotionClassroom extends LitElement {
   private top(): TemplateResult {
     const { words, state } = this;
     const needing = [...state.learners.values()].filter((seen) => inNeed(seen.row)).length;
+    const present = words.count(words.t.classroom.present, state.learners.size);
+    const said =
+      needing > 0 ? words.count(words.t.classroom.needing, needing) : words.t.classroom.nobodyNeeds;
     return html`<div class="top">
         <p class="counts">
           ${
-            state.known
-              ? html`<strong>${words.count(words.t.classroom.needing, needing)}</strong>
-                  <span class="muted">· ${words.count(words.t.classroom.present, state.learners.size)}</span>`
+            state.learners.size > 0
+              ? html`<strong>${said}</strong> <span class="muted">· ${present}</span>`
               : nothing
           }
         </p>
@@ -208,8 +210,7 @@ export class TutorEmotionClassroom extends LitElement {
     const attention = all.filter((seen) => seen.row.need !== "fine");
     const fine = all.filter((seen) => seen.row.need === "fine");
     const calm = filter === null && !attention.some((seen) => inNeed(seen.row));
-    return html`${calm ? html`<p class="muted">${t.classroom.nobodyNeeds}</p>` : nothing}
-      ${all.length === 0 ? html`<p class="muted">${t.classroom.noMatch}</p>` : nothing}
+    return html`${all.length === 0 ? html`<p class="muted">${t.classroom.noMatch}</p>` : nothing}
       ${
         attention.length > 0
           ? html`<div>
