@@ -171,7 +171,7 @@ async def test_the_answer_asks_for_little():
     text = modest_answer(str(offer), video_kbps=150, audio_kbps=24, ptime_ms=20)
     video, audio = text.split("m=audio")
     assert "b=AS:150\r\nb=TIAS:150000\r\n" in video
-    assert "b=AS:40\r\n" in audio
+    assert "b=AS:40\r\nb=TIAS:24000\r\n" in audio  # with 16 kbit/s of headers, and without
     assert "stereo=0" in audio
     assert "maxaveragebitrate=24000" in audio
     assert "a=ptime:20\r\n" in audio

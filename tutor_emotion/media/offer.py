@@ -203,8 +203,8 @@ def modest_answer(sdp: str, *, video_kbps: int, audio_kbps: int, ptime_ms: int) 
             kind = line[2:].split(" ", 1)[0]
         lines.append(line)
         if line.startswith("c=") and kind:
-            kbps = video_kbps if kind == "video" else audio_kbps + 16  # and its RTP headers
-            lines += [f"b=AS:{kbps}", f"b=TIAS:{kbps * 1000}"]
+            kbps, headers = (video_kbps, 0) if kind == "video" else (audio_kbps, 16)
+            lines += [f"b=AS:{kbps + headers}", f"b=TIAS:{kbps * 1000}"]
         if opus := re.match(r"a=rtpmap:(\d+) opus/48000", line):
             lines.append(
                 f"a=fmtp:{opus[1]} minptime=10;stereo=0;sprop-stereo=0;useinbandfec=0;"
