@@ -37,9 +37,9 @@ class FaceCue:
 FACE_CUES: Mapping[str, FaceCue] = {
     "brow_lowered": FaceCue(("browDownLeft", "browDownRight"), "share", Usual(0.10, 0.10)),
     "eyes_squinted": FaceCue(("eyeSquintLeft", "eyeSquintRight"), "share", Usual(0.25, 0.12)),
-    "inner_brow_raised": FaceCue(("browInnerUp",), "share", Usual(0.20, 0.15)),
+    "inner_brow_raised": FaceCue(("browInnerUp",), "share", Usual(0.30, 0.20)),
     "outer_brow_raised": FaceCue(
-        ("browOuterUpLeft", "browOuterUpRight"), "share", Usual(0.10, 0.10)
+        ("browOuterUpLeft", "browOuterUpRight"), "share", Usual(0.15, 0.20)
     ),
     "dimples": FaceCue(("mouthDimpleLeft", "mouthDimpleRight"), "share", Usual(0.05, 0.05), True),
     "lips_pressed": FaceCue(
@@ -49,7 +49,7 @@ FACE_CUES: Mapping[str, FaceCue] = {
     "eyes_closed": FaceCue(("eyes_closed",), "share", Usual(0.05, 0.05)),
     "looking_away": FaceCue(("gaze_away",), "share", Usual(0.10, 0.15)),
     "nearness": FaceCue(("face_scale",), "share", Usual(0.40, 0.12)),
-    "motion": FaceCue(("motion",), "share", Usual(0.05, 0.05)),
+    "motion": FaceCue(("motion",), "degrees/s", Usual(4.0, 2.5)),
 }
 
 VOICE_UNITS: Mapping[str, str] = {
