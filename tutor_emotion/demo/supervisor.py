@@ -105,8 +105,11 @@ class Supervisor:
                 child.kill()
         self.stopping = True
 
-    def start(self, timeout_s: float = 120.0) -> None:
+    def start(self, prepare: Callable[[], None], timeout_s: float = 120.0) -> None:
         """Returns when all are healthy, or when a signal asked to stop.
+
+        `prepare` makes the database ready. The worker takes longest to start and needs none of it,
+        so it starts before that; the web server starts after, and never serves a half-made site.
 
         Raises:
             Unavailable: ``child_died`` or ``not_healthy``, with the end of the log.
@@ -114,8 +117,12 @@ class Supervisor:
         url = self.plan.redis_url or self._start_valkey()
         self._env["REDIS_URL"] = url
         self._until(lambda: _answers(url), "valkey", 15.0)
-        for child in (web(self.plan), worker(self.plan)):
-            self._start(child)
+        self._start(worker(self.plan))
+        self.tell("database")
+        prepare()
+        if self.stopping:
+            return
+        self._start(web(self.plan))
         self._until(self._web_is_ready, "web", timeout_s)
         self._until(lambda: _worker_is_ready(url), "worker", timeout_s)
 
@@ -171,7 +178,9 @@ class Supervisor:
         """Ends all, the last started first; who has not ended in 10 s is killed."""
         self.stopping = True
         # Valkey last: web and worker say goodbye through it.
-        for group in (self.children[1:], self.children[:1]) if self.children else ():
+        own = [child for child in self.children if child.name == "valkey"]
+        others = [child for child in self.children if child.name != "valkey"]
+        for group in (others, own):
             for child in group:
                 child.terminate()
             end = time.monotonic() + STOP_S

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import io
 import os
 import socket
@@ -13,20 +14,23 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
+from django.db import DatabaseError, connections
 from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
-from tutor_emotion.demo.management.commands.seed_demo import LEARNERS, TEACHER, demo_password
+from tutor_emotion.demo.management.commands import seed_demo
 from tutor_emotion.demo.supervisor import Plan, Supervisor
 from tutor_emotion.errors import TutorEmotionError, Unavailable
+from tutor_emotion.lessons.content import FRACTIONS
 
 WAITING_FOR = {
     "valkey": "Starting Valkey …",
+    "database": "Preparing the database …",
     "web": "Starting the web server …",
     "worker": "Starting the worker and loading its models …",
 }
@@ -45,11 +49,12 @@ class Command(BaseCommand):
         try:
             _must_be_free(host, port)
             with _only_one(plan.var):
-                _prepare(console)
                 _supervise(plan, console)
         except TutorEmotionError as error:
             hint = f"\nhint: {error.hint}" if error.hint else ""
             raise CommandError(f"{error.message}{hint}") from None
+        except DatabaseError as error:
+            raise CommandError(f"the database cannot be used: {error}") from None
 
 
 def _must_be_free(host: str, port: int) -> None:
@@ -84,12 +89,23 @@ def _only_one(var: Path) -> Iterator[None]:
         yield
 
 
-def _prepare(console: Console) -> None:
-    """The database and the demo course, made or brought up to date; both do nothing when done."""
-    with console.status("Preparing the database …"):
-        call_command("migrate", interactive=False, verbosity=0)
+def _prepare() -> None:
+    """The database and the demo course, made or brought up to date."""
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    call_command("migrate", interactive=False, verbosity=0)
+    stamp, key = settings.VAR_DIR / ".stamp-demo", _demo_key()
+    # Checking three passwords costs more than a second; not when nothing can have changed.
+    there = get_user_model().objects.filter(username=seed_demo.TEACHER).exists()
+    if not there or not stamp.exists() or stamp.read_text() != key:
         call_command("seed_demo", stdout=io.StringIO())
-    connections.close_all()  # no descriptor of ours in the children
+        stamp.write_text(key)
+    connections.close_all()  # no descriptor of ours in the web server
+
+
+def _demo_key() -> str:
+    """Changes with what `seed_demo` would write."""
+    seed = Path(seed_demo.__file__).read_bytes() + FRACTIONS.read_bytes()
+    return hashlib.sha256(seed + seed_demo.demo_password().encode()).hexdigest()
 
 
 def _supervise(plan: Plan, console: Console) -> None:
@@ -98,7 +114,7 @@ def _supervise(plan: Plan, console: Console) -> None:
         tell = status.update if console.is_terminal else console.print
         supervisor = Supervisor(plan, lambda name: tell(WAITING_FOR[name]))
         with supervisor.stops_on_signals():
-            supervisor.start()
+            supervisor.start(_prepare)
             status.stop()
             if not supervisor.stopping:
                 console.print(_welcome(plan))
@@ -108,11 +124,12 @@ def _supervise(plan: Plan, console: Console) -> None:
 
 
 def _welcome(plan: Plan) -> Panel:
+    password = seed_demo.demo_password()
     grid = Table.grid(padding=(0, 2))
     for what, value in (
         ("open", f"[bold]{plan.address}[/bold]"),
-        ("learners", f"{' or '.join(LEARNERS)}, password {demo_password()}"),
-        ("teacher", f"{TEACHER}, password {demo_password()}"),
+        ("learners", f"{' or '.join(seed_demo.LEARNERS)}, password {password}"),
+        ("teacher", f"{seed_demo.TEACHER}, password {password}"),
         ("logs", escape(str(plan.var / "log"))),
         ("stop", "Ctrl-C"),
     ):
