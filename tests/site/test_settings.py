@@ -10,14 +10,17 @@ from django.core.checks import run_checks
 
 from tutor_emotion.conf import get_settings
 from tutor_emotion.errors import BadInput
-from tutor_emotion.management.commands.describe_settings import page
+from tutor_emotion.management.commands import describe_protocol, describe_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_the_page_of_settings_is_true() -> None:
-    written = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
-    assert written == page(), "run: manage.py describe_settings > docs/settings.md"
+@pytest.mark.parametrize("subject", [describe_settings, describe_protocol])
+def test_the_pages_are_true(subject: Any) -> None:
+    command = subject.__name__.rsplit(".", 1)[-1]
+    name = command.removeprefix("describe_")
+    written = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    assert written == subject.page(), f"run: manage.py {command} > docs/{name}.md"
 
 
 def test_a_misspelt_key_is_named_with_the_nearest_one(settings: Any) -> None:
