@@ -30,6 +30,8 @@ import { Sensing } from "./sensing";
 import { Socket, type SocketOptions } from "./socket";
 import { Store } from "./store";
 
+/** Reasons of the server for having closed a peer that is worth replacing. */
+const LOST = ["connect_timeout", "connection_failed", "connection_closed", "stalled_too_long"];
 const NOTE_MS = 4_000;
 const ERROR_MS = 8_000;
 
@@ -322,7 +324,7 @@ export class Learner {
 
   private statusCame(status: Status): void {
     this.do({ do: "status", status });
-    if (status.media === "failed") this.sensing.replace();
+    if (status.media === "failed" || LOST.includes(status.reason)) this.sensing.replace();
     if (this.sensing.stream) void this.checkSensors();
     this.watch();
   }
