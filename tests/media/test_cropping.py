@@ -19,7 +19,7 @@ pytestmark = needs_weights
 
 @pytest.fixture(scope="module")
 def cropper() -> FaceCropper:
-    return FaceCropper(WEIGHTS / BUNDLE)
+    return FaceCropper(WEIGHTS)
 
 
 def look(cropper: FaceCropper, picture: np.ndarray):
@@ -133,9 +133,10 @@ def test_a_face_at_the_edge_is_cut_all_the_same(cropper):
 
 
 def test_missing_or_broken_weights_say_what_to_do(tmp_path: Path):
-    (tmp_path / "broken.task").write_bytes(b"not a zip")
-    for path in (tmp_path / "nothing.task", tmp_path / "broken.task"):
-        with pytest.raises(Unavailable) as missing:
-            FaceCropper(path)
-        assert missing.value.code == "weights_missing"
-        assert "fetch_weights" in missing.value.hint
+    with pytest.raises(Unavailable) as missing:
+        FaceCropper(tmp_path)
+    (tmp_path / BUNDLE).write_bytes(b"not the file of the manifest")
+    with pytest.raises(Unavailable) as broken:
+        FaceCropper(tmp_path)
+    assert (missing.value.code, broken.value.code) == ("weights_missing", "weights_corrupt")
+    assert "fetch_weights" in missing.value.hint

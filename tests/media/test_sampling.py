@@ -15,7 +15,7 @@ from av import AudioFrame, VideoFrame
 from tests.media.senders import WEIGHTS, needs_weights, spoken
 from tutor_emotion.core.windows import FaceSeen
 from tutor_emotion.media.sampling import FaceSampler, SoundSampler
-from tutor_emotion.media.speech import VAD_FILE, Ear, load_vad
+from tutor_emotion.media.speech import Ear, load_vad
 
 
 class SlowCropper:
@@ -155,7 +155,7 @@ def sounds(samples: np.ndarray, rate: int = 16_000) -> list[tuple[AudioFrame, fl
 
 
 def ear() -> Ear:
-    return Ear(load_vad(WEIGHTS / VAD_FILE))
+    return Ear(load_vad(WEIGHTS))
 
 
 @needs_weights

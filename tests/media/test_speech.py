@@ -14,7 +14,6 @@ from tutor_emotion.media.speech import (
     BLOCK,
     BLOCK_S,
     MAX_SPEECH_S,
-    VAD_FILE,
     Block,
     Cutter,
     Ear,
@@ -31,7 +30,7 @@ def silence(seconds: float, level: float = 0.0) -> np.ndarray:
 
 def hear(sound: np.ndarray, ear: Ear | None = None, piece: int = 1600, gap: int = 0):
     """All that an Ear heard, in pieces, on a clock that began at 100."""
-    ear = ear or Ear(load_vad(WEIGHTS / VAD_FILE))
+    ear = ear or Ear(load_vad(WEIGHTS))
     starts = range(0, sound.size, piece)
     return [ear.hear(100 + at / RATE, sound[at : at + piece], gap) for at in starts]
 
@@ -153,7 +152,7 @@ def test_clipped_quiet_and_noisy_speech_have_their_words():
     noisy = (voice // 3 + silence(voice.size / RATE, 0.03)).astype(np.int16)
     words = []
     for sound, room in ((clipped, 0.0), (quiet, 0.0), (noisy, 0.03)):
-        ear = Ear(load_vad(WEIGHTS / VAD_FILE))
+        ear = Ear(load_vad(WEIGHTS))
         heard = hear(np.concatenate([silence(1, room), sound, silence(1, room)]), ear)
         words.append({word for _, word in utterances(heard)})
     assert words == [{"clipped"}, {"too_quiet"}, {"noisy"}]
@@ -167,7 +166,7 @@ def test_a_telephone_voice_is_speech_too():
 
 @needs_weights
 def test_lost_sound_is_counted_in_the_utterance():
-    ear = Ear(load_vad(WEIGHTS / VAD_FILE))
+    ear = Ear(load_vad(WEIGHTS))
     [(utterance, _)] = utterances(hear(np.concatenate([spoken(), silence(1)]), ear, gap=160))
     assert utterance.gap_share == pytest.approx(0.1, abs=0.03)
     assert utterance.quality < 0.9
@@ -175,7 +174,7 @@ def test_lost_sound_is_counted_in_the_utterance():
 
 @needs_weights
 def test_the_end_of_the_sound_ends_what_was_being_said():
-    ear = Ear(load_vad(WEIGHTS / VAD_FILE))
+    ear = Ear(load_vad(WEIGHTS))
     assert utterances(hear(np.concatenate([silence(0.5), spoken()[: 2 * RATE]]), ear)) == []
     last = ear.end(110.0)
     [(utterance, word)] = last.utterances
@@ -187,6 +186,6 @@ def test_the_end_of_the_sound_ends_what_was_being_said():
 
 def test_missing_weights_say_what_to_do(tmp_path: Path):
     with pytest.raises(Unavailable) as missing:
-        load_vad(tmp_path / VAD_FILE)
+        load_vad(tmp_path)
     assert missing.value.code == "weights_missing"
     assert "fetch_weights" in missing.value.hint

@@ -1,4 +1,4 @@
-"""TURN credentials: those of the scheme, new for each learner, and none where none is configured."""
+"""TURN credentials: those of the scheme, new for each learner, none where none is configured."""
 
 from __future__ import annotations
 

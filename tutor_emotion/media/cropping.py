@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import threading
-import zipfile
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,8 @@ from ai_edge_litert.interpreter import Interpreter
 from tutor_emotion.core.quality import frame_exposure, judge_face, measure_face
 from tutor_emotion.core.types import FaceCrop, UInt8Image
 from tutor_emotion.core.windows import FaceSeen
-from tutor_emotion.errors import Unavailable
 from tutor_emotion.media.blazeface import Face, decode, letterbox
+from tutor_emotion.nets.weights import read_weights
 
 BUNDLE = "face_landmarker.task"
 MEMBER = "face_detector.tflite"
@@ -26,29 +25,12 @@ RIVAL_AREA = 0.6  # a second face this large, and nobody knows whose it is
 USABLE = frozenset({"ok", "turned_away"})
 
 
-def read_detector(bundle: Path) -> bytes:
-    """The detector out of the bundle.
-
-    Raises:
-        Unavailable: ``weights_missing``.
-    """
-    try:
-        with zipfile.ZipFile(bundle) as task:
-            return task.read(MEMBER)
-    except (OSError, KeyError, zipfile.BadZipFile) as error:
-        raise Unavailable(
-            "weights_missing",
-            f"The face detector cannot be read: {bundle.name}.",
-            hint="Run: manage.py fetch_weights",
-            retry=False,
-        ) from error
-
-
 class FaceCropper:
     """Thread-safe: each thread has its own interpreter (1 thread, about 2 MB)."""
 
-    def __init__(self, bundle: Path, *, crop_px: int = 192) -> None:
-        self._model = read_detector(bundle)
+    def __init__(self, weights_dir: Path, *, crop_px: int = 192) -> None:
+        """Errors as ``nets.weights.read_weights``."""
+        self._model = read_weights(weights_dir, BUNDLE, MEMBER)
         self._crop_px = crop_px
         self._local = threading.local()
 
@@ -86,13 +68,9 @@ class FaceCropper:
 
 
 @lru_cache(maxsize=4)
-def shared_cropper(bundle: Path, crop_px: int) -> FaceCropper:
-    """One for the process.
-
-    Raises:
-        Unavailable: ``weights_missing``.
-    """
-    return FaceCropper(bundle, crop_px=crop_px)
+def shared_cropper(weights_dir: Path, crop_px: int) -> FaceCropper:
+    """One for the process; errors as ``FaceCropper``."""
+    return FaceCropper(weights_dir, crop_px=crop_px)
 
 
 def _open(model: bytes) -> tuple[Any, int, int, int]:

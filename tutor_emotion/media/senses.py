@@ -10,10 +10,10 @@ from av import AudioFrame, VideoFrame
 from tutor_emotion.core.types import Modality, Window, WindowSpec
 from tutor_emotion.core.windows import WindowAssembler
 from tutor_emotion.media.config import PeerConfig
-from tutor_emotion.media.cropping import BUNDLE, shared_cropper
+from tutor_emotion.media.cropping import shared_cropper
 from tutor_emotion.media.pool import media_pool
 from tutor_emotion.media.sampling import FaceSampler, SoundSampler
-from tutor_emotion.media.speech import VAD_FILE, Ear, Heard, load_vad
+from tutor_emotion.media.speech import Ear, Heard, load_vad
 
 
 class Senses:
@@ -34,21 +34,20 @@ class Senses:
         """Loads what is missing off the loop; the nets are read once for a process.
 
         Raises:
-            Unavailable: ``weights_missing``.
+            Unavailable: ``weights_missing``, ``weights_corrupt``.
         """
         pool, loop = media_pool(), asyncio.get_running_loop()
+        weights_dir = self._config.weights_dir
         if "face" in modalities:
-            bundle = self._config.weights_dir / BUNDLE
             self._face = FaceSampler(
-                await loop.run_in_executor(pool, shared_cropper, bundle, self._spec.crop_px),
+                await loop.run_in_executor(pool, shared_cropper, weights_dir, self._spec.crop_px),
                 frames_per_s=self._spec.frames_per_s,
                 limits=(self._config.max_frame_width, self._config.max_frame_height),
                 pool=pool,
                 deliver=self._assembler.add_face,
             )
         if "voice" in modalities:
-            path = self._config.weights_dir / VAD_FILE
-            net = await loop.run_in_executor(pool, load_vad, path)
+            net = await loop.run_in_executor(pool, load_vad, weights_dir)
             self._voice = SoundSampler(lambda: Ear(net), pool=pool, deliver=self._hear)
 
     def use(self, modalities: Iterable[Modality]) -> None:

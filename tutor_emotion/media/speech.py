@@ -19,7 +19,7 @@ from tutor_emotion.core.quality import (
 )
 from tutor_emotion.core.types import SAMPLE_RATE_HZ, Int16Sound, Utterance, VoiceQuality
 from tutor_emotion.core.windows import SoundHeard
-from tutor_emotion.errors import Unavailable
+from tutor_emotion.nets.weights import read_weights
 
 VAD_FILE = "silero_vad.onnx"
 BLOCK = 512  # samples of 32 ms, the only size that the net takes at 16 kHz
@@ -36,22 +36,16 @@ NOISE_BLOCKS = 256  # 8 s of the room
 
 
 @lru_cache(maxsize=2)
-def load_vad(path: Path) -> ort.InferenceSession:
+def load_vad(weights_dir: Path) -> ort.InferenceSession:
     """The net, shared by all learners: it keeps no state of its own.
 
     Raises:
-        Unavailable: ``weights_missing``.
+        Unavailable: ``weights_missing``, ``weights_corrupt``.
     """
-    if not path.is_file():
-        raise Unavailable(
-            "weights_missing",
-            f"The voice activity detector cannot be read: {path.name}.",
-            hint="Run: manage.py fetch_weights",
-            retry=False,
-        )
     options = ort.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    model = read_weights(weights_dir, VAD_FILE)
+    return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 class Vad:
