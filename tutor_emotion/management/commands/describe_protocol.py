@@ -16,8 +16,8 @@ HEAD = f"""# Protocol
 Version {_P.PROTOCOL_VERSION}. Two websockets, both JSON text, both closed unions by `type`: an
 unknown type, an unknown field or an impossible value is answered with an `error` and changes
 nothing. Limits: {_P.MAX_MESSAGE_BYTES // 1024} KiB a message, {_P.MAX_SDP_BYTES // 1024} KiB an
-SDP, {_P.MAX_MESSAGES_PER_S} messages a second. This page is written by `manage.py describe_protocol`; a
-test keeps it true. `frontend/src/protocol.ts` has the same types.
+SDP, {_P.MAX_MESSAGES_PER_S} messages a second. `frontend/src/protocol.ts` has the same types. This
+page is written by `manage.py describe_protocol`; a test keeps it true.
 
 Close codes: 4401 not signed in, 4403 not allowed, 4404 no such session of yours, 4409 opened in
 another tab (do not come back by yourself), 4429 far too many messages, 1013 full or not ready (come
