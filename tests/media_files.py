@@ -88,9 +88,9 @@ def _picture(scene: Scene, phase: float, width: int, height: int) -> NDArray[np.
     light = 1.0 + 0.08 * np.sin(3 * turn)
     if scene == "far":
         room = _room(phase, width, height)
-        small = _head(turn, width // 8, height // 8, face_share=0.30)
+        small = _head(turn, width // 3, height // 3, face_share=0.34)
         top, left = height // 3, width // 2
-        room[top : top + height // 8, left : left + width // 8] = small
+        room[top : top + height // 3, left : left + width // 3] = small
         return room
     if scene == "two_faces":
         left_half = _head(turn, width // 2, height, face_share=0.5)

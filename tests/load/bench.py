@@ -1,7 +1,8 @@
 """``make bench``: the measures of a release on this machine, as one JSON object.
 
 Start the demonstration twice (the second on the first's data), weigh it when idle, then four
-learners for a minute, then the nets against LiteRT. Writes ``bench/result.json`` and prints it.
+learners for a minute, then ever more of them until it is too slow, then the nets against LiteRT.
+Writes ``bench/result.json`` and prints it.
 """
 
 from __future__ import annotations
@@ -74,6 +75,7 @@ def main() -> None:
             "start_s": {"first": round(first_s, 2), "again": round(again_s, 2)},
             "idle": idle(port),
             "four": capacity.four(f"http://127.0.0.1:{port}"),
+            "climb": capacity.climb(f"http://127.0.0.1:{port}"),
         }
     result["nets"] = nets()
     text = json.dumps(result, indent=2) + "\n"

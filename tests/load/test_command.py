@@ -108,11 +108,17 @@ def test_a_climb_says_how_many_were_carried(tmp_path: Path) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_accounts_are_made_in_the_database_of_this_machine() -> None:
-    with site_in_a_thread(Behaviour()) as (_, url), pytest.raises(SystemExit):
-        simulate("--count", "2", "--seconds", "0.2", "--json", "--page", "/lesson/", "--url", url)
-    made = get_user_model().objects.filter(username__startswith="sim-")
-    assert sorted(user.username for user in made) == ["sim-1", "sim-2"]
-    assert all(user.has_usable_password() for user in made)
+    users = get_user_model().objects.filter(username__startswith="sim-")
+    with site_in_a_thread(Behaviour()) as (_, url):
+        arguments = ("--seconds", "0.2", "--json", "--page", "/lesson/", "--url", url)
+        for first in ("1", "2"):  # that site does not know them, so they cannot sign in
+            with pytest.raises(SystemExit):
+                simulate("--count", "2", "--first", first, *arguments)
+            if first == "1":
+                before = dict(users.values_list("username", "password"))
+    after = dict(users.values_list("username", "password"))
+    assert sorted(after) == ["sim-1", "sim-2", "sim-3"]
+    assert after.items() >= before.items()  # a run beside this one stays signed in
 
 
 # --- it ends cleanly ------------------------------------------------------------------------------
@@ -163,6 +169,7 @@ def test_who_cannot_sign_in_exits_with_one_and_a_coded_line() -> None:
         (("--count", "100000"), "--count"),
         (("--steps", "1,x"), "--steps"),
         (("--steps", "0"), "--steps"),
+        (("--first", "0"), "--first"),
         (("--url", "ftp://x"), "--url"),
         (("--modalities", "smell"), "'smell'"),
         (("--modalities", "face"), "needs a --video"),

@@ -79,4 +79,6 @@ def _line(row: str, where: str) -> Line:
 
 
 def _bad(where: str, what: str) -> BadInput:
-    return BadInput("bad_script", f"{where}: {what}.", hint="docs/protocol.md lists the events.")
+    return BadInput(
+        "bad_script", f"{where}: {what}.", hint="tutor_emotion/protocol.py lists the events."
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import secrets
 import signal
 import sys
 import time
@@ -13,12 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
 
 from tutor_emotion.core.types import MODALITIES, Modality
 from tutor_emotion.errors import BadInput, TutorEmotionError, Unavailable
+from tutor_emotion.management.accounts import account
 
 if TYPE_CHECKING:
     from tutor_emotion.simulate.learner import Person, Plan
@@ -59,6 +57,12 @@ class Command(BaseCommand):
             "--create-users",
             action="store_true",
             help="make sim-1 … in this project's database (the default on this machine)",
+        )
+        add(
+            "--first",
+            type=int,
+            default=1,
+            help="number of the first sim-…, for a second run beside",
         )
         add("--modalities", help=f"what to consent to, of {','.join(MODALITIES)}")
         add("--offers", choices=("taken", "dismissed", "ignored"), default="taken")
@@ -156,6 +160,8 @@ def _steps(options: dict[str, Any]) -> list[int]:
     """The steps of a climb; empty where there is one crowd of ``--count``."""
     if not 1 <= options["count"] <= MOST:
         raise _bad(f"--count must be from 1 to {MOST}.")
+    if options["first"] < 1:
+        raise _bad("--first must be at least 1.")
     if not options["steps"]:
         return []
     try:
@@ -184,27 +190,11 @@ def _people(options: dict[str, Any], count: int) -> list[Person]:
             raise _bad("One account cannot be several learners.", "Give a file with --users.")
         return [Person(options["user"], options["password"])]
     if options["create_users"] or is_loopback(options["url"]):
-        return [Person(name, _account(name)) for name in (f"sim-{n + 1}" for n in range(count))]
+        names = [f"sim-{options['first'] + n}" for n in range(count)]
+        return [Person(name, account(name)) for name in names]
     raise _bad(
         "Accounts of this site are needed.", "Give --user and --password, or a file with --users."
     )
-
-
-def _account(name: str) -> str:
-    """Make the account, or give it a new password, which nobody else gets to know."""
-    password = secrets.token_urlsafe(24)
-    try:
-        model = get_user_model()
-        user, _ = model.objects.get_or_create(**{model.USERNAME_FIELD: name})  # type: ignore[arg-type]
-        user.set_password(password)
-        user.save(update_fields=["password"])
-    except DatabaseError:
-        raise Unavailable(
-            "no_database",
-            "The accounts could not be made in this project's database.",
-            hint="Run `manage.py migrate`, or give --user and --password.",
-        ) from None
-    return password
 
 
 def _bad(message: str, hint: str = "See --help.") -> BadInput:

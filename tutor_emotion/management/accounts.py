@@ -1,0 +1,33 @@
+"""Accounts of simulated learners, in this project's own database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import DatabaseError
+from django.utils.crypto import salted_hmac
+
+from tutor_emotion.errors import Unavailable
+
+
+def account(name: str) -> str:
+    """Make the account where there is none; returns its password, which follows from SECRET_KEY.
+
+    It stays the same from run to run: a new one would sign out a run that goes on beside this one.
+    """
+    password = salted_hmac("tutor_emotion.simulate_learner", name, algorithm="sha256").hexdigest()
+    model = get_user_model()
+    try:
+        wanted: dict[str, Any] = {model.USERNAME_FIELD: name}
+        user, _ = model.objects.get_or_create(**wanted)
+        if not user.check_password(password):
+            user.set_password(password)
+            user.save(update_fields=["password"])
+    except DatabaseError:
+        raise Unavailable(
+            "no_database",
+            "The accounts could not be made in this project's database.",
+            hint="Run `manage.py migrate`, or give --user and --password.",
+        ) from None
+    return password
