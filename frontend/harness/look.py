@@ -203,6 +203,7 @@ def scrolled(stage: Stage) -> None:
     stage.page.evaluate("scrollTo(0, 1200)")
     stage.send({**OFFER, "id": 2})
     stage.page.locator(".pill .main").wait_for()
+    stage.page.wait_for_timeout(400)
 
 
 def paused(stage: Stage) -> None:

@@ -10,6 +10,11 @@ export class ApiError extends Error {
   }
 }
 
+/** The code to show for anything that was thrown. */
+export function codeOf(error: unknown): string {
+  return error instanceof ApiError ? error.code : "server";
+}
+
 const TIMEOUT_MS = 15_000;
 
 /** The three requests that come before the websocket. */

@@ -31,13 +31,13 @@ describe("a learner", () => {
     await learner.load();
   };
   const choose = (...modalities: Modality[]): void => {
-    for (const modality of modalities) learner.tick(modality, true);
+    for (const modality of modalities) learner.choosing.tick(modality, true);
   };
   /** All the way to a running lesson with camera and microphone. */
   const goLive = async (): Promise<void> => {
     await begin();
     choose(...ALL);
-    await learner.proceed(true);
+    await learner.choosing.proceed(true);
     await learner.begin();
     server.accept();
     server.say(welcomeOf(ALL));
@@ -62,7 +62,7 @@ describe("a learner", () => {
   it("goes from choice to preview to a running lesson", async () => {
     await begin();
     choose("face", "voice", "interaction");
-    await learner.proceed(true);
+    await learner.choosing.proceed(true);
     expect(learner.state.phase).toBe("preview");
     expect(server.made).toBe(0);
     expect(devices.asked[0]).toMatchObject({
@@ -95,7 +95,7 @@ describe("a learner", () => {
   it("never asks for a device when it goes on without", async () => {
     await begin();
     choose("interaction", "face");
-    await learner.proceed(false);
+    await learner.choosing.proceed(false);
     server.accept();
     server.say(welcomeOf(["interaction"]));
     await vi.advanceTimersByTimeAsync(0);
@@ -107,9 +107,9 @@ describe("a learner", () => {
   it("never asks for a device that is not permitted", async () => {
     await begin(["interaction", "text", "self_report"]);
     choose("face", "voice", "interaction");
-    await learner.proceed(true);
+    await learner.choosing.proceed(true);
     expect(learner.state.nudge).toBe(true);
-    await learner.proceed(false);
+    await learner.choosing.proceed(false);
     expect(devices.asked).toEqual([]);
     expect(http.asked.at(-2)?.body.modalities).toMatchObject({ face: false, voice: false });
   });
@@ -117,7 +117,7 @@ describe("a learner", () => {
   it("does not send a picture when the server's gate has closed meanwhile", async () => {
     await begin();
     choose("face", "interaction");
-    await learner.proceed(true);
+    await learner.choosing.proceed(true);
     await learner.begin();
     server.accept();
     server.say(welcomeOf(["interaction"]));
@@ -135,10 +135,10 @@ describe("a learner", () => {
       ["NotReadableError", "in_use"],
     ] as const) {
       devices.refuse = name;
-      await learner.preview(["face"]);
+      await learner.choosing.preview(["face"]);
       expect(learner.state.access).toBe(access);
     }
-    await learner.beginWithout();
+    await learner.choosing.beginWithout();
     expect(learner.state.phase).toBe("running");
     expect(http.asked.at(-2)?.body.modalities).toMatchObject({ face: false, interaction: true });
   });
@@ -300,17 +300,17 @@ describe("a learner", () => {
   it("settles `ready` and leaves the lesson alone when we cannot begin", async () => {
     await begin();
     http.fail = { code: "server_full", status: 503 };
-    await learner.proceed(false);
+    await learner.choosing.proceed(false);
     expect(learner.state.error).toBe("server_full");
     expect(learner.state.phase).toBe("choose");
     http.fail = null;
-    await learner.proceed(false);
+    await learner.choosing.proceed(false);
     expect(learner.state.phase).toBe("running");
   });
 
   it("cannot be begun twice by a double click", async () => {
     await begin();
-    await Promise.all([learner.proceed(false), learner.proceed(false)]);
+    await Promise.all([learner.choosing.proceed(false), learner.choosing.proceed(false)]);
     expect(http.asked.filter(({ path }) => path.endsWith("/sessions/"))).toHaveLength(1);
   });
 });

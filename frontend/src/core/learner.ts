@@ -9,21 +9,19 @@ import type {
   Welcome,
 } from "../protocol";
 import { watchActivity } from "./activity";
-import { type Api, ApiError } from "./api";
-import { listDevices, type Sensor } from "./media";
+import { type Api, codeOf } from "./api";
+import { Choosing } from "./choosing";
+import type { Sensor } from "./media";
 import { Offers } from "./offers";
 import type { PeerFactory } from "./peer";
 import {
   type Action,
   initial,
-  isPermitted,
   isSensor,
   type LearnerState,
-  lastTime,
+  mayUse,
   type Note,
   reduce,
-  ruleOf,
-  tickedSensors,
 } from "./reduce";
 import { Reports } from "./reports";
 import { Sensing } from "./sensing";
@@ -57,6 +55,7 @@ export class Learner {
   readonly store = new Store<LearnerState, Action>(initial, reduce);
   readonly ready: Promise<Ready>;
   private settle: (ready: Ready) => void = () => undefined;
+  readonly choosing: Choosing;
   private readonly sensing: Sensing;
   private readonly offers: Offers;
   private readonly reports: Reports;
@@ -80,6 +79,13 @@ export class Learner {
       },
       options.peer,
     );
+    this.choosing = new Choosing(options.api, this.sensing, {
+      state: () => this.state,
+      do: (action) => this.do(action),
+      gone: () => this.gone,
+      begin: () => this.begin(),
+      giveUp: (error) => this.giveUp(error),
+    });
     this.offers = new Offers({
       show: (offer) => this.do({ do: "offer", offer }),
       hide: (note) => this.note({ do: "answered", note }),
@@ -104,98 +110,14 @@ export class Learner {
     return this.reports.report(event);
   }
 
-  // --- choosing ---------------------------------------------------------------------------------
-
   async load(): Promise<void> {
-    this.do({ do: "busy", busy: true });
-    try {
-      this.do({ do: "loaded", setup: await this.options.api.setup() });
-    } catch (error) {
-      this.giveUp(error);
-    }
-  }
-
-  tick(modality: Modality, on: boolean): void {
-    this.do({ do: "tick", modality, on });
-  }
-
-  async asLastTime(): Promise<void> {
-    const sensors = lastTime(this.state.setup).some(isSensor);
-    this.do({ do: "as_last_time" });
-    await this.proceed(sensors);
-  }
-
-  /** With camera or microphone by way of the preview, or at once without them. */
-  async proceed(withSensors: boolean): Promise<void> {
-    if (this.state.busy) return;
-    if (!withSensors) this.do({ do: "without_sensors" });
-    else if (tickedSensors(this.state).length === 0) {
-      this.do({ do: "nudge" });
-      return;
-    }
-    if (!(await this.consent())) return;
-    const wanted = tickedSensors(this.state).filter((s) => this.mayUse(s));
-    if (wanted.length > 0) await this.preview(wanted);
-    else await this.begin();
-  }
-
-  private async consent(): Promise<boolean> {
-    const { setup, ticked } = this.state;
-    if (!setup) return false;
-    this.do({ do: "busy", busy: true });
-    const wish = (m: Modality): boolean => ticked[m] && isPermitted(setup, m);
-    const modalities = {
-      face: wish("face"),
-      voice: wish("voice"),
-      text: wish("text"),
-      interaction: wish("interaction"),
-      self_report: wish("self_report"),
-    };
-    try {
-      const answer = await this.options.api.consent(setup.text_version, modalities);
-      this.do({ do: "loaded", setup: answer });
-      return !this.gone;
-    } catch (error) {
-      const code = codeOf(error);
-      this.do({ do: "failed", code });
-      if (code === "old_text") await this.load();
-      return false;
-    }
-  }
-
-  private mayUse(sensor: Sensor): boolean {
-    const rule = ruleOf(this.state.setup, sensor);
-    return rule?.permitted === true && rule.consented;
-  }
-
-  // --- the preview ------------------------------------------------------------------------------
-
-  async preview(wanted: readonly Sensor[]): Promise<void> {
-    this.do({ do: "preview", wanted });
-    const { camera, microphone } = this.state;
-    const opened = await this.sensing.open(wanted, { camera, microphone });
-    if (!opened || this.state.phase !== "preview") return;
-    this.do({ do: "media", access: opened.access, stream: opened.stream });
-    if (opened.stream) this.do({ do: "devices", devices: await listDevices() });
-  }
-
-  async pickDevice(kind: "camera" | "microphone", id: string): Promise<void> {
-    this.do({ do: "device", kind, id });
-    await this.preview(this.state.wanted);
+    await this.choosing.load();
   }
 
   /** Back to the question, with nothing in use and nothing ticked. */
   chooseAgain(): void {
     this.stop();
     this.do({ do: "choose" });
-  }
-
-  /** From the preview: take back the consent for both sensors, and begin without them. */
-  async beginWithout(): Promise<void> {
-    if (this.state.busy) return;
-    this.dropSensors();
-    this.do({ do: "without_sensors" });
-    if (await this.consent()) await this.begin();
   }
 
   // --- the lesson runs --------------------------------------------------------------------------
@@ -355,7 +277,7 @@ export class Learner {
     const setup = await this.options.api.setup().catch(() => null);
     if (!setup || !this.sensing.stream) return;
     this.do({ do: "loaded", setup });
-    this.sensing.restrict((["face", "voice"] as const).filter((s) => this.mayUse(s)));
+    this.sensing.restrict((["face", "voice"] as const).filter((s) => mayUse(this.state.setup, s)));
     this.showStream();
   }
 
@@ -406,10 +328,6 @@ export class Learner {
     this.do({ do: "unavailable", code: codeOf(error) });
     this.settle({ session: null, allowed: [] });
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof ApiError ? error.code : "server";
 }
 
 function sensorOf(track: MediaStreamTrack): Sensor {

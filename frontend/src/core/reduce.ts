@@ -233,6 +233,12 @@ export function isPermitted(setup: Setup | null, modality: Modality): boolean {
   return ruleOf(setup, modality)?.permitted === true;
 }
 
+/** Permitted by the gate, and the learner's own live consent. */
+export function mayUse(setup: Setup | null, modality: Modality): boolean {
+  const rule = ruleOf(setup, modality);
+  return rule?.permitted === true && rule.consented;
+}
+
 function ticksOf(setup: Setup | null, wants: (rule: ModalityRule) => boolean): Ticked {
   const ticks = { ...NOTHING };
   for (const rule of setup?.rules ?? []) ticks[rule.modality] = rule.permitted && wants(rule);

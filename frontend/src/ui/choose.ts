@@ -59,7 +59,7 @@ function choice(view: View, modality: Modality): TemplateResult {
       aria-describedby="what-${modality}"
       .checked=${state.ticked[modality]}
       @change=${(event: Event) =>
-        learner.tick(modality, (event.target as HTMLInputElement).checked)}
+        learner.choosing.tick(modality, (event.target as HTMLInputElement).checked)}
     />
     <label for=${modality}>${name}</label>
     <p class="what" id="what-${modality}">${t.choose.what[modality]}</p>
@@ -92,11 +92,11 @@ function ways(view: View): TemplateResult {
   const { t } = words;
   if (!SENSORS.some((sensor) => isPermitted(state.setup, sensor)))
     return html`<div class="ways">
-      ${way(t.choose.start, "without", state.busy, () => learner.proceed(false))}
+      ${way(t.choose.start, "without", state.busy, () => learner.choosing.proceed(false))}
     </div>`;
   return html`<div class="ways two">
-    ${way(t.choose.without, "without", state.busy, () => learner.proceed(false))}
-    ${way(withLabel(view), "with", state.busy, () => learner.proceed(true))}
+    ${way(t.choose.without, "without", state.busy, () => learner.choosing.proceed(false))}
+    ${way(withLabel(view), "with", state.busy, () => learner.choosing.proceed(true))}
   </div>`;
 }
 
@@ -116,7 +116,7 @@ function again({ state, learner, words }: View): TemplateResult | typeof nothing
   if (used.length === 0) return nothing;
   const list = words.list(used.map((modality) => words.t.modality[modality]));
   return html`<button type="button" class="quiet again" id="again" aria-disabled=${state.busy}
-    @click=${() => learner.asLastTime()}>
+    @click=${() => learner.choosing.asLastTime()}>
     ${fill(words.t.choose.again, { list })}
   </button>`;
 }

@@ -244,12 +244,9 @@ export const learnerStyles = css`
     padding: 0.75rem 0.875rem;
     min-block-size: 19rem;
   }
-  .slot.short {
-    min-block-size: 4.25rem;
-  }
-  @container (min-width: 24rem) {
+  @container (min-width: 20rem) {
     .slot {
-      min-block-size: 14.5rem;
+      min-block-size: 15.5rem;
     }
   }
   @container (min-width: 36rem) {
@@ -257,10 +254,8 @@ export const learnerStyles = css`
       min-block-size: 10.25rem;
     }
   }
-  @container (min-width: 1rem) {
-    .slot.short {
-      min-block-size: 4.25rem;
-    }
+  .slot.short {
+    min-block-size: 4.25rem;
   }
   .feel {
     display: grid;

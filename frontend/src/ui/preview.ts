@@ -34,13 +34,13 @@ export function preview(view: View): TemplateResult {
       }
       ${
         refused
-          ? html`<button type="button" id="retry" @click=${() => learner.preview(state.wanted)}>
+          ? html`<button type="button" id="retry" @click=${() => learner.choosing.preview(state.wanted)}>
               ${t.choose.retry}
             </button>`
           : nothing
       }
       <button type="button" id="begin-without" aria-disabled=${state.busy}
-        @click=${() => learner.beginWithout()}>${t.preview.without}</button>
+        @click=${() => learner.choosing.beginWithout()}>${t.preview.without}</button>
       <button type="button" class="quiet" id="back" @click=${() => learner.chooseAgain()}>
         ${t.preview.back}
       </button>
@@ -84,7 +84,7 @@ function picker(view: View, kind: Device["kind"], sensor: Sensor): TemplateResul
     ${words.t.preview[kind]}
     <select id=${kind}
       @change=${(event: Event) =>
-        learner.pickDevice(kind, (event.target as HTMLSelectElement).value)}>
+        learner.choosing.pickDevice(kind, (event.target as HTMLSelectElement).value)}>
       ${found.map(
         (device, index) => html`<option value=${device.id} ?selected=${device.id === current}>
           ${device.label || fill(words.t.preview.unnamed, { n: words.number(index + 1) })}

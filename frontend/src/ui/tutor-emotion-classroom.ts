@@ -8,20 +8,17 @@ import {
   inNeed,
   newlyInNeed,
   reduceClassroom,
-  type Seen,
-  sinceOf,
   sorted,
 } from "../core/classroom";
 import { Socket, socketUrl } from "../core/socket";
 import { Store } from "../core/store";
 import { fill, languageOf, Words } from "../core/words";
 import { type FromTeacher, type LearnerRow, NEEDS, type Need, type ToTeacher } from "../protocol";
+import { fineRow, needRow } from "./classroom-rows";
 import { classroomStyles } from "./classroom-styles";
-import { handIcon } from "./icons";
 import { base } from "./styles";
 
 const TICK_MS = 10_000;
-const CONFIDENCE = ["low", "medium", "high"] as const;
 const ERROR_MS = 8_000;
 
 /** The live classroom: who needs the teacher now, and why. */
@@ -219,7 +216,7 @@ export class TutorEmotionClassroom extends LitElement {
                 ${repeat(
                   attention,
                   (seen) => seen.row.session,
-                  (seen) => this.need(seen),
+                  (seen) => needRow(seen, this.words, (row) => this.acknowledge(row)),
                 )}
               </ul>
             </div>`
@@ -233,75 +230,12 @@ export class TutorEmotionClassroom extends LitElement {
                 ${repeat(
                   fine,
                   (seen) => seen.row.session,
-                  (seen) => this.fine(seen.row),
+                  (seen) => fineRow(seen.row, this.words),
                 )}
               </ul>
             </div>`
           : nothing
       }`;
-  }
-
-  private need(seen: Seen): TemplateResult {
-    const { row } = seen;
-    const { words } = this;
-    const reasons = row.reasons.map((reason) => words.because(reason)).filter(Boolean);
-    return html`<li class="need ${row.acknowledged_by ? "mine" : ""}" data-need=${row.need}>
-      <div class="about"><p class="who">
-        <span class="name">${row.name}</span>
-        <span class="what">${words.t.needs[row.need]}</span>
-        <span class="muted small">${words.since(sinceOf(seen, Date.now()))}</span>
-        ${
-          row.acknowledged_by
-            ? html`<span class="small">${fill(words.t.classroom.onItBy, { name: row.acknowledged_by })}</span>`
-            : nothing
-        }
-        ${row.connected ? nothing : html`<span class="muted small">${words.t.classroom.away}</span>`}
-      </p>
-        ${reasons.length > 0 ? html`<p class="why">${reasons.join(" · ")}</p>` : nothing}
-        <p class="meta">${this.meta(row)}</p>
-      </div>
-      <button type="button" class="onit" data-session=${row.session}
-        aria-pressed=${row.acknowledged_by !== ""}
-        @click=${() => this.acknowledge(row)}>
-        ${row.acknowledged_by ? handIcon : nothing}${words.t.classroom.onIt}<span class="sr">: ${row.name}</span>
-      </button>
-    </li>`;
-  }
-
-  private meta(row: LearnerRow): TemplateResult {
-    const { t } = this.words;
-    const level = CONFIDENCE.indexOf(row.confidence);
-    return html`${row.step ? html`<span>${fill(t.classroom.step, { step: row.step })}</span>` : nothing}
-      ${
-        row.need === "idle"
-          ? nothing
-          : html`<span class="sure" title=${t.classroom.confidenceLabel}>
-              ${CONFIDENCE.map((_, i) => html`<i class=${i <= level ? "on" : ""}></i>`)}
-              ${t.classroom.confidence[row.confidence]}
-            </span>`
-      }
-      <span>${this.coverage(row.coverage)}</span>
-      ${row.last_adaptation ? html`<span>${this.last(row)}</span>` : nothing}`;
-  }
-
-  private coverage(share: number): string {
-    const { none, part, most } = this.words.t.classroom.coverage;
-    return share < 0.05 ? none : share < 0.6 ? part : most;
-  }
-
-  private last(row: LearnerRow): string {
-    const { t } = this.words;
-    if (!row.last_adaptation) return "";
-    const outcome = t.classroom.outcomes[row.last_outcome ?? "open"];
-    return fill(t.classroom.last, { what: `${t.adaptations[row.last_adaptation]} – ${outcome}` });
-  }
-
-  private fine(row: LearnerRow): TemplateResult {
-    const { t } = this.words;
-    return html`<li title=${row.name}>
-      <span class="name">${row.name}</span>
-      <span class="muted">${row.connected ? row.step : t.classroom.away}</span>
-    </li>`;
   }
 
   // --- what the teacher does --------------------------------------------------------------------
