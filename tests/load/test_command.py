@@ -161,6 +161,14 @@ def test_who_cannot_sign_in_exits_with_one_and_a_coded_line() -> None:
     assert json.loads(out.getvalue())["connected"] == 0
 
 
+@pytest.mark.django_db
+def test_an_account_of_somebody_else_is_left_alone() -> None:
+    somebody = get_user_model().objects.create_user("sim-1", password="their own")
+    assert refusal("--seconds", "0.2").startswith("account_taken: ")
+    somebody.refresh_from_db()
+    assert somebody.check_password("their own")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
