@@ -113,12 +113,12 @@ def visit(
     signed_in: Callable[[str], StorageState],
     request: pytest.FixtureRequest,
 ) -> Iterator[Visitor]:
-    """``visit("ada")`` is a browser in which Ada has signed in; `web` is another server."""
+    """``visit("ada")`` is a browser in which Ada has signed in, at `address` if not at the site."""
     visits: list[Visit] = []
 
-    def go(name: str | None, *, web: Web | None = None, **options: Any) -> Visit:
+    def go(name: str | None, *, address: str = "", **options: Any) -> Visit:
         cookies = signed_in(name) if name else None
-        visits.append(_visit(browser, web.address if web else site.address, cookies, **options))
+        visits.append(_visit(browser, address or site.address, cookies, **options))
         return visits[-1]
 
     yield go

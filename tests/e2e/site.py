@@ -70,6 +70,11 @@ class Site:
         return self.supervisor.plan.address
 
     @property
+    def port(self) -> int:
+        assert self.supervisor is not None
+        return self.supervisor.plan.port
+
+    @property
     def logs(self) -> Path:
         return self.var / "log"
 
@@ -84,14 +89,11 @@ class Site:
             "TUTOR_EMOTION_VAR": str(self.var),
             "TUTOR_EMOTION_WEIGHTS": str(ROOT / "models"),
         }
-        self._manage("migrate", "--verbosity", "0")
-        self._manage("seed_demo")
-        self._manage("shell", "-c", _ADD_LEARNERS)
         plan = Plan("127.0.0.1", free_port(), ROOT, self.var)
         self.supervisor = Supervisor(plan, lambda _: None)
         # The tests' own process has other settings and another Valkey; these are the site's.
         self.supervisor._env = dict(self.env)
-        self.supervisor.start(START_S)
+        self.supervisor.start(self._prepare, START_S)
 
     def another_web(self, settings: str = DEMO) -> Web:
         """A second web server on the same database, Valkey and worker, as in a larger site."""
@@ -114,6 +116,11 @@ class Site:
                 server.kill()
         if self.supervisor is not None:
             self.supervisor.stop()
+
+    def _prepare(self) -> None:
+        self._manage("migrate", "--verbosity", "0")
+        self._manage("seed_demo")
+        self._manage("shell", "-c", _ADD_LEARNERS)
 
     def _manage(self, *arguments: str) -> None:
         command = [sys.executable, "manage.py", *arguments]

@@ -1,0 +1,109 @@
+"""A teacher in the live classroom and the admin, while a learner is at the lesson."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.browsing import Visit, look
+from tests.e2e.conftest import FOUND, Visitor
+from tests.e2e.pages import Admin, Classroom, LessonPage
+from tests.e2e.site import TEACHER
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+LOOKS = FOUND / "looks"
+# A learner's own page that asks for more than it may: an offer for a camera, past the panel.
+_OFFER = """async (path) => {
+  const peer = new RTCPeerConnection();
+  peer.addTransceiver('video', { direction: 'sendonly' });
+  const { sdp } = await peer.createOffer();
+  const socket = new WebSocket(new URL(path, location.href.replace(/^http/, 'ws')));
+  return new Promise((resolve) => {
+    socket.onmessage = ({ data }) => {
+      const message = JSON.parse(data);
+      if (message.type === 'welcome')
+        socket.send(JSON.stringify({ type: 'rtc_offer', sdp, modalities: ['face'] }));
+      if (message.type === 'error' || message.type === 'rtc_answer') {
+        socket.close();
+        resolve(message.code ?? message.type);
+      }
+    };
+    socket.onclose = ({ code }) => resolve(`closed ${code}`);
+  });
+}"""
+
+
+def answer_to_an_offer(visit: Visit, session: str) -> str:
+    """The code with which the server answers an offer that carries a camera."""
+    return str(visit.page.evaluate(_OFFER, f"/ws/tutor-emotion/session/{session}/"))
+
+
+def test_a_teacher_sees_who_needs_help_and_why(visit: Visitor) -> None:
+    teacher = visit(TEACHER)
+    classroom = Classroom(teacher.page, teacher.address).open()
+    cleo = visit("cleo")
+    lesson = LessonPage(cleo.page, cleo.address).open()
+    lesson.panel.start("interaction", "self_report")
+    expect(classroom.doing_well("cleo")).to_be_visible()
+
+    lesson.miss("3/5", "5/8", "8/3")
+    row = classroom.in_need("cleo")
+    expect(row).to_be_visible()
+    expect(row.locator(".why")).to_contain_text("3 misses")
+    expect(row.locator(".what")).to_have_text("Stuck for a while")
+    text = row.inner_text()
+    assert "%" not in text, "no raw probability"
+    expect(classroom.root.locator("video")).to_have_count(0)
+    look(teacher.page, "classroom", LOOKS)
+
+    classroom.take_on("cleo")
+    expect(row).to_contain_text(f"{TEACHER} is on it")
+    other = visit(TEACHER)
+    seen = Classroom(other.page, other.address).open().in_need("cleo")
+    expect(seen).to_contain_text(f"{TEACHER} is on it")
+
+    lesson.answer("3/8")
+    expect(classroom.doing_well("cleo")).to_be_visible()
+    cleo.page.close()
+    expect(classroom.doing_well("cleo")).to_contain_text("away")
+
+
+def test_a_pause_for_all_is_seen_at_once(visit: Visitor) -> None:
+    hana = visit("hana")
+    lesson = LessonPage(hana.page, hana.address).open()
+    panel = lesson.panel
+    panel.start("face", "interaction")
+    hana.until("a face is seen", lambda: hana.wire.windows(face="ok") >= 1, 40)
+    teacher = visit(TEACHER)
+    admin = Admin(teacher.page, teacher.address).open()
+    look(teacher.page, "admin", LOOKS)
+
+    began_s = time.monotonic()
+    admin.pause_everything()
+    try:
+        expect(panel.in_use).to_have_count(0, timeout=3_000)
+        took_s = time.monotonic() - began_s
+        assert took_s < 4.0, f"the learner sees it after {took_s:.1f} s"
+        hana.until("the camera is off", lambda: set(hana.tracks()) == {"ended"}, 3)
+        look(hana.page, "paused-by-teacher", LOOKS)
+        lesson.answer("3/8")
+        expect(lesson.feedback.locator(".success")).to_be_visible()
+        assert answer_to_an_offer(hana, hana.wire.session) == "course_paused"
+
+        classroom = Classroom(teacher.page, teacher.address).open()
+        expect(classroom.root).to_contain_text("paused")
+        asked = hana.asked()
+        lesson.open()
+        panel.choosing()
+        forbidden = panel.forbidden()
+        assert {"face", "voice"} <= set(forbidden)
+        assert re.search("paused", forbidden["face"])
+        panel.start_without()
+        assert hana.asked() <= asked, "nothing is asked for while all is paused"
+    finally:
+        Admin(teacher.page, teacher.address).open().resume()
+    lesson.open().panel.choosing()
+    assert not panel.forbidden()

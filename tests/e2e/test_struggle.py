@@ -1,0 +1,90 @@
+"""A learner without a camera who gets stuck: help is offered beside the lesson, never over it."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.browsing import Visit, look
+from tests.e2e.conftest import FOUND, Visitor
+from tests.e2e.pages import LessonPage, overlap
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+LOOKS = FOUND / "looks"
+QUIET_START_S = 120.0
+FEELINGS = re.compile("frustrat|confus|bored|boring|angry|struggl", re.IGNORECASE)
+
+
+def test_who_says_that_they_are_stuck_need_not_wait(visit: Visitor) -> None:
+    dan = visit("dan", viewport={"width": 320, "height": 700})
+    lesson = LessonPage(dan.page, dan.address).open()
+    panel = lesson.panel
+    panel.start("interaction", "self_report")
+    expect(panel.in_use).to_contain_text(["Lesson activity"])
+    lesson.miss("3/5", "5/8", "8/3")
+    panel.feel("stuck")
+    expect(panel.offer).to_be_visible()
+    assert dan.asked() == 0, "without a camera, none is asked for"
+    assert not overlap(panel.offer, lesson.step)
+
+    lesson.page.locator("#lesson-input").focus()
+    expect(panel.root.locator(".pill")).to_be_visible()
+    step = lesson.words()
+    dan.page.keyboard.press("Escape")
+    expect(panel.offer).to_have_count(0)
+    expect(lesson.help).to_have_count(0)
+    assert lesson.title.inner_text() in step, "waving it away changes nothing"
+    expect(lesson.page.locator("#lesson-input")).to_be_focused()
+    dan.until("the server knows", lambda: _outcomes(dan) == ["dismissed"])
+
+
+def test_three_misses_bring_an_offer_beside_the_lesson(
+    patient: tuple[Visit, LessonPage, float],
+) -> None:
+    ben, lesson, began_s = patient
+    panel = lesson.panel
+    assert ben.asked() == 0
+    assert ben.wire.of("window") == [], "no sensor, no Window"
+    lesson.miss("3/5", "5/8")
+    wait_s = QUIET_START_S + 2.0 - (time.monotonic() - began_s)
+    if wait_s > 0:
+        ben.page.wait_for_timeout(wait_s * 1000)
+    expect(panel.offer).to_have_count(0)
+    field = lesson.page.locator("#lesson-input")
+    before = field.bounding_box()
+    lesson.miss("8/3")
+
+    expect(panel.offer).to_be_visible()
+    assert field.bounding_box() == before, "the lesson does not move under the learner"
+    assert not overlap(panel.offer, lesson.step), "beside the lesson, not over it"
+    expect(field).to_be_focused()
+    assert not FEELINGS.search(lesson.words()), "no page names a feeling"
+
+    stops = lesson.tab_stops()
+    reached = next((stop for stop in stops if stop in panel.choices()), None)
+    assert reached, "the offer is reached by keyboard"
+    reasons = panel.why()
+    assert any("3" in reason for reason in reasons), reasons
+    assert not FEELINGS.search(" ".join(reasons))
+    look(ben.page, "offer", LOOKS)
+
+    first = panel.choices()[0]
+    expect(lesson.help).to_have_count(0)
+    ben.page.evaluate("() => document.activeElement?.blur()")
+    ben.page.keyboard.press("1")
+    expect(panel.offer).to_have_count(0)
+    shown = {"worked_step": ".worked", "hint": ".hint", "extra_example": ".example"}[first]
+    expect(lesson.page.locator(f".lesson-help{shown}")).to_be_visible()
+    look(ben.page, "taken", LOOKS)
+    ben.until("the server knows", lambda: _outcomes(ben) == ["taken"])
+    signals = {signal["kind"] for signal in ben.record(ben.wire.session)["signals"]}
+    assert "unresolved" in signals
+
+
+def _outcomes(visit: Visit) -> list[str]:
+    """What came of each offer of this session, by the learner's own record."""
+    adaptations = visit.record(visit.wire.session)["adaptations"]
+    return [row["outcome"] for row in adaptations if row["mode"] == "offer"]
