@@ -30,7 +30,7 @@ RUNS = (
     Run("all but the browser", ("-m", "not e2e")),
     Run(
         "on PostgreSQL",
-        ("-m", "not e2e and not sqlite_only", "tests/site", "tests/live", "tests/lessons"),
+        ("-m", "not e2e", "tests/site", "tests/live", "tests/lessons"),
         {"TEST_DATABASE": "postgres"},
     ),
     # Playwright's synchronous interface runs a loop in the thread of the test.

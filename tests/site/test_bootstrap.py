@@ -1,0 +1,157 @@
+"""The set-up: what it takes over from pip, what it skips, and how it says what is wrong."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.check import ROOT
+from tutor_emotion.demo.bootstrap import frontend, machine, packages, progress, stamps
+from tutor_emotion.demo.bootstrap.progress import SetupError
+
+DEMO = ROOT / "tutor_emotion" / "demo"
+
+
+def bootstrap(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """As the Makefile starts it: by a bare Python, from its own folder."""
+    return subprocess.run(
+        [sys.executable, "-I", "-c", START, *arguments],
+        cwd=DEMO,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+
+
+# -I takes the folder off the path; this puts it back, and nothing else of ours.
+START = "import sys, runpy; sys.path.insert(0, '.'); runpy.run_module('bootstrap', alter_sys=True)"
+
+
+# --- it works -------------------------------------------------------------------------------------
+
+
+def test_nothing_is_imported_that_is_not_there_on_a_fresh_machine() -> None:
+    code = "import sys; sys.path.insert(0, '.'); import bootstrap.main; print(*sys.modules)"
+    command = [sys.executable, "-I", "-S", "-c", code]
+    done = subprocess.run(command, cwd=DEMO, capture_output=True, text=True, check=True)
+    loaded = {name.split(".")[0] for name in done.stdout.split()}
+    assert loaded <= set(sys.stdlib_module_names) | {"bootstrap", "__main__"}
+
+
+def test_pips_own_configuration_reaches_uv() -> None:
+    listed = "\n".join(
+        [
+            "global.find-links='/opt/wheels'",
+            "global.index-url='https://index.example/simple'",
+            "global.timeout='60'",
+            "user.extra-index-url='https://more.example/simple\\nhttps://other.example/simple'",
+        ]
+    )
+    options, env = packages.read_pip_options(listed)
+    assert options[:2] == ["--find-links", "/opt/wheels"]
+    assert options[2:6:2] == ["--extra-index-url", "--extra-index-url"]
+    assert options[6:8] == ["--index-url", "https://index.example/simple"]
+    assert options[8:] == ["--index-strategy", "unsafe-best-match"]
+    assert env == {}
+
+
+def test_the_environment_wins_over_the_file() -> None:
+    listed = "global.index-url='https://a.example'\n:env:.index-url='https://b.example'"
+    options, _ = packages.read_pip_options(listed)
+    assert options == ["--index-url", "https://b.example"]
+
+
+def test_a_pip_without_configuration_adds_nothing() -> None:
+    assert packages.read_pip_options("") == ([], {})
+
+
+def test_a_certificate_is_passed_on_where_it_exists(tmp_path: Path) -> None:
+    bundle = tmp_path / "ca.pem"
+    bundle.touch()
+    assert packages.read_pip_options(f"global.cert='{bundle}'")[1] == {"SSL_CERT_FILE": str(bundle)}
+    assert packages.read_pip_options("global.cert='/nowhere.pem'")[1] == {}
+
+
+def test_the_front_end_is_built_with_the_wheels_node() -> None:
+    node = [str(stamps.VENV / "bin" / "node"), "--version"]
+    done = subprocess.run(node, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("v24.")
+    first = frontend.node_environment()["PATH"].split(os.pathsep)[0]
+    assert first == str(stamps.VENV / "bin")
+
+
+# --- its edges ------------------------------------------------------------------------------------
+
+
+def test_a_stamp_holds_until_a_byte_or_a_name_changes(tmp_path: Path) -> None:
+    folder = ROOT / "var" / "test"
+    folder.mkdir(parents=True, exist_ok=True)
+    source, stamp = folder / "source.txt", tmp_path / "deep" / "stamp"
+    source.write_text("one")
+    key = stamps.digest("3.11", source)
+    assert not stamps.is_done(stamp, key)
+    stamps.mark_done(stamp, key)
+    assert stamps.is_done(stamp, stamps.digest("3.11", source))
+    assert not stamps.is_done(stamp, stamps.digest("3.12", source))
+    source.write_text("two")
+    assert not stamps.is_done(stamp, stamps.digest("3.11", source))
+    source.unlink()
+    assert stamps.digest("3.11", source) != key
+
+
+def test_a_long_step_says_that_it_is_still_at_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "STILL_EVERY_S", 0.1)
+    sleep = [sys.executable, "-c", "import time; time.sleep(0.5)"]
+    progress.run(sleep, cwd=tmp_path, log=tmp_path / "log", env=os.environ, hint="")
+    assert "still at work after" in capsys.readouterr().out
+
+
+# --- what it refuses ------------------------------------------------------------------------------
+
+
+def test_a_busy_port_is_said_before_anything_is_installed() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as other:
+        port = other.getsockname()[1]
+        done = bootstrap("--port", str(port))
+    assert done.returncode == 1
+    first, second = done.stderr.strip().splitlines()
+    assert first.startswith(f"error: port {port} on 127.0.0.1 cannot be used")
+    assert second == f"hint: choose another: make run PORT={port + 1}"
+    assert "Python packages" not in done.stdout
+
+
+def test_a_port_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SetupError, match="70000 is not a port"):
+        machine.check(host="127.0.0.1", port=70_000)
+
+
+def test_a_full_disk_is_said_in_gigabytes() -> None:
+    with pytest.raises(SetupError, match=r"GB are free under .* and 1000000000\.0 GB are needed"):
+        machine._room(10**9 * 2**30)
+
+
+def test_a_command_that_fails_shows_its_last_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = "print('step one'); raise SystemExit('no such package: foo')"
+    log = tmp_path / "log"
+    log.write_text("from an earlier run\n")
+    command = [sys.executable, "-c", code]
+    with pytest.raises(SetupError) as failed:
+        progress.run(command, cwd=tmp_path, log=log, env=os.environ, hint="try again")
+    error, hint = str(failed.value).splitlines()
+    assert "ended with code 1" in error
+    assert str(log) in error
+    assert hint == "hint: try again"
+    shown = capsys.readouterr().err
+    assert "no such package: foo" in shown
+    assert "from an earlier run" not in shown
