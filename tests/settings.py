@@ -37,4 +37,5 @@ from tutor_emotion.demo.settings import DATABASES, VAR_DIR  # noqa: E402
 if "sqlite3" in str(DATABASES["default"]["ENGINE"]):
     # A file and not memory: consumers and workers reach it from threads of their own.
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}
+(VAR_DIR / "static").mkdir(parents=True, exist_ok=True)  # or WhiteNoise warns at each test
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
