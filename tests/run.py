@@ -26,11 +26,17 @@ class Run:
     env: dict[str, str] = field(default_factory=dict)
 
 
+# These start programs that have a database of their own.
+OWN_DATABASE = ("run", "docker", "startproject", "bootstrap")
+
 RUNS = (
     Run("all but the browser", ("-m", "not e2e")),
     Run(
         "on PostgreSQL",
-        ("-m", "not e2e", "tests/site", "tests/live", "tests/lessons"),
+        (
+            *("-m", "not e2e", "tests/site", "tests/live", "tests/lessons"),
+            *(f"--ignore=tests/site/test_{name}.py" for name in OWN_DATABASE),
+        ),
         {"TEST_DATABASE": "postgres"},
     ),
     # Playwright's synchronous interface runs a loop in the thread of the test.
