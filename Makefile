@@ -23,7 +23,8 @@ run: ## Start the demonstration on http://localhost:8000 (PORT=8001 for another 
 	@$(BOOTSTRAP) --host $(HOST) --port $(PORT)
 	@exec $(VENV) manage.py run_demo --host $(HOST) --port $(PORT)
 
-test: setup-dev ## Run every test (ARGS="tests/core -k baseline" for a part).
+test: ## Run every test (ARGS="tests/core -k baseline" for a part).
+	@$(BOOTSTRAP) --dev --browser
 	@exec $(VENV) -m tests.run $(ARGS)
 
 check: setup-dev ## Lint, types, import rules, migrations, the front end, docker/.

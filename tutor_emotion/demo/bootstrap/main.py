@@ -13,13 +13,14 @@ from .stamps import only_one
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bootstrap", description=__doc__)
     parser.add_argument("--dev", action="store_true", help="also what the tests and checks need")
+    parser.add_argument("--browser", action="store_true", help="also a Chromium for the tests")
     parser.add_argument("--port", type=int, help="port that the web server will need")
     parser.add_argument("--host", default="127.0.0.1", help="address that it will listen on")
     options = parser.parse_args()
     started = time.monotonic()
     try:
         with only_one():
-            _set_up(dev=options.dev, host=options.host, port=options.port)
+            _set_up(options)
     except SetupError as trouble:
         say(str(trouble), error=True)
         return 1
@@ -30,12 +31,12 @@ def main() -> int:
     return 0
 
 
-def _set_up(*, dev: bool, host: str, port: int | None) -> None:
-    steps = Steps(total=5 if dev else 4)
+def _set_up(options: argparse.Namespace) -> None:
+    steps = Steps(total=5 if options.browser else 4)
     with steps.next("This machine"):
-        machine.check(host=host, port=port)
-    packages.install(steps, dev=dev)
+        machine.check(host=options.host, port=options.port)
+    packages.install(steps, dev=options.dev)
     frontend.build(steps)
     models.fetch(steps)
-    if dev:
+    if options.browser:
         browser.ensure(steps)
