@@ -13,6 +13,8 @@ from playwright.sync_api import BrowserContext, Page, WebSocket
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+FOUND = ROOT / "var" / "test" / "e2e"
+LOOKS = FOUND / "looks"
 SPY = Path(__file__).with_name("spy.js")
 WIDTHS_PX = (320, 768, 1280)
 SCHEMES = ("light", "dark")
@@ -103,9 +105,14 @@ def axe_faults(page: Page) -> list[str]:
     return [str(fault) for fault in page.evaluate(_FAULTS)]
 
 
-def look(page: Page, state: str, folder: Path) -> None:
+def picture(page: Page, name: str) -> None:
+    """What is on the screen; those of ``docs/images`` were made here."""
+    page.screenshot(path=FOUND / f"{name}.png", animations="disabled")
+
+
+def look(page: Page, state: str) -> None:
     """Every width in light and dark: a picture of it, nothing cut off, and nothing axe minds."""
-    folder.mkdir(parents=True, exist_ok=True)
+    LOOKS.mkdir(parents=True, exist_ok=True)
     before = page.viewport_size or {"width": 1280, "height": 800}
     minded = []
     for scheme in SCHEMES:
@@ -114,7 +121,7 @@ def look(page: Page, state: str, folder: Path) -> None:
             page.set_viewport_size({"width": width, "height": before["height"]})
             wide = page.evaluate("() => document.documentElement.scrollWidth")
             page.screenshot(
-                path=folder / f"{state}-{width}-{scheme}.png", full_page=True, animations="disabled"
+                path=LOOKS / f"{state}-{width}-{scheme}.png", full_page=True, animations="disabled"
             )
             if wide > width:
                 minded.append(f"{state} at {width} px is {wide} px wide")

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, Error, Page, StorageState, sync_playwright
 
-from tests.e2e.browsing import SPY, Visit
+from tests.e2e.browsing import FOUND, SPY, Visit
 from tests.e2e.pages import LessonPage, SignIn
 from tests.e2e.site import EU, PASSWORD, Site, Web
 from tests.media_files import speech_wav, video
 from tutor_emotion.demo.bootstrap.browser import _HINT, find
 
-ROOT = Path(__file__).resolve().parents[2]
-FOUND = ROOT / "var" / "test" / "e2e"
 Visitor = Callable[..., Visit]
 
 
@@ -149,10 +147,9 @@ def patient(
 def _keep_picture(page: Page, name: str) -> None:
     path = FOUND / "failed" / f"{name}.png"
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
+    # A page that has crashed has no picture; the failure itself is told anyway.
+    with contextlib.suppress(Error):
         page.screenshot(path=path, timeout=5_000)
-    except Exception:  # a page that has crashed has no picture; the failure itself is told anyway
-        return
 
 
 @pytest.hookimpl(hookwrapper=True)

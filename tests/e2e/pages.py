@@ -224,7 +224,7 @@ def overlap(one: Locator, other: Locator) -> bool:
     """Whether two boxes of the page share a point."""
     a: Any = one.bounding_box()
     b: Any = other.bounding_box()
-    assert a and b, "both are on the page"
+    assert None not in (a, b), "both are on the page"
     apart = (
         a["x"] + a["width"] <= b["x"]
         or b["x"] + b["width"] <= a["x"]

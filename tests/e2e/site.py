@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DEMO = "tutor_emotion.demo.settings"
 EU = "tests.e2e.eu_settings"
 TEACHER = "teacher"
-PASSWORD = "tutor-demo"  # noqa: S105 - the demonstration's own, printed on the screen
+PASSWORD = "tutor-demo"
 # Besides the demonstration's two: who is in need in one test must not be so in the next.
 MORE_LEARNERS = ("cleo", "dan", "edda", "finn", "gus", "hana")
 _ADD_LEARNERS = f"""
@@ -132,7 +132,7 @@ def _until_ready(server: Web) -> None:
     end = time.monotonic() + START_S
     while True:
         try:
-            with urllib.request.urlopen(server.address + "readyz", timeout=2):  # noqa: S310 - ours
+            with urllib.request.urlopen(server.address + "readyz", timeout=2):
                 return
         except (urllib.error.URLError, OSError):
             tail = "\n".join(server.child.tail())

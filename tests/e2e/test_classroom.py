@@ -8,13 +8,12 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browsing import Visit, look
-from tests.e2e.conftest import FOUND, Visitor
+from tests.e2e.browsing import Visit, look, picture
+from tests.e2e.conftest import Visitor
 from tests.e2e.pages import Admin, Classroom, LessonPage
 from tests.e2e.site import TEACHER
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
-LOOKS = FOUND / "looks"
 # A learner's own page that asks for more than it may: an offer for a camera, past the panel.
 _OFFER = """async (path) => {
   const peer = new RTCPeerConnection();
@@ -48,6 +47,12 @@ def test_a_teacher_sees_who_needs_help_and_why(visit: Visitor) -> None:
     lesson = LessonPage(cleo.page, cleo.address).open()
     lesson.panel.start("interaction", "self_report")
     expect(classroom.doing_well("cleo")).to_be_visible()
+    dan = visit("dan")
+    other_lesson = LessonPage(dan.page, dan.address).open("other-pieces")
+    other_lesson.panel.start("interaction", "self_report")
+    for name in ("edda", "gus"):
+        quiet = visit(name)
+        LessonPage(quiet.page, quiet.address).open().panel.start("interaction")
 
     lesson.miss("3/5", "5/8", "8/3")
     row = classroom.in_need("cleo")
@@ -57,7 +62,11 @@ def test_a_teacher_sees_who_needs_help_and_why(visit: Visitor) -> None:
     text = row.inner_text()
     assert "%" not in text, "no raw probability"
     expect(classroom.root.locator("video")).to_have_count(0)
-    look(teacher.page, "classroom", LOOKS)
+    other_lesson.miss("5", "6")
+    other_lesson.panel.feel("stuck")
+    expect(classroom.in_need("dan").locator(".why")).to_contain_text("said so")
+    look(teacher.page, "classroom")
+    picture(teacher.page, "classroom")
 
     classroom.take_on("cleo")
     expect(row).to_contain_text(f"{TEACHER} is on it")
@@ -79,7 +88,7 @@ def test_a_pause_for_all_is_seen_at_once(visit: Visitor) -> None:
     hana.until("a face is seen", lambda: hana.wire.windows(face="ok") >= 1, 40)
     teacher = visit(TEACHER)
     admin = Admin(teacher.page, teacher.address).open()
-    look(teacher.page, "admin", LOOKS)
+    look(teacher.page, "admin")
 
     began_s = time.monotonic()
     admin.pause_everything()
@@ -88,7 +97,7 @@ def test_a_pause_for_all_is_seen_at_once(visit: Visitor) -> None:
         took_s = time.monotonic() - began_s
         assert took_s < 4.0, f"the learner sees it after {took_s:.1f} s"
         hana.until("the camera is off", lambda: set(hana.tracks()) == {"ended"}, 3)
-        look(hana.page, "paused-by-teacher", LOOKS)
+        look(hana.page, "paused-by-teacher")
         lesson.answer("3/8")
         expect(lesson.feedback.locator(".success")).to_be_visible()
         assert answer_to_an_offer(hana, hana.wire.session) == "course_paused"

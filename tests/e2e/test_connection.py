@@ -6,13 +6,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.browsing import Visit, look
-from tests.e2e.conftest import FOUND, Visitor
+from tests.e2e.conftest import Visitor
 from tests.e2e.network import Network
 from tests.e2e.pages import LessonPage
 from tests.e2e.site import Site, Web
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
-LOOKS = FOUND / "looks"
 
 
 def with_a_camera(visit: Visit) -> LessonPage:
@@ -34,7 +33,7 @@ def test_the_web_server_dies_and_comes_back(visit: Visitor, spare: Web) -> None:
     lesson.take_hint()
     expect(lesson.help).to_have_count(1)
     lesson.page.locator("#lesson-input").fill("3/8")
-    look(dan.page, "connection-lost", LOOKS)
+    look(dan.page, "connection-lost")
     assert set(dan.tracks()) == {"live"}, "the learner is not asked a second time"
 
     before = dan.wire.windows(face="ok")

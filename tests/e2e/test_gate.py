@@ -6,13 +6,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.browsing import look
-from tests.e2e.conftest import FOUND, Visitor
+from tests.e2e.conftest import Visitor
 from tests.e2e.pages import LessonPage
 from tests.e2e.site import Web
 from tests.e2e.test_classroom import answer_to_an_offer
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
-LOOKS = FOUND / "looks"
 
 
 def test_a_school_in_the_european_union_has_no_camera_and_no_microphone(
@@ -25,7 +24,7 @@ def test_a_school_in_the_european_union_has_no_camera_and_no_microphone(
     assert set(forbidden) == {"face", "voice"}
     assert all("not permitted here" in why for why in forbidden.values())
     expect(panel.root.locator("#with")).to_have_count(0)
-    look(edda.page, "forbidden", LOOKS)
+    look(edda.page, "forbidden")
 
     panel.tick("interaction", "self_report")
     panel.start_without()

@@ -8,12 +8,11 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.browsing import look
-from tests.e2e.conftest import FOUND, Visitor
+from tests.e2e.conftest import Visitor
 from tests.e2e.pages import Home, SignIn
 from tests.e2e.site import PASSWORD
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
-LOOKS = FOUND / "looks"
 
 
 def test_a_learner_reads_german(visit: Visitor) -> None:
@@ -28,7 +27,7 @@ def test_a_learner_reads_german(visit: Visitor) -> None:
     panel = lesson.panel.choosing()
     expect(panel.root.locator("h2")).to_have_text("Hilfe im richtigen Moment")
     expect(panel.root.locator("#without")).to_have_text("Ohne Kamera und Mikrofon starten")
-    look(gus.page, "german-choose", LOOKS)
+    look(gus.page, "german-choose")
     panel.tick("interaction", "text", "self_report")
     panel.start_without()
     expect(panel.in_use).to_contain_text(["Lektion"])
@@ -36,7 +35,7 @@ def test_a_learner_reads_german(visit: Visitor) -> None:
     panel.feel("stuck")
     expect(panel.offer).to_be_visible()
     expect(panel.offer.locator("#why")).to_contain_text("Warum")
-    look(gus.page, "german-offer", LOOKS)
+    look(gus.page, "german-offer")
 
 
 def test_a_wrong_password_is_told_in_words(visit: Visitor) -> None:
@@ -49,7 +48,8 @@ def test_a_wrong_password_is_told_in_words(visit: Visitor) -> None:
 def test_a_teachers_page_is_not_a_learners(visit: Visitor) -> None:
     ada = visit("ada")
     answer = ada.page.goto(f"{ada.address}tutor-emotion/classroom/fractions/")
-    assert answer and answer.status == 404, "as if it did not exist"
+    assert answer is not None
+    assert answer.status == 404, "as if it did not exist"
     nobody = visit(None)
     nobody.page.goto(f"{nobody.address}tutor-emotion/classroom/fractions/")
     expect(nobody.page).to_have_url(re.compile("/sign-in/"))

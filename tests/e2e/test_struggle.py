@@ -8,12 +8,11 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browsing import Visit, look
-from tests.e2e.conftest import FOUND, Visitor
+from tests.e2e.browsing import Visit, look, picture
+from tests.e2e.conftest import Visitor
 from tests.e2e.pages import LessonPage, overlap
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
-LOOKS = FOUND / "looks"
 QUIET_START_S = 120.0
 FEELINGS = re.compile("frustrat|confus|bored|boring|angry|struggl", re.IGNORECASE)
 
@@ -63,13 +62,14 @@ def test_three_misses_bring_an_offer_beside_the_lesson(
     expect(field).to_be_focused()
     assert not FEELINGS.search(lesson.words()), "no page names a feeling"
 
+    picture(ben.page, "lesson")
     stops = lesson.tab_stops()
     reached = next((stop for stop in stops if stop in panel.choices()), None)
     assert reached, "the offer is reached by keyboard"
     reasons = panel.why()
     assert any("3" in reason for reason in reasons), reasons
     assert not FEELINGS.search(" ".join(reasons))
-    look(ben.page, "offer", LOOKS)
+    look(ben.page, "offer")
 
     first = panel.choices()[0]
     expect(lesson.help).to_have_count(0)
@@ -78,7 +78,7 @@ def test_three_misses_bring_an_offer_beside_the_lesson(
     expect(panel.offer).to_have_count(0)
     shown = {"worked_step": ".worked", "hint": ".hint", "extra_example": ".example"}[first]
     expect(lesson.page.locator(f".lesson-help{shown}")).to_be_visible()
-    look(ben.page, "taken", LOOKS)
+    look(ben.page, "taken")
     ben.until("the server knows", lambda: _outcomes(ben) == ["taken"])
     signals = {signal["kind"] for signal in ben.record(ben.wire.session)["signals"]}
     assert "unresolved" in signals
