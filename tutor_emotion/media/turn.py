@@ -1,7 +1,7 @@
 """TURN credentials for one browser, good for a few hours.
 
 The TURN REST scheme that coturn calls ``use-auth-secret`` (draft-uberti-behave-turn-rest-00): the
-name is the time of expiry, the password its HMAC-SHA1 under a secret that only we and coturn know.
+name begins with the time of expiry, the password its HMAC-SHA1 under a secret that only we and coturn know.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import secrets
 from typing import Any
 
 from tutor_emotion.conf import Settings
@@ -21,7 +22,8 @@ def browser_ice_servers(settings: Settings, now_unix_s: float) -> list[dict[str,
     """RTCIceServer dictionaries for the browser: the configured ones, and TURN where it is set."""
     servers = list(settings.ICE_SERVERS)
     if settings.TURN_URLS:
-        name = str(int(now_unix_s) + LIFETIME_S)
+        # A name of its own for each browser: coturn counts its quota by name.
+        name = f"{int(now_unix_s) + LIFETIME_S}:{secrets.token_hex(6)}"
         mac = hmac.new(settings.TURN_SECRET.encode(), name.encode(), hashlib.sha1).digest()
         servers.append(
             {
