@@ -11,9 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
-import redis
 from channels.db import database_sync_to_async
-from django.db import DatabaseError
 from pydantic import BaseModel
 
 from tutor_emotion import privacy, services
@@ -30,6 +28,7 @@ from tutor_emotion.core.types import (
 )
 from tutor_emotion.errors import NotAllowed
 from tutor_emotion.live import push, rows, translate
+from tutor_emotion.live.door import AWAY
 from tutor_emotion.live.sensors import Sensors
 from tutor_emotion.media.status import ENDED, PeerStatus
 from tutor_emotion.models import Policy, Session
@@ -37,7 +36,7 @@ from tutor_emotion.protocol import LearnerRow, Ping, Pong, Status
 
 log = logging.getLogger(__name__)
 Send = Callable[[BaseModel], Awaitable[None]]
-AWAY = (DatabaseError, redis.RedisError, OSError)  # what may fail without ending the lesson
+MAX_SESSIONS_OF_ONE = 4  # lessons that one learner may have open at once
 
 
 @dataclass
@@ -267,6 +266,11 @@ class Sessions:
     def full(self, limit: int, besides: str) -> bool:
         """Whether there is no room, for a session that is not already here."""
         return len(self._live) >= limit and besides not in self._live
+
+    def crowded(self, learner_id: int, besides: str) -> bool:
+        """Whether this learner alone takes so many places that others would find none."""
+        others = [s for s in self._live.values() if s.learner_id == learner_id and s.id != besides]
+        return len(others) >= MAX_SESSIONS_OF_ONE
 
     def take(self, session: Session, channel: str, send: Send) -> LiveSession:
         """Begin, or go on where an earlier socket of the same session stopped."""

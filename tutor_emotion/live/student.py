@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import suppress
 from typing import Any
 
 from channels.db import database_sync_to_async
-from channels.generic.websocket import AsyncWebsocketConsumer
 from django.core.exceptions import ValidationError
-from pydantic import BaseModel
 
 from tutor_emotion.conf import get_settings
 from tutor_emotion.errors import BadInput, NotAllowed, TutorEmotionError, Unavailable
 from tutor_emotion.live import push
-from tutor_emotion.live.limits import RateLimit
-from tutor_emotion.live.session import AWAY, LiveSession, Sessions
+from tutor_emotion.live.door import AWAY, Door, as_message
+from tutor_emotion.live.session import LiveSession, Sessions
 from tutor_emotion.media.turn import browser_ice_servers
 from tutor_emotion.models import Session
 from tutor_emotion.protocol import (
-    MAX_MESSAGES_PER_S,
-    ErrorMessage,
     IceServer,
     MediaPause,
     MediaStop,
@@ -33,21 +28,13 @@ from tutor_emotion.protocol import (
 )
 
 SESSIONS = Sessions()
-log = logging.getLogger(__name__)
-CLOSE_CODES = {
-    "not_signed_in": 4401,
-    "unknown_session": 4404,
-    "session_replaced": 4409,
-    "too_many_messages": 4429,
-    "server_full": 1013,
-    "messages_away": 1013,
-}
 
 
-class StudentConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+class StudentConsumer(Door):
     """Message types of the channel layer are method names: ``session.row`` → ``session_row``."""
 
     live: LiveSession | None = None
+    groups_joined: tuple[str, ...] = ()
 
     async def connect(self) -> None:
         await self.accept()
@@ -55,14 +42,11 @@ class StudentConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self._open()
         except TutorEmotionError as error:
             await self.refuse(error)
-        except AWAY as error:
-            log.warning("a learner could not enter: %s", type(error).__name__)
-            await self.refuse(Unavailable("messages_away", "The server is not ready yet."))
 
     async def _open(self) -> None:
         session = await self._session()
         live = SESSIONS.take(session, self.channel_name, self.send_message)
-        self.live, self.limit = live, RateLimit(MAX_MESSAGES_PER_S)
+        self.live = live
         self.groups_joined = (
             push.session_group(live.id),
             push.course_group(live.course_key),
@@ -94,13 +78,18 @@ class StudentConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         )
         if session is None:
             raise NotAllowed("unknown_session", "There is no such session of yours.")
+        if SESSIONS.crowded(user.pk, besides=str(session.pk)):
+            raise NotAllowed(
+                "too_many_sessions", "You have too many lessons open.", hint="Close another tab."
+            )
         if SESSIONS.full(get_settings().MAX_SESSIONS, besides=str(session.pk)):
             raise Unavailable("server_full", "Too many learners are here.", hint="It comes back.")
         return session
 
-    async def disconnect(self, code: int) -> None:
+    async def leave(self) -> None:
         live, self.live = self.live, None
-        for group in getattr(self, "groups_joined", ()):
+        joined, self.groups_joined = self.groups_joined, ()
+        for group in joined:
             with suppress(*AWAY):
                 await self.channel_layer.group_discard(group, self.channel_name)
         if live is not None:
@@ -124,7 +113,7 @@ class StudentConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             if self.limit.exhausted:
                 await self.refuse(error)
             elif self.limit.may_complain():
-                await self.send_message(_as_message(error))
+                await self.send_message(as_message(error))
 
     async def _handle(self, live: LiveSession, message: Any) -> None:
         match message:
@@ -143,17 +132,6 @@ class StudentConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 await live.stop_media()
             case _:
                 await live.report(message)
-
-    async def send_message(self, message: BaseModel) -> None:
-        """One message to the browser; a socket that is gone is noticed by ``disconnect``."""
-        with suppress(RuntimeError, OSError):
-            await self.send(text_data=message.model_dump_json())
-
-    async def refuse(self, error: TutorEmotionError) -> None:
-        """Say why, and close."""
-        code = CLOSE_CODES.get(error.code, 4403)
-        await self.send_message(_as_message(error, fatal=code != 1013))
-        await self.close(code)
 
     # --- from the channel layer ------------------------------------------------------------------
 
@@ -199,9 +177,3 @@ def _own_session(session_id: str, learner_id: int) -> Session | None:
         )
     except ValidationError:
         return None
-
-
-def _as_message(error: TutorEmotionError, *, fatal: bool = False) -> ErrorMessage:
-    return ErrorMessage(
-        code=error.code, message=error.message, hint=error.hint, retry=error.retry, fatal=fatal
-    )

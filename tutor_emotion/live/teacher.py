@@ -12,20 +12,16 @@ from typing import Any
 
 import redis
 from channels.db import database_sync_to_async
-from channels.generic.websocket import AsyncWebsocketConsumer
 from django.contrib.auth import get_user_model
-from pydantic import BaseModel
 
 from tutor_emotion.errors import BadInput, NotAllowed, TutorEmotionError, Unavailable
 from tutor_emotion.live import push
 from tutor_emotion.live.classroom import Classroom
-from tutor_emotion.live.limits import RateLimit
+from tutor_emotion.live.door import Door, as_message, away
 from tutor_emotion.models import Course
 from tutor_emotion.protocol import (
-    MAX_MESSAGES_PER_S,
     Acknowledge,
     ClassroomMessage,
-    ErrorMessage,
     LearnerRow,
     Ping,
     Pong,
@@ -38,12 +34,6 @@ log = logging.getLogger(__name__)
 GATHER_S = 0.5  # how long live sessions may take to answer before the class is shown
 COALESCE_S = 1.0
 RESYNC_S = 30.0
-CLOSE_CODES = {
-    "not_signed_in": 4401,
-    "unknown_course": 4404,
-    "too_many_messages": 4429,
-    "messages_away": 1013,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +46,7 @@ class Entry:
     teacher: str
 
 
-class TeacherConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+class TeacherConsumer(Door):
     """Message types of the channel layer are method names: ``classroom.row`` → ``classroom_row``.
 
     Closes with 4401 (not signed in) or 4403 (not a teacher here; also where there is no such
@@ -68,7 +58,6 @@ class TeacherConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def connect(self) -> None:
         await self.accept()
-        self.limit = RateLimit(MAX_MESSAGES_PER_S)
         self.room = Classroom()
         try:
             self.entry = await self._enter()
@@ -81,7 +70,7 @@ class TeacherConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         self.sender = asyncio.create_task(self._keep_current())
 
-    async def disconnect(self, code: int) -> None:
+    async def leave(self) -> None:
         entry, self.entry = self.entry, None
         if self.sender is not None:
             self.sender.cancel()
@@ -159,16 +148,6 @@ class TeacherConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             )
         )
 
-    async def send_message(self, message: BaseModel) -> None:
-        """One message to the browser; a socket that is gone is noticed by ``disconnect``."""
-        with suppress(RuntimeError, OSError):
-            await self.send(text_data=message.model_dump_json())
-
-    async def refuse(self, error: TutorEmotionError) -> None:
-        """Say why, and close."""
-        await self.send_message(_as_message(error, fatal=not error.retry))
-        await self.close(CLOSE_CODES.get(error.code, 4403))
-
     # --- from the browser -----------------------------------------------------------------------
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -187,7 +166,7 @@ class TeacherConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             if self.limit.exhausted:
                 await self.refuse(error)
             elif self.limit.may_complain():
-                await self.send_message(_as_message(error))
+                await self.send_message(as_message(error))
 
     async def _handle(self, entry: Entry, message: Ping | Acknowledge) -> None:
         match message:
@@ -237,10 +216,4 @@ def _bus() -> Iterator[None]:
     try:
         yield
     except (OSError, redis.RedisError):
-        raise Unavailable("messages_away", "Live messages cannot be delivered just now.") from None
-
-
-def _as_message(error: TutorEmotionError, *, fatal: bool = False) -> ErrorMessage:
-    return ErrorMessage(
-        code=error.code, message=error.message, hint=error.hint, retry=error.retry, fatal=fatal
-    )
+        raise away() from None

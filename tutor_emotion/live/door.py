@@ -1,0 +1,106 @@
+"""What both sockets share: they say why, and neither a lost broker nor a bug leaves one ajar."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from typing import Any
+
+import redis
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import DatabaseError
+from pydantic import BaseModel
+
+from tutor_emotion.errors import BadInput, TutorEmotionError, Unavailable
+from tutor_emotion.live.limits import RateLimit
+from tutor_emotion.protocol import MAX_MESSAGES_PER_S, ErrorMessage
+
+log = logging.getLogger(__name__)
+AWAY = (DatabaseError, redis.RedisError, OSError)  # what may fail without ending the lesson
+CLOSE_CODES = {
+    "not_signed_in": 4401,
+    "unknown_session": 4404,
+    "unknown_course": 4404,
+    "unknown_address": 4404,
+    "session_replaced": 4409,
+    "too_many_messages": 4429,
+    "too_many_sessions": 4430,
+    "server_full": 1013,
+    "messages_away": 1013,
+}
+
+
+def away() -> Unavailable:
+    return Unavailable("messages_away", "Live messages cannot be delivered just now.")
+
+
+def as_message(error: TutorEmotionError, *, fatal: bool = False) -> ErrorMessage:
+    return ErrorMessage(
+        code=error.code, message=error.message, hint=error.hint, retry=error.retry, fatal=fatal
+    )
+
+
+class Door(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """A websocket that answers every fault with a code, and always calls ``leave``."""
+
+    accepted = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.limit = RateLimit(MAX_MESSAGES_PER_S)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        except AWAY as error:
+            # Channels subscribes at the broker before anybody is asked in.
+            log.warning("a socket could not enter: %s", type(error).__name__)
+            if not self.accepted:
+                self.base_send = send
+                await self.accept()
+                await self.refuse(away())
+        finally:
+            # Channels calls `disconnect` only when the browser goes, not when a handler fails.
+            await self.leave()
+
+    async def accept(self, *args: Any, **kwargs: Any) -> None:
+        self.accepted = True
+        await super().accept(*args, **kwargs)
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """One message lost is not the socket's end."""
+        try:
+            await super().dispatch(message)
+        except AWAY as error:
+            log.warning("%s was lost: %s", message["type"], type(error).__name__)
+            if message["type"] == "websocket.disconnect":
+                raise
+            if message["type"] == "websocket.connect":
+                await self.refuse(away())
+            elif message["type"] == "websocket.receive" and self.limit.may_complain():
+                await self.send_message(as_message(away()))
+
+    async def disconnect(self, code: int) -> None:
+        await self.leave()
+
+    async def leave(self) -> None:
+        """Give everything back; twice is the same as once."""
+
+    async def send_message(self, message: BaseModel) -> None:
+        """One message to the browser; a socket that is gone is noticed by ``disconnect``."""
+        with suppress(RuntimeError, OSError):
+            await self.send(text_data=message.model_dump_json())
+
+    async def refuse(self, error: TutorEmotionError) -> None:
+        """Say why, and close."""
+        await self.send_message(as_message(error, fatal=not error.retry))
+        with suppress(RuntimeError, OSError):  # the browser was quicker
+            await self.close(CLOSE_CODES.get(error.code, 4403))
+
+
+class Nowhere(Door):
+    """For addresses under our prefix that lead nowhere: without it they are an error 500."""
+
+    async def connect(self) -> None:
+        await self.accept()
+        await self.refuse(BadInput("unknown_address", "There is no socket at this address."))
