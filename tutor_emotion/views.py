@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
+import redis
 from asgiref.sync import async_to_sync
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError, connection
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    JsonResponse,
+    RawPostDataException,
+    UnreadablePostError,
+)
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -29,6 +39,7 @@ from tutor_emotion.protocol import (
     describe,
 )
 
+log = logging.getLogger(__name__)
 MAX_BODY_BYTES = 16 * 1024
 _STATUS = {"not_signed_in": 401, "unknown_course": 404, "unknown_session": 404}
 _KINDS = ((Unavailable, 503), (NotAllowed, 403), (TutorEmotionError, 400))
@@ -63,6 +74,9 @@ def _body(request: HttpRequest, model: type[Body]) -> Body:
         raise BadInput("message_too_large", "The body is larger than 16 KiB.")
     try:
         return model.model_validate_json(request.body)
+    except (RawPostDataException, RequestDataTooBig, UnreadablePostError):
+        # A form that Django has read already, more than it reads, or a browser that went away.
+        raise BadInput("bad_message", "The body cannot be read as JSON.") from None
     except ValidationError as error:
         raise BadInput("bad_message", *describe(error)) from None
 
@@ -118,7 +132,11 @@ def consents(request: HttpRequest) -> HttpResponse:
         if body.modalities.get(rule.modality) and not rule.permitted:
             raise NotAllowed(rule.reason, f"{rule.modality} may not be used here.")
     services.record_consents(course, learner_id, body.modalities, body.text_version)
-    async_to_sync(push.consent_changed)(services.open_session_ids(course.pk, learner_id))
+    try:
+        async_to_sync(push.consent_changed)(services.open_session_ids(course.pk, learner_id))
+    except (OSError, redis.RedisError) as error:
+        # What was chosen is kept all the same; live sessions ask the gate again by themselves.
+        log.warning("consent_changed was not delivered: %s", type(error).__name__)
     return _setup(request, body.token)
 
 

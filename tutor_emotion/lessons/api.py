@@ -7,7 +7,14 @@ from functools import wraps
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.core.exceptions import RequestDataTooBig
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    JsonResponse,
+    RawPostDataException,
+    UnreadablePostError,
+)
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import conditional_page, require_GET, require_POST
@@ -141,6 +148,9 @@ def _body(request: HttpRequest, model: type[Body]) -> Body:
         raise BadInput("body_too_large", "The body is larger than 4 KiB.")
     try:
         return model.model_validate_json(request.body)
+    except (RawPostDataException, RequestDataTooBig, UnreadablePostError):
+        # A form that Django has read already, more than it reads, or a browser that went away.
+        raise BadInput("bad_body", "The body cannot be read as JSON.") from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "body"
