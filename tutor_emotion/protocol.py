@@ -406,5 +406,8 @@ def _parse(adapter: TypeAdapter[Any], text: str) -> Any:
 def describe(error: ValidationError) -> tuple[str]:
     """The first fault in plain words: where and what, never the value itself."""
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    where = ".".join(str(part) for part in first["loc"]) or "message"
-    return (f"{where}: {first['msg']}",)
+    # A field that is too much stands here under the name that it was sent with.
+    where = ".".join(str(part) for part in first["loc"])[:80] or "message"
+    # pydantic quotes the type that it does not know.
+    said = "unknown type" if first["type"] == "union_tag_invalid" else first["msg"]
+    return (f"{where}: {said}",)

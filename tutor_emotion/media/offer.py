@@ -38,6 +38,7 @@ _REQUIRED = {
 }
 _MID = re.compile(r"a=mid:[A-Za-z0-9_.-]{1,32}$")
 _CANDIDATE = re.compile(r"(?:a=)?candidate:(.+)$")
+_BROADCAST = ipaddress.ip_address("255.255.255.255")
 _HIDDEN = re.compile(r"[0-9A-Za-z-]{1,64}\.local$")
 _RTPMAP = re.compile(r"a=rtpmap:\d{1,3} ([A-Za-z0-9.-]+)/\d+")
 
@@ -115,7 +116,10 @@ def parse_candidate(text: str) -> RTCIceCandidate:
     try:
         parsed = candidate_from_sdp(match[1])
         if not _HIDDEN.match(parsed.ip):
-            ipaddress.ip_address(parsed.ip)
+            address = ipaddress.ip_address(parsed.ip)
+            # Whoever names an address has us send to it: a few packets, and never to many at once.
+            if address.is_multicast or address.is_unspecified or address == _BROADCAST:
+                raise bad
     except (AssertionError, ValueError, IndexError) as error:
         raise bad from error
     known = parsed.type in ("host", "srflx", "prflx", "relay") and 1 <= parsed.component <= 256
