@@ -1,7 +1,8 @@
 """TURN credentials for one browser, good for a few hours.
 
 The TURN REST scheme that coturn calls ``use-auth-secret`` (draft-uberti-behave-turn-rest-00): the
-name begins with the time of expiry, the password its HMAC-SHA1 under a secret that only we and coturn know.
+name begins with the time of expiry, the password is its HMAC-SHA1 under a secret that only we and
+coturn know.
 """
 
 from __future__ import annotations
