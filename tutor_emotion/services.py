@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from django.core import signing
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max
 from django.dispatch import Signal
 from django.utils import timezone
 
@@ -70,19 +71,32 @@ def open_session(course: Course, lesson: str, learner_id: int) -> Session:
     return Session.objects.create(course=course, lesson=lesson, learner_id=learner_id)
 
 
-def close_session(session_id: str, estimates: int, windows: Mapping[str, int]) -> None:
-    """Keep the counts of a session that ended. The latest end stands."""
-    Session.objects.filter(pk=session_id).update(
-        ended_at=timezone.now(), estimates=estimates, windows=dict(windows)
-    )
-
-
-def enter_session(session_id: str) -> int:
-    """A socket came: the session is open, and this is its how-manieth socket."""
+def enter_session(session_id: str) -> tuple[int, int]:
+    """A socket came: the session is open. Its how-manieth socket, and its next Adaptation's id."""
     mine = Session.objects.filter(pk=session_id)
     with transaction.atomic():
         mine.update(ended_at=None, sockets=F("sockets") + 1)
-        return mine.values_list("sockets", flat=True).get()
+        socket = mine.values_list("sockets", flat=True).get()
+    last = AdaptationRecord.objects.filter(session_id=session_id).aggregate(last=Max("number"))
+    return socket, (last["last"] or 0) + 1
+
+
+@transaction.atomic
+def leave_session(session_id: str, socket: int, estimates: int, windows: Mapping[str, int]) -> bool:
+    """Add the counts of socket number ``socket``, which is gone. Whether the session ended with it.
+
+    Where a newer socket has the session it goes on: one that seemed ended would not be told of a
+    consent that is taken back.
+    """
+    session = Session.objects.select_for_update().filter(pk=session_id).first()
+    if session is None:
+        return True
+    session.estimates += estimates
+    session.windows = dict(Counter(session.windows) + Counter(windows))
+    if session.sockets == socket:
+        session.ended_at = timezone.now()
+    session.save(update_fields=["estimates", "windows", "ended_at"])
+    return session.ended_at is not None
 
 
 # --- consent ------------------------------------------------------------------------------------

@@ -36,9 +36,10 @@ class Step:
     adaptations: tuple[Adaptation, ...]
 
 
-def start(config: EngineConfig) -> EngineState:
-    """A session's beginning, at 0 s of its own clock."""
-    return EngineState(0.0, fusions.start(config))
+def start(config: EngineConfig, *, next_adaptation: int = 1) -> EngineState:
+    """A session's beginning, at 0 s of its own clock; its first Adaptation has that id."""
+    pacing = pacings.Pacing(next_id=next_adaptation)
+    return EngineState(0.0, fusions.start(config), pacing=pacing)
 
 
 def step(

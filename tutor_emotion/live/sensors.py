@@ -92,11 +92,11 @@ class Sensors:
         await self._forget()
 
     async def close(self) -> None:
-        """Free the peer's threads, sockets and memory, and leave no Window waiting."""
+        """Leave no Window waiting, and free the peer's threads, sockets and memory."""
         peer, self._peer = self._peer, None
         if peer is not None:
-            await peer.close()
             await self._forget()
+            await peer.close()
 
     async def tick(self) -> WindowReport | None:
         """Cut this second's Window and let it wait; a report where nothing can be read of it."""
@@ -115,19 +115,23 @@ class Sensors:
         try:
             await queue.put(self._slot, self._reply_to, window)
         except Unavailable:
-            del self._pending[window.seq]
+            self._pending.pop(window.seq, None)
             return self._report(window, None)
+        if window.seq not in self._pending:  # stopped, paused or revoked while it was on its way
+            await self._forget()
+            return None
         queue.doorbell.ring()
         return None
 
     def arrived(
-        self, seq: int, rows: Iterable[Mapping[str, Any]]
+        self, seq: int, items: Iterable[Mapping[str, Any]]
     ) -> tuple[list[Reading], WindowReport | None]:
         """Readings that came back; empty when they are too late or no longer wanted."""
         window = self._pending.pop(seq, None)
         if window is None or self._paused or not self._fresh(window, self._clock()):
             return [], None
-        return [Reading(**row) for row in rows], self._report(window, time.time())
+        readings = [Reading(**item) for item in items]
+        return readings, self._report(window, time.time() if readings else None)
 
     def _fresh(self, window: Window, now_s: float) -> bool:
         return now_s - window.end_s <= get_settings().READING_MAX_AGE_S

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from tutor_emotion import privacy, services
 from tutor_emotion.conf import get_settings
 from tutor_emotion.core import engine
+from tutor_emotion.core.config import EngineConfig
 from tutor_emotion.core.types import (
     BIOMETRIC,
     Activity,
@@ -36,12 +37,17 @@ from tutor_emotion.protocol import LearnerRow, Ping, Pong, Status
 
 log = logging.getLogger(__name__)
 Send = Callable[[BaseModel], Awaitable[None]]
+# What is pushed may be lost; a consent that was taken back must not be: the gate is asked again.
+GATE_AGAIN_S = 10.0
 MAX_SESSIONS_OF_ONE = 4  # lessons that one learner may have open at once
 
 
 @dataclass
 class Belief:
-    """What a session knows, and what outlives its socket for ``SESSION_GRACE_S``."""
+    """What a session knows, and what outlives its socket for ``SESSION_GRACE_S``.
+
+    ``estimates`` and ``windows`` are those that are not in the session's row yet.
+    """
 
     state: engine.EngineState
     origin_s: float = field(default_factory=time.monotonic)
@@ -76,17 +82,19 @@ class LiveSession:
         self._seen: LearnerRow | None = None
         self._media = PeerStatus("closed")
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._gate = asyncio.Lock()  # an answer of the gate is acted upon before it is asked again
+        self._gate_due_s = 0.0
 
     def clock(self) -> float:
-        """Seconds since the session began."""
+        """Seconds since the session began, or since it was begun anew after ``SESSION_GRACE_S``."""
         return time.monotonic() - self.belief.origin_s
 
     async def begin(self) -> None:
         """Ask the gate, before anything else happens."""
-        self.socket = await database_sync_to_async(services.enter_session)(self.id)
-        self.allowed, self.config = await database_sync_to_async(_gate)(
-            self.course, self.learner_id
-        )
+        self.socket, number = await database_sync_to_async(services.enter_session)(self.id)
+        if not self.resumed:
+            self.belief.state = engine.start(self.config, next_adaptation=number)
+        await self._ask_gate()
 
     def start(self) -> None:
         """Set the second hand going."""
@@ -94,27 +102,45 @@ class LiveSession:
 
     async def stop(self) -> None:
         """End the second hand and the sensors; what is known stays in ``belief``."""
-        for task in self._tasks:
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self.sensors.close()
         self.belief.windows += self.sensors.windows
         self.sensors.windows.clear()
+
+    async def write_counts(self) -> bool:
+        """Put what was counted into the session's row. Whether the session ended with this socket.
+
+        A socket that never got as far as to be counted ends nothing, and keeps what it was given.
+        """
+        if not self.socket:
+            return True
+        belief = self.belief
+        ended = await database_sync_to_async(services.leave_session)(
+            self.id, self.socket, belief.estimates, belief.windows
+        )
+        belief.estimates = 0
+        belief.windows.clear()
+        return bool(ended)
 
     # --- what comes in ----------------------------------------------------------------------------
 
     async def answer(self, sdp: str, modalities: frozenset[Modality]) -> str:
         """Answer an SDP offer, if the gate lets each of its modalities through."""
-        rules = await database_sync_to_async(privacy.rules)(self.course, self.learner_id)
-        for rule in rules:
-            if rule.modality in modalities and not rule.permitted:
-                raise NotAllowed(rule.reason, f"{rule.modality} may not be used here.")
-            if rule.modality in modalities and not rule.consented:
-                raise NotAllowed(
-                    "not_consented",
-                    f"There is no consent for {rule.modality}.",
-                    hint="Choose it first.",
-                )
-        return await self.sensors.answer(sdp, modalities)
+        async with self._gate:
+            rules = await database_sync_to_async(privacy.rules)(self.course, self.learner_id)
+            for rule in rules:
+                if rule.modality in modalities and not rule.permitted:
+                    raise NotAllowed(rule.reason, f"{rule.modality} may not be used here.")
+                if rule.modality in modalities and not rule.consented:
+                    raise NotAllowed(
+                        "not_consented",
+                        f"There is no consent for {rule.modality}.",
+                        hint="Choose it first.",
+                    )
+            return await self.sensors.answer(sdp, modalities)
 
     async def pause(self, paused: bool) -> None:
         await self.sensors.pause(paused)
@@ -132,13 +158,15 @@ class LiveSession:
         if isinstance(event, Activity):
             self._busy = cast(Any, event.busy)
         if isinstance(event, Outcome):
-            self.belief.last_outcome = event
+            last = self.belief.last_adaptation
+            if last is not None and last.id == event.adaptation:
+                self.belief.last_outcome = event
             await self._safely(database_sync_to_async(services.record_outcome)(self.id, event))
         await self._feed([event])
 
-    async def read(self, seq: int, rows: Iterable[Mapping[str, Any]]) -> None:
+    async def read(self, seq: int, items: Iterable[Mapping[str, Any]]) -> None:
         """Readings that a worker sent back."""
-        readings, window = self.sensors.arrived(seq, rows)
+        readings, window = self.sensors.arrived(seq, items)
         wanted = [r for r in readings if r.modality in self.allowed]
         if wanted:
             await self._feed(wanted)
@@ -157,11 +185,17 @@ class LiveSession:
 
     async def reload_policy(self) -> None:
         """Read policy and consent again, and let go of what is no longer allowed."""
-        self.allowed, self.config = await database_sync_to_async(_gate)(
-            self.course, self.learner_id
-        )
-        await self.sensors.restrict(self.allowed)
+        self._gate_due_s = 0.0  # should it fail here, the second hand asks until there is an answer
+        await self._ask_gate()
         await self._send_status()
+
+    async def _ask_gate(self) -> None:
+        async with self._gate:
+            self.allowed, self.config = await database_sync_to_async(_gate)(
+                self.course, self.learner_id
+            )
+            self._gate_due_s = self.clock() + GATE_AGAIN_S
+            await self.sensors.restrict(self.allowed)
 
     # --- the second hand ----------------------------------------------------------------------
 
@@ -171,7 +205,16 @@ class LiveSession:
         while True:
             await asyncio.sleep(max(0.0, due_s - time.monotonic()))
             due_s = max(due_s + hop_s, time.monotonic())
+            await self._safely(self._look_again())
             await self._safely(self._tick())
+
+    async def _look_again(self) -> None:
+        if self.clock() < self._gate_due_s or self._gate.locked():
+            return
+        before = self.allowed
+        await self._ask_gate()
+        if self.allowed != before:
+            await self._send_status()
 
     async def _tick(self) -> None:
         report = await self.sensors.tick()
@@ -249,9 +292,11 @@ class LiveSession:
             await work
         except AWAY as error:
             log.warning("session step lost: %s", type(error).__name__)
+        except Exception:  # a fault of ours costs one step, never the hand that guards the sensors
+            log.exception("session step failed")
 
 
-def _gate(course: Any, learner_id: int) -> tuple[frozenset[Modality], Any]:
+def _gate(course: Any, learner_id: int) -> tuple[frozenset[Modality], EngineConfig]:
     allowed = privacy.allowed(course, learner_id)
     return allowed, translate.engine_config(services.policy_of(course), allowed)
 
@@ -262,6 +307,7 @@ class Sessions:
     def __init__(self) -> None:
         self._live: dict[str, LiveSession] = {}
         self._waiting: dict[str, tuple[Belief, asyncio.TimerHandle]] = {}
+        self._farewells: set[asyncio.Task[None]] = set()
 
     def full(self, limit: int, besides: str) -> bool:
         """Whether there is no room, for a session that is not already here."""
@@ -290,27 +336,31 @@ class Sessions:
 
     async def leave(self, live: LiveSession) -> None:
         """A socket is gone: free its sensors at once, keep its belief for a while."""
-        await live.stop()
+        try:
+            await live.stop()
+        finally:
+            if self._live.get(live.id) is live:
+                del self._live[live.id]
         if live.surrendered:
             return
-        self._live.pop(live.id, None)
+        self._keep(live)
+        with suppress(*AWAY):
+            if await live.write_counts():
+                await push.row(live.course_key, live.row(connected=False))
+            else:  # another process has it now, and its own belief
+                self._belief(live.id)
+
+    def _keep(self, live: LiveSession) -> None:
         grace_s = get_settings().SESSION_GRACE_S
         loop = asyncio.get_running_loop()
         timer = loop.call_later(grace_s, self._forget, live.id, live.course_key)
         self._waiting[live.id] = (live.belief, timer)
-        with suppress(*AWAY):
-            await database_sync_to_async(services.close_session)(
-                live.id, live.belief.estimates, live.belief.windows
-            )
-            await push.row(live.course_key, live.row(connected=False))
 
     def _forget(self, session_id: str, course_key: str) -> None:
         self._waiting.pop(session_id, None)
         task = asyncio.get_running_loop().create_task(_left(course_key, session_id))
         self._farewells.add(task)
         task.add_done_callback(self._farewells.discard)
-
-    _farewells: set[asyncio.Task[None]] = set()
 
 
 async def _left(course_key: str, session_id: str) -> None:

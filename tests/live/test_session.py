@@ -1,0 +1,218 @@
+"""A session that meets bad luck: lost messages, two processes, faults half-way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import redis
+from channels.db import database_sync_to_async
+from django.contrib.auth.models import User
+from django.db import OperationalError
+from pydantic import BaseModel
+
+from tests import people
+from tests.live.sockets import LearnerSocket
+from tutor_emotion import privacy, services
+from tutor_emotion.core.types import Adaptation, FaceCrop, Window
+from tutor_emotion.inference import queue
+from tutor_emotion.live import session as sessions
+from tutor_emotion.live import student
+from tutor_emotion.live.sensors import Sensors
+from tutor_emotion.live.session import LiveSession, Sessions
+from tutor_emotion.media.status import PeerStatus
+from tutor_emotion.models import Course, Session
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("valkey")]
+db = database_sync_to_async
+
+
+@pytest.fixture(autouse=True)
+def no_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(student, "SESSIONS", Sessions())
+
+
+@pytest.fixture
+async def ada() -> User:
+    return await db(people.person)()
+
+
+@pytest.fixture
+async def course() -> Course:
+    return await db(people.course)()
+
+
+@pytest.fixture
+async def session(course: Course, ada: User) -> Session:
+    await db(people.consent)(course, ada)
+    return await db(people.session)(course, ada)
+
+
+@pytest.fixture
+async def socket(session: Session, ada: User) -> AsyncIterator[LearnerSocket]:
+    socket = LearnerSocket(session.pk, ada)
+    await socket.open()
+    yield socket
+    if not socket.wire.future.done():
+        await socket.close()
+
+
+async def enter(here: Sessions, row: Session) -> LiveSession:
+    async def send(_: BaseModel) -> None:
+        return None
+
+    fresh = await db(Session.objects.select_related("course", "learner").get)(pk=row.pk)
+    live = here.take(fresh, "specific.nobody", send)
+    await live.begin()
+    return live
+
+
+# --- two processes ----------------------------------------------------------------------------
+
+
+async def test_a_socket_that_was_taken_over_elsewhere_does_not_end_the_session(
+    session: Session, course: Course, ada: User
+) -> None:
+    here, there = Sessions(), Sessions()
+    old = await enter(here, session)
+    old.belief.estimates, old.belief.windows["face:ok"] = 3, 2
+    new = await enter(there, session)
+    await here.leave(old)
+    row = await db(Session.objects.get)(pk=session.pk)
+    assert row.ended_at is None  # or a revoked consent would not be told to it
+    assert await db(services.open_session_ids)(course.pk, ada.pk) == [str(session.pk)]
+    assert here._waiting == {}
+    new.belief.estimates, new.belief.windows["face:ok"] = 4, 5
+    await there.leave(new)
+    row = await db(Session.objects.get)(pk=session.pk)
+    assert row.ended_at is not None
+    assert (row.estimates, row.windows) == (7, {"face:ok": 7})
+
+
+async def test_adaptations_are_numbered_on_where_another_process_stopped(
+    session: Session,
+) -> None:
+    shown = Adaptation(1, "hint", "offer", 10.0, 70.0, None, "offer.hint")
+    await db(services.record_adaptation)(str(session.pk), shown)
+    live = await enter(Sessions(), session)
+    assert live.belief.state.pacing.next_id == 2
+
+
+# --- lost messages ------------------------------------------------------------------------------
+
+
+async def test_a_revoked_consent_is_noticed_though_nobody_was_told(
+    session: Session, course: Course, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "GATE_AGAIN_S", 0.1)
+    socket = LearnerSocket(session.pk, ada)
+    await socket.open()
+    version = privacy.CONSENT_TEXT_VERSION
+    await db(services.record_consents)(course, ada.pk, {"text": False}, version)
+    status = await socket.until("status", seconds=4)
+    assert "text" not in status["in_use"]
+    await socket.close()
+
+
+# --- faults half-way ------------------------------------------------------------------------------
+
+
+async def test_a_handler_that_fails_leaves_no_session_behind(
+    socket: LearnerSocket, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> Any:
+        raise RuntimeError("a bug of ours")
+
+    monkeypatch.setattr(privacy, "rules", broken)
+    live = student.SESSIONS._live[str(session.pk)]
+    await socket.send("rtc_offer", sdp="v=0", modalities=["face"])
+    with pytest.raises(RuntimeError, match="a bug of ours"):
+        await socket.until("never")
+    assert student.SESSIONS._live == {}
+    assert live._tasks == set()
+
+
+async def test_a_database_that_is_away_gets_a_code_and_the_lesson_goes_on(
+    socket: LearnerSocket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any) -> Any:
+        raise OperationalError("the server closed the connection")
+
+    monkeypatch.setattr(privacy, "rules", away)
+    await socket.send("rtc_offer", sdp="v=0", modalities=["face"])
+    error = await socket.until("error")
+    assert (error["code"], error["retry"], error["fatal"]) == ("messages_away", True, False)
+    await socket.send("ping", sent_s=1.0)
+    await socket.until("pong")
+
+
+async def test_the_second_hand_outlives_a_second_that_failed(
+    socket: LearnerSocket, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticks: list[int] = []
+
+    async def tick() -> None:
+        ticks.append(1)
+        raise ZeroDivisionError
+
+    live = student.SESSIONS._live[str(session.pk)]
+    monkeypatch.setattr(live.sensors, "tick", tick)
+    await asyncio.sleep(2.3)
+    assert len(ticks) >= 2
+
+
+# --- a Window on its way -------------------------------------------------------------------------
+
+
+class SeeingPeer:
+    """A peer with a picture in each Window, as far as Sensors can tell."""
+
+    status = PeerStatus("live", frozenset({"face"}))
+    speaking = False
+
+    def cut(self, now_s: float) -> Window:
+        crop = FaceCrop(now_s, now_s, np.zeros((8, 8, 3), np.uint8), 0.4, 0.0, 1.0)
+        return Window(0, now_s - 1, now_s, (crop,), (), "ok", "off", 1)
+
+    def pause(self, paused: bool) -> None:
+        return None
+
+    def drop(self, modality: str) -> None:
+        return None
+
+    async def close(self) -> None:
+        return None
+
+
+@pytest.mark.parametrize(
+    "stop",
+    [
+        lambda sensors: sensors.pause(True),
+        lambda sensors: sensors.restrict(frozenset({"voice"})),
+        lambda sensors: sensors.close(),
+    ],
+    ids=["pause", "revoke", "stop"],
+)
+@pytest.mark.parametrize("broker", ["there", "away"])
+async def test_a_window_that_was_on_its_way_does_not_wait_after_the_end(
+    valkey: redis.Redis,
+    monkeypatch: pytest.MonkeyPatch,
+    stop: Callable[[Sensors], Awaitable[None]],
+    broker: str,
+) -> None:
+    sensors = Sensors("specific.nobody", lambda: 5.0, lambda _: None)
+    sensors._peer = SeeingPeer()  # type: ignore[assignment]
+    really_put = queue.put
+
+    async def put(*args: Any) -> None:
+        await stop(sensors)
+        if broker == "away":
+            raise queue.Unavailable("queue_unavailable", "The inference queue is away.")
+        await really_put(*args)
+
+    monkeypatch.setattr(queue, "put", put)
+    await sensors.tick()
+    assert [key for key in valkey.keys("te:*") if key != b"te:workers"] == []
