@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
@@ -233,7 +235,15 @@ async def socket(session: Session, ada: User) -> AsyncIterator[LearnerSocket]:
     await socket.close()
 
 
-async def test_the_lesson_goes_on_after_a_hundred_hostile_messages(socket: LearnerSocket) -> None:
+async def test_a_database_that_is_slow_for_one_silences_nobody(socket: LearnerSocket) -> None:
+    slow = asyncio.ensure_future(db(time.sleep)(2.0))  # all sockets share the database's thread
+    await asyncio.sleep(0.1)
+    await socket.send("ping", sent_s=8.0)
+    assert (await socket.until("pong", seconds=1))["sent_s"] == 8.0
+    await slow
+
+
+async def test_the_lesson_goes_on_after_hostile_messages(socket: LearnerSocket) -> None:
     offers = list(hostile_offers())[:20]
     for sdp in offers:
         await socket.send("rtc_offer", sdp=sdp[:30_000] or "v", modalities=["face"])

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 import redis
+from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 from pydantic import BaseModel
@@ -68,9 +69,14 @@ class Door(AsyncWebsocketConsumer):  # type: ignore[misc]
         await super().accept(*args, **kwargs)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
-        """One message lost is not the socket's end."""
+        """One message lost is not the socket's end.
+
+        Unlike Channels', this does not look after the database's connections at every message: one
+        thread does that for all sockets, and one learner's slow write would silence everybody.
+        ``database_sync_to_async`` does it where there is a query.
+        """
         try:
-            await super().dispatch(message)
+            await getattr(self, get_handler_name(message))(message)
         except AWAY as error:
             log.warning("%s was lost: %s", message["type"], type(error).__name__)
             if message["type"] == "websocket.disconnect":
