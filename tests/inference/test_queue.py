@@ -8,6 +8,7 @@ import time
 import numpy as np
 import pytest
 import redis
+from celery import Celery
 
 from tests.inference.windows import window
 from tutor_emotion.conf import get_settings
@@ -93,3 +94,9 @@ def test_heartbeats_name_the_living(slots: Slots) -> None:
     slots.beat("host-1", "compact/1", alive_s=5)
     slots.beat("host-2", "compact/2", alive_s=-1)
     assert queue.workers() == ["compact/1"]
+
+
+def test_a_doorbell_without_a_broker_is_only_not_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    nobody = Celery(broker="redis://127.0.0.1:1/0", set_as_current=False)
+    monkeypatch.setattr(queue, "current_app", nobody)
+    queue._send_doorbell()

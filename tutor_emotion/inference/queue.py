@@ -21,6 +21,7 @@ import numpy as np
 import redis
 import redis.asyncio
 from celery import current_app
+from kombu.exceptions import KombuError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -220,7 +221,8 @@ class Doorbell:
 
 
 def _send_doorbell() -> None:
-    lost = (*current_app.connection_for_write().connection_errors, OSError)
+    # What Kombu knows of a transport comes under a name of its own; the rest comes as it is.
+    lost = (*current_app.connection_for_write().connection_errors, KombuError, OSError)
     try:
         current_app.send_task(
             TASK,

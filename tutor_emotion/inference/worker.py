@@ -13,6 +13,7 @@ import socket
 import threading
 import time
 from collections.abc import Coroutine, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import asdict, replace
 from functools import cache
 from typing import Any
@@ -28,6 +29,7 @@ from tutor_emotion.privacy import profile
 
 log = logging.getLogger(__name__)
 BEAT_S = 3.0
+PUSH_LIMIT_S = 5.0
 # What the scripted Runner reads in every face: a lowered brow, so that demos and tests move.
 SCRIPTED_FACE = {"browDownLeft": 0.3, "browDownRight": 0.3, "browInnerUp": 0.2, "yaw_deg": 0.0}
 SCRIPTED_VOICE = {"pause_ratio": 0.3, "rate_hz": 3.0, "duration_s": 1.5}
@@ -77,12 +79,14 @@ class Worker:
             self._submit(push.readings(w.reply_to, w.window.seq, [_as_data(r) for r in readings]))
             for w, readings in zip(batch, results, strict=True)
         ]
-        for future in futures:
-            error = future.exception(timeout=5)
-            if error is not None:
-                log.warning("a reading was not delivered: %s", type(error).__name__)
+        done, late = wait(futures, PUSH_LIMIT_S)
+        for future in late:
+            future.cancel()
+        names = [type(error).__name__ for future in done if (error := future.exception())]
+        for name in [*names, *(["too late"] if late else [])]:
+            log.warning("readings were not delivered: %s", name)
 
-    def _submit(self, coroutine: Coroutine[Any, Any, None]) -> Any:
+    def _submit(self, coroutine: Coroutine[Any, Any, None]) -> Future[None]:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
 
     def _beat(self) -> None:
