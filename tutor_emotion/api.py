@@ -9,10 +9,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import redis
 from asgiref.sync import async_to_sync
+from pydantic import BaseModel
 
+from tutor_emotion.errors import BadInput, Unavailable
 from tutor_emotion.live import push
-from tutor_emotion.protocol import parse_from_learner
+from tutor_emotion.protocol import EventMessage, parse_from_learner
 
 
 async def areport(session_id: str, event: Mapping[str, Any]) -> None:
@@ -21,11 +24,17 @@ async def areport(session_id: str, event: Mapping[str, Any]) -> None:
     ``event`` is an EventMessage as a dictionary. A session that is not live loses it.
 
     Raises:
-        BadInput: ``bad_message``.
+        BadInput: ``bad_message``, ``not_an_event``.
+        Unavailable: ``messages_away``; reporting it again later is up to the host.
     """
     text = json.dumps(dict(event))
-    parse_from_learner(text)
-    await push.event(session_id, text)
+    message: BaseModel = parse_from_learner(text)
+    if not isinstance(message, EventMessage):
+        raise BadInput("not_an_event", "This message is not an event of a lesson.")
+    try:
+        await push.event(session_id, text)
+    except (OSError, redis.RedisError):
+        raise Unavailable("messages_away", "Live messages cannot be delivered just now.") from None
 
 
 def report(session_id: str, event: Mapping[str, Any]) -> None:

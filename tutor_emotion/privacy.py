@@ -14,7 +14,7 @@ from typing import Any
 from tutor_emotion.conf import get_settings
 from tutor_emotion.core.types import BIOMETRIC, MODALITIES, Modality
 from tutor_emotion.models import Course, Policy
-from tutor_emotion.services import live_consents
+from tutor_emotion.services import live_consents, policy_of
 
 CONSENT_TEXT_VERSION = "2026-11"
 PROFILES = Path(__file__).with_name("jurisdictions.toml")
@@ -71,7 +71,7 @@ def permitted(modality: Modality) -> tuple[bool, str]:
 
 def rules(course: Course, learner_id: int) -> list[Rule]:
     """What the gate says of each modality for this learner in this course, now."""
-    policy = Policy.objects.filter(course=course).first() or Policy(course=course)
+    policy = policy_of(course)
     consents = live_consents(course.pk, learner_id, CONSENT_TEXT_VERSION)
     return [_rule(modality, policy, modality in consents) for modality in MODALITIES]
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.core import signing
 from django.db import transaction
 from django.db.models import F, Max
@@ -23,7 +25,7 @@ from tutor_emotion.core.types import (
     Modality,
     Outcome,
 )
-from tutor_emotion.errors import BadInput, NotAllowed
+from tutor_emotion.errors import BadInput, NotAllowed, Unavailable
 from tutor_emotion.models import (
     AdaptationRecord,
     AffectSignalRecord,
@@ -34,6 +36,7 @@ from tutor_emotion.models import (
 )
 from tutor_emotion.protocol import SessionSummary
 
+SESSIONS_IN_MINUTE = 30  # of one learner: a page that is reloaded again and again, not a script
 TOKEN_SALT = "tutor_emotion.lesson"  # noqa: S105 - a namespace, not a secret
 
 
@@ -67,7 +70,15 @@ def read_token(token: str, learner_id: int) -> tuple[Course, str]:
 
 
 def open_session(course: Course, lesson: str, learner_id: int) -> Session:
-    """Begin one learner's time with one lesson."""
+    """Begin one learner's time with one lesson.
+
+    Raises:
+        Unavailable: ``too_fast``, more than SESSIONS_IN_MINUTE.
+    """
+    since = timezone.now() - timedelta(minutes=1)
+    recent = Session.objects.filter(learner_id=learner_id, started_at__gte=since).count()
+    if recent >= SESSIONS_IN_MINUTE:
+        raise Unavailable("too_fast", "Too many lessons were begun.", hint="Wait a moment.")
     return Session.objects.create(course=course, lesson=lesson, learner_id=learner_id)
 
 
@@ -115,11 +126,12 @@ def record_consents(
     course: Course, learner_id: int, choices: Mapping[Modality, bool], text_version: str
 ) -> None:
     """Give or take back consent, modality by modality; what is not named stays as it is."""
-    mine = Consent.objects.select_for_update().filter(
-        course=course, learner_id=learner_id, revoked_at=None
-    )
+    # Two forms of one learner at once take turns, or both would write the first live row.
+    get_user_model().objects.select_for_update().get(pk=learner_id)
     for modality, granted in choices.items():
-        rows = mine.filter(modality=modality)
+        rows = Consent.objects.filter(
+            course=course, learner_id=learner_id, modality=modality, revoked_at=None
+        )
         if granted and rows.filter(text_version=text_version).exists():
             continue
         rows.update(revoked_at=timezone.now())

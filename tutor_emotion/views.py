@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, TypeVar
 
 import redis
 from asgiref.sync import async_to_sync
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import RequestDataTooBig
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.http import (
     Http404,
     HttpRequest,
@@ -41,7 +41,7 @@ from tutor_emotion.protocol import (
 
 log = logging.getLogger(__name__)
 MAX_BODY_BYTES = 16 * 1024
-_STATUS = {"not_signed_in": 401, "unknown_course": 404, "unknown_session": 404}
+_STATUS = {"not_signed_in": 401, "unknown_course": 404, "unknown_session": 404, "too_fast": 429}
 _KINDS = ((Unavailable, 503), (NotAllowed, 403), (TutorEmotionError, 400))
 Body = TypeVar("Body", bound=BaseModel)
 View = Callable[..., HttpResponse]
@@ -132,12 +132,17 @@ def consents(request: HttpRequest) -> HttpResponse:
         if body.modalities.get(rule.modality) and not rule.permitted:
             raise NotAllowed(rule.reason, f"{rule.modality} may not be used here.")
     services.record_consents(course, learner_id, body.modalities, body.text_version)
+    # After commit, also where the host wraps each request in a transaction: who looks, sees it.
+    transaction.on_commit(partial(_tell_sessions, course.pk, learner_id))
+    return _setup(request, body.token)
+
+
+def _tell_sessions(course_id: int, learner_id: int) -> None:
     try:
-        async_to_sync(push.consent_changed)(services.open_session_ids(course.pk, learner_id))
+        async_to_sync(push.consent_changed)(services.open_session_ids(course_id, learner_id))
     except (OSError, redis.RedisError) as error:
         # What was chosen is kept all the same; live sessions ask the gate again by themselves.
         log.warning("consent_changed was not delivered: %s", type(error).__name__)
-    return _setup(request, body.token)
 
 
 @require_POST

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -11,20 +12,22 @@ import pytest
 import redis
 from channels.db import database_sync_to_async
 from django.contrib.auth.models import User
-from django.db import OperationalError
+from django.db import OperationalError, connection, transaction
+from django.test import Client
 from pydantic import BaseModel
 
 from tests import people
 from tests.live.sockets import LearnerSocket
-from tutor_emotion import privacy, services
+from tutor_emotion import api, privacy, services
 from tutor_emotion.core.types import Adaptation, FaceCrop, Window
+from tutor_emotion.errors import BadInput, Unavailable
 from tutor_emotion.inference import queue
+from tutor_emotion.live import push, student
 from tutor_emotion.live import session as sessions
-from tutor_emotion.live import student
 from tutor_emotion.live.sensors import Sensors
 from tutor_emotion.live.session import LiveSession, Sessions
 from tutor_emotion.media.status import PeerStatus
-from tutor_emotion.models import Course, Session
+from tutor_emotion.models import Consent, Course, Policy, Session
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("valkey")]
 db = database_sync_to_async
@@ -117,6 +120,78 @@ async def test_a_revoked_consent_is_noticed_though_nobody_was_told(
     await socket.close()
 
 
+async def test_a_policy_that_cannot_be_does_not_keep_a_pause_from_being_heard(
+    socket: LearnerSocket, course: Course
+) -> None:
+    await db(Policy.objects.filter(course=course).update)(strong_on=0.1, paused=True)
+    await push.policy_changed(course.key)
+    assert (await socket.until("status", seconds=2))["in_use"] == []
+
+
+# --- the host's own reports -----------------------------------------------------------------------
+
+
+async def test_only_events_can_be_reported(session: Session) -> None:
+    with pytest.raises(BadInput, match="not an event"):
+        await api.areport(str(session.pk), {"type": "media_stop"})
+    with pytest.raises(BadInput, match="bad_message"):
+        await api.areport(str(session.pk), {"type": "no_such"})
+
+
+async def test_a_report_without_a_broker_says_so(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: Any) -> None:
+        raise redis.ConnectionError
+
+    monkeypatch.setattr(push, "_to_group", away)
+    with pytest.raises(Unavailable, match="messages_away"):
+        await api.areport(str(session.pk), {"type": "idle", "idle_s": 3.0})
+
+
+# --- consent --------------------------------------------------------------------------------------
+
+
+def test_two_forms_at_once_leave_one_live_consent() -> None:
+    ada, course = people.person(), people.course()
+
+    def yes(_: int) -> None:
+        try:
+            people.consent(course, ada, "face")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(yes, range(2)))
+    live = Consent.objects.filter(learner=ada, modality="face", revoked_at=None)
+    assert live.count() == 1
+
+
+def test_sessions_are_told_only_once_the_consent_is_written(
+    monkeypatch: pytest.MonkeyPatch, client: Client
+) -> None:
+    ada, course = people.person(), people.course()
+    people.consent(course, ada)
+    people.session(course, ada)
+    inside: list[bool] = []
+
+    async def told(_: list[str]) -> None:
+        inside.append(await db(lambda: connection.in_atomic_block)())
+
+    monkeypatch.setattr(push, "consent_changed", told)
+    client.force_login(ada)
+    body = {
+        "token": people.token(course, ada),
+        "text_version": privacy.CONSENT_TEXT_VERSION,
+        "modalities": {"face": False},
+    }
+    with transaction.atomic():  # as ATOMIC_REQUESTS does
+        response = client.post("/tutor-emotion/consents/", body, content_type="application/json")
+        assert response.status_code == 200
+        assert inside == []
+    assert inside == [False]
+
+
 # --- faults half-way ------------------------------------------------------------------------------
 
 
@@ -187,6 +262,16 @@ class SeeingPeer:
         return None
 
 
+async def test_a_window_of_which_nothing_was_read_has_no_time_of_its_estimate() -> None:
+    sensors = Sensors("specific.nobody", lambda: 5.0, lambda _: None)
+    sensors._peer = SeeingPeer()  # type: ignore[assignment]
+    await sensors.tick()
+    readings, report = sensors.arrived(0, [])
+    assert readings == []
+    assert report is not None
+    assert report.estimated_at_s is None
+
+
 @pytest.mark.parametrize(
     "stop",
     [
@@ -210,7 +295,7 @@ async def test_a_window_that_was_on_its_way_does_not_wait_after_the_end(
     async def put(*args: Any) -> None:
         await stop(sensors)
         if broker == "away":
-            raise queue.Unavailable("queue_unavailable", "The inference queue is away.")
+            raise Unavailable("queue_unavailable", "The inference queue is away.")
         await really_put(*args)
 
     monkeypatch.setattr(queue, "put", put)

@@ -40,7 +40,9 @@ class Sensors:
         self._peer: Peer | None = None
         self._paused = False
         self._seq = 0
-        self._pending: dict[int, Window] = {}
+        self._forgotten = 0  # how often all that waited was let go of
+        # Windows that a worker has or may take: when each ended, and what is said of it.
+        self._pending: dict[int, tuple[float, WindowReport]] = {}
 
     @property
     def active(self) -> bool:
@@ -108,16 +110,18 @@ class Sensors:
         window = replace(self._peer.cut(now_s), seq=self._seq)
         self._seq += 1
         self.windows.update((f"face:{window.face}", f"voice:{window.voice}"))
-        self._pending = {s: w for s, w in self._pending.items() if self._fresh(w, now_s)}
+        report = _report(window)
+        self._pending = {n: p for n, p in self._pending.items() if _fresh(p[0], now_s)}
         if not window.usable or len(self._pending) >= MAX_PENDING:
-            return self._report(window, None)
-        self._pending[window.seq] = replace(window, crops=window.crops[-1:], utterances=())
+            return report
+        self._pending[window.seq] = (window.end_s, report)
+        forgotten = self._forgotten
         try:
             await queue.put(self._slot, self._reply_to, window)
         except Unavailable:
             self._pending.pop(window.seq, None)
-            return self._report(window, None)
-        if window.seq not in self._pending:  # stopped, paused or revoked while it was on its way
+            return report
+        if self._forgotten != forgotten:  # stopped, paused or revoked while it was on its way
             await self._forget()
             return None
         queue.doorbell.ring()
@@ -127,23 +131,13 @@ class Sensors:
         self, seq: int, items: Iterable[Mapping[str, Any]]
     ) -> tuple[list[Reading], WindowReport | None]:
         """Readings that came back; empty when they are too late or no longer wanted."""
-        window = self._pending.pop(seq, None)
-        if window is None or self._paused or not self._fresh(window, self._clock()):
+        ended_s, report = self._pending.pop(seq, (None, None))
+        if ended_s is None or self._paused or not _fresh(ended_s, self._clock()):
             return [], None
         readings = [Reading(**item) for item in items]
-        return readings, self._report(window, time.time() if readings else None)
-
-    def _fresh(self, window: Window, now_s: float) -> bool:
-        return now_s - window.end_s <= get_settings().READING_MAX_AGE_S
-
-    def _report(self, window: Window, estimated_at_s: float | None) -> WindowReport:
-        return WindowReport(
-            seq=window.seq,
-            face=window.face,
-            voice=window.voice,
-            newest_media_s=window.newest_media_s,
-            estimated_at_s=estimated_at_s,
-        )
+        if readings and report is not None:
+            report = report.model_copy(update={"estimated_at_s": time.time()})
+        return readings, report
 
     def _heard(self, peer: Peer, status: PeerStatus) -> None:
         # A peer that was replaced may still say that it closed.
@@ -151,8 +145,22 @@ class Sensors:
             self._on_status(status)
 
     async def _forget(self) -> None:
+        self._forgotten += 1
         self._pending.clear()
         try:
             await queue.drop(self._slot)
         except Unavailable:
             return  # the slot dies by its own seconds
+
+
+def _fresh(ended_s: float, now_s: float) -> bool:
+    return now_s - ended_s <= get_settings().READING_MAX_AGE_S
+
+
+def _report(window: Window) -> WindowReport:
+    return WindowReport(
+        seq=window.seq,
+        face=window.face,
+        voice=window.voice,
+        newest_media_s=window.newest_media_s,
+    )

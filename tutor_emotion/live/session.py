@@ -27,7 +27,7 @@ from tutor_emotion.core.types import (
     Modality,
     Outcome,
 )
-from tutor_emotion.errors import NotAllowed
+from tutor_emotion.errors import BadInput, NotAllowed
 from tutor_emotion.live import push, rows, translate
 from tutor_emotion.live.door import AWAY
 from tutor_emotion.live.sensors import Sensors
@@ -297,8 +297,15 @@ class LiveSession:
 
 
 def _gate(course: Any, learner_id: int) -> tuple[frozenset[Modality], EngineConfig]:
-    allowed = privacy.allowed(course, learner_id)
-    return allowed, translate.engine_config(services.policy_of(course), allowed)
+    allowed, policy = privacy.allowed(course, learner_id), services.policy_of(course)
+    try:
+        return allowed, translate.engine_config(policy, allowed)
+    except (BadInput, TypeError) as error:
+        # Figures that cannot be, written past the admin's form: the gate is heard all the same.
+        log.warning("the policy of a course is impossible, its defaults stand: %s", error)
+        return allowed, translate.engine_config(
+            Policy(course=course, paused=policy.paused), allowed
+        )
 
 
 class Sessions:
