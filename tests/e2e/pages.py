@@ -192,6 +192,10 @@ class Classroom:
             has=self.page.locator(".name", has_text=re.compile(f"^{name}$"))
         )
 
+    def row(self, name: str) -> Locator:
+        """Wherever the learner stands."""
+        return self.in_need(name).or_(self.doing_well(name))
+
     def doing_well(self, name: str) -> Locator:
         return self.root.locator(".fine li", has_text=name)
 

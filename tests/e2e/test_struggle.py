@@ -62,6 +62,7 @@ def test_three_misses_bring_an_offer_beside_the_lesson(
     expect(field).to_be_focused()
     assert not FEELINGS.search(lesson.words()), "no page names a feeling"
 
+    ben.page.evaluate("() => scrollTo(0, 0)")
     picture(ben.page, "lesson")
     stops = lesson.tab_stops()
     reached = next((stop for stop in stops if stop in panel.choices()), None)
