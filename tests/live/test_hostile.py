@@ -19,7 +19,7 @@ from django.test import Client
 from tests import people
 from tests.live.sockets import LearnerSocket, Wire
 from tests.media.test_offer import GOOD
-from tutor_emotion import privacy
+from tutor_emotion import privacy, services
 from tutor_emotion.demo.valkey import free_port
 from tutor_emotion.errors import BadInput
 from tutor_emotion.live import student
@@ -98,6 +98,21 @@ async def test_one_learner_cannot_take_every_place(course: Course, ada: User) ->
     assert (await bens.open())["type"] == "welcome"
     for socket in (*open_, again, bens):
         await socket.close()
+
+
+def test_sessions_are_not_begun_without_end(course: Course, ada: User) -> None:
+    client = Client()
+    client.force_login(ada)
+    body = {"token": people.token(course, ada)}
+
+    def begin() -> Any:
+        return client.post("/tutor-emotion/sessions/", body, content_type="application/json")
+
+    statuses = [begin().status_code for _ in range(services.SESSIONS_IN_MINUTE)]
+    assert set(statuses) == {201}
+    refused = begin()
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_fast")
+    assert refused.json()["retry"] is True
 
 
 # --- a broker that is away ------------------------------------------------------------------------
