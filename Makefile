@@ -42,4 +42,5 @@ constraints: setup-dev ## Pin what is installed now into constraints.txt.
 clean: ## Remove everything that the commands above made, but not the database.
 	rm -rf .venv frontend/node_modules frontend/dist tutor_emotion/static/tutor_emotion/dist
 	rm -rf models var/log var/static var/.stamp-models bench
+	rm -rf build tutor_emotion.egg-info
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -70,7 +70,7 @@ def _words(item: AffectSignal | Adaptation) -> str:
         cause = f", for {item.signal}" if item.signal else ""
         what = f"{item.kind} ({item.message}){buttons}"
         return f"{clock}  {item.mode:7}  {what}, pace {item.pace:+d}{cause}"
-    reasons = "; ".join(f"{e.measure} {e.value:g} {e.unit}" for e in item.evidence)
+    reasons = "; ".join(f"{e.measure} {e.value:.3g} {e.unit}" for e in item.evidence)
     what = " ".join(part for part in (item.kind, item.level, item.edge) if part)
     return f"{clock}  signal   {what}, confidence {item.confidence:.2f}" + (
         f", because {reasons}" if reasons else ""
