@@ -20,6 +20,8 @@ MIB = 2**20
 GIVEN_BACK_S = 30.0
 # What one learner leaves in the allocator's arenas; a peer that stays costs ten times as much.
 NEAR_MIB = 12.0
+# The pool for database calls grows to its size with use; a peer that stays costs four or more.
+NEAR_THREADS = 2
 
 
 def costs(web: Web) -> tuple[int, float]:
@@ -60,7 +62,7 @@ def test_a_killed_tab_ends_its_session_and_costs_nothing(
     others = renderers(browser)
     second = with_a_camera()
     busy_threads, busy_memory = costs(spare)
-    assert busy_threads > threads, "a peer decodes in threads of its own"
+    assert busy_threads > threads + NEAR_THREADS, "a peer decodes in threads of its own"
     session = second.wire.session
     killed_s = time.monotonic()
     for pid in renderers(browser) - others:
@@ -79,7 +81,7 @@ def test_a_killed_tab_ends_its_session_and_costs_nothing(
 
 
 def given_back(now: tuple[int, float], before: tuple[int, float]) -> bool:
-    return now[0] <= before[0] and now[1] <= before[1] + NEAR_MIB
+    return now[0] <= before[0] + NEAR_THREADS and now[1] <= before[1] + NEAR_MIB
 
 
 def ended(watcher: Visit, session: str) -> bool:
