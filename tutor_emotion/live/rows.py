@@ -1,7 +1,8 @@
 """A learner's standing as a teacher's row: facts of the work first, bands for the rest.
 
-Nothing here tells which sensors a learner allowed: what a camera or a microphone gave is only
-"signs". No probabilities.
+Nothing here tells which sensors a learner allowed: what a camera or a microphone gave adds no
+reason, and where nothing else gave one there are "signs", as there are for much of the work.
+No probabilities.
 """
 
 from __future__ import annotations
@@ -99,6 +100,6 @@ def _work(standing: Standing, signals: list[AffectSignal]) -> list[Reason]:
 
 def _said(signals: list[AffectSignal]) -> list[Reason]:
     modalities = {e.modality for s in signals for e in s.evidence if e.nats > 0}
-    words = {"self_report": "said_so", "text": "wrote_so", "face": "signs", "voice": "signs"}
+    words = {"self_report": "said_so", "text": "wrote_so"}
     measures = dict.fromkeys(w for m, w in words.items() if m in modalities)
     return [Reason(measure=measure) for measure in measures]
