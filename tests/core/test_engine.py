@@ -160,3 +160,21 @@ def test_a_step_costs_well_under_a_millisecond() -> None:
         spent.append(time.perf_counter() - begin)
     # The aim is 0.5 ms and it is about 0.15; the bound leaves room for a busy machine.
     assert sorted(spent)[len(spent) // 2] < 0.002
+
+
+def test_what_a_learner_takes_back_is_as_if_it_never_was() -> None:
+    events = [Answer(at, "s1", "halves", False, 20.0, str(at)) for at in (30.0, 60.0)]
+
+    def scowl(second: int) -> list[Reading]:
+        return [Reading("face", second - 1.0, second, SCOWL, 1.0, 5, "m")]
+
+    both = live(events, until_s=61, every_second=scowl).state
+    alone = live(events, until_s=61).state
+    assert both.fusion.p != pytest.approx(alone.fusion.p, abs=0.05)
+    after = engine.forget(both, "face", CONFIG)
+    assert after.face == alone.face
+    assert after.baseline == alone.baseline
+    assert after.detector.memory == alone.detector.memory
+    assert "face" not in after.fusion.held
+    assert after.fusion.p == pytest.approx(alone.fusion.p, abs=0.05)
+    assert after.work == both.work

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -190,6 +191,25 @@ def test_sessions_are_told_only_once_the_consent_is_written(
         assert response.status_code == 200
         assert inside == []
     assert inside == [False]
+
+
+async def test_what_a_face_taught_goes_with_its_consent(
+    session: Session, course: Course, ada: User
+) -> None:
+    live = await enter(Sessions(), session)
+    known = live.belief.state.baseline
+    live.belief.state = replace(
+        live.belief.state,
+        baseline=known.learn({"brow_lowered": 0.6}, n=1.0, limit=90.0, kappa=10.0),
+    )
+    await db(Policy.objects.filter(course=course).update)(paused=True)
+    await live.reload_policy()
+    assert live.belief.state.baseline.n("brow_lowered") == 1.0  # a pause is no change of mind
+    await db(Policy.objects.filter(course=course).update)(paused=False)
+    version = privacy.CONSENT_TEXT_VERSION
+    await db(services.record_consents)(course, ada.pk, {"face": False}, version)
+    await live.reload_policy()
+    assert live.belief.state.baseline == known
 
 
 # --- faults half-way ------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ out. Only what came before is ever used; whole-session statistics would leak the
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -51,6 +51,16 @@ class Baseline:
             if found is not None:
                 usual[name] = found
         return Baseline(learned, usual)
+
+    def without(self, measures: Iterable[str]) -> Baseline:
+        """As if these had never been measured."""
+        gone = frozenset(measures)
+        kept = {name: value for name, value in self.learned.items() if name not in gone}
+        fresh = Baseline().usual
+        usual = {
+            name: fresh.get(name) if name in gone else value for name, value in self.usual.items()
+        }
+        return Baseline(kept, {name: value for name, value in usual.items() if value is not None})
 
     def n(self, measure: str) -> float:
         """How much of this measure the baseline has seen, in its unit."""

@@ -16,13 +16,16 @@ from dataclasses import dataclass, replace
 
 from tutor_emotion.core import detector as detectors
 from tutor_emotion.core import fusion as fusions
+from tutor_emotion.core import memory as memories
 from tutor_emotion.core import pacing as pacings
 from tutor_emotion.core.config import EngineConfig
+from tutor_emotion.core.estimators import face as faces
 from tutor_emotion.core.intake import EngineInput, EngineState, Taken, in_order, take
+from tutor_emotion.core.measures import MEASURES_OF
 from tutor_emotion.core.standing import Standing
-from tutor_emotion.core.types import Adaptation, AffectSignal, AffectState, Estimate
+from tutor_emotion.core.types import Adaptation, AffectSignal, AffectState, Estimate, Modality
 
-__all__ = ["EngineInput", "EngineState", "Standing", "Step", "start", "step", "summary"]
+__all__ = ["EngineInput", "EngineState", "Standing", "Step", "forget", "start", "step", "summary"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,21 @@ def step(
     if not (config.paused or state.hidden):
         state = _decide(state, signals, taken, config)
     return Step(state, tuple(taken.estimates), affect, signals, tuple(taken.adaptations))
+
+
+def forget(state: EngineState, modality: Modality, config: EngineConfig) -> EngineState:
+    """As if this modality had not been allowed: a consent was taken back.
+
+    What the learner did in the lesson stays: where they are in it is no measurement of them.
+    """
+    detector = state.detector
+    return replace(
+        state,
+        fusion=fusions.without(state.fusion, modality, config),
+        baseline=state.baseline.without(MEASURES_OF.get(modality, frozenset())),
+        face=faces.Face() if modality == "face" else state.face,
+        detector=replace(detector, memory=memories.without(detector.memory, modality)),
+    )
 
 
 def summary(state: EngineState, config: EngineConfig) -> Standing:

@@ -102,6 +102,19 @@ def update(state: Fusion, given: Estimate, config: EngineConfig) -> Fusion:
     )
 
 
+def without(state: Fusion, modality: Modality, config: EngineConfig) -> Fusion:
+    """What this modality holds is taken out of the belief again."""
+    held = state.held.get(modality, _ZERO)
+    weighed = sum(abs(h) * pi for h, pi in zip(held, config.fusion.prior, strict=True))
+    return replace(
+        state,
+        p=_posterior(state.p, [-h for h in held]),
+        evidence_nats=max(0.0, state.evidence_nats - weighed),
+        held={m: five for m, five in state.held.items() if m != modality},
+        voted_s={m: at_s for m, at_s in state.voted_s.items() if m != modality},
+    )
+
+
 def belief(state: Fusion, config: EngineConfig) -> AffectState:
     """What is believed now. ``given``: nats on struggle that each modality still holds."""
     settings, p = config.fusion, state.p

@@ -10,6 +10,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tutor_emotion.core.types import Modality
+
 _BOUND = 1e3  # nothing that is measured here is larger; keeps sums finite whatever comes in
 
 
@@ -73,6 +75,13 @@ POPULATION: Mapping[str, Usual | None] = {
     "duration_s": Usual(3.0, 2.0),
     "ln_time_to_expected": Usual(0.0, 0.6),  # ln of the time taken over the item's usual time
     "ln_time": None,
+}
+
+# Whose measures they are: what is forgotten with a modality.
+MEASURES_OF: Mapping[Modality, frozenset[str]] = {
+    "face": frozenset(FACE_CUES),
+    "voice": frozenset(VOICE_UNITS),
+    "interaction": frozenset({"ln_time_to_expected", "ln_time"}),
 }
 
 

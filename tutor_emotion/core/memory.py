@@ -72,6 +72,15 @@ def observe(memory: Memory, given: Estimate, config: EngineConfig) -> Memory:
     return Memory(cues, reasons, {**memory.models, given.modality: given.model})
 
 
+def without(memory: Memory, modality: Modality) -> Memory:
+    """As if this modality had never spoken."""
+    return Memory(
+        {key: at_s for key, at_s in memory.cues.items() if key[0] != modality},
+        {key: item for key, item in memory.reasons.items() if key[0] != modality},
+        {name: model for name, model in memory.models.items() if name != modality},
+    )
+
+
 def forget(memory: Memory, now_s: float) -> Memory:
     """Without the reasons that are older than two minutes."""
     oldest = now_s - _KEPT_S

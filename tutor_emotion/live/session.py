@@ -46,10 +46,12 @@ MAX_SESSIONS_OF_ONE = 4  # lessons that one learner may have open at once
 class Belief:
     """What a session knows, and what outlives its socket for ``SESSION_GRACE_S``.
 
+    ``learned_from``: the modalities that may have taught it something.
     ``estimates`` and ``windows`` are those that are not in the session's row yet.
     """
 
     state: engine.EngineState
+    learned_from: frozenset[Modality] = frozenset()
     origin_s: float = field(default_factory=time.monotonic)
     estimates: int = 0
     windows: Counter[str] = field(default_factory=Counter)
@@ -195,7 +197,17 @@ class LiveSession:
                 self.course, self.learner_id
             )
             self._gate_due_s = self.clock() + GATE_AGAIN_S
+            self._forget_what_is_over()
             await self.sensors.restrict(self.allowed)
+
+    def _forget_what_is_over(self) -> None:
+        """A course that is paused will go on; what a learner takes back is as if it never was."""
+        if self.config.paused:
+            return
+        belief = self.belief
+        for modality in belief.learned_from - self.allowed:
+            belief.state = engine.forget(belief.state, modality, self.config)
+        belief.learned_from = self.allowed
 
     # --- the second hand ----------------------------------------------------------------------
 
