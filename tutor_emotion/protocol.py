@@ -23,7 +23,10 @@ MAX_MESSAGE_BYTES = 64 * 1024
 MAX_SDP_BYTES = 32 * 1024
 MAX_MESSAGES_PER_S = 50
 
-Key: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+# PostgreSQL has no text with a NUL in it.
+Key: TypeAlias = Annotated[
+    str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00]+$")
+]
 Seconds: TypeAlias = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
 Unit: TypeAlias = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 SessionId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]

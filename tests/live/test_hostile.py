@@ -22,6 +22,8 @@ from tests.media.test_offer import GOOD
 from tutor_emotion import privacy, services
 from tutor_emotion.demo.valkey import free_port
 from tutor_emotion.errors import BadInput
+from tutor_emotion.lessons.content import FRACTIONS
+from tutor_emotion.lessons.services import load_lesson
 from tutor_emotion.live import student
 from tutor_emotion.live.session import MAX_SESSIONS_OF_ONE, Sessions
 from tutor_emotion.media.offer import parse_candidate, vet_offer
@@ -166,6 +168,34 @@ def test_any_body_has_a_code(path: str, body: bytes, kind: str, ada: User) -> No
         return  # Django itself refuses a form that is none
     assert answer.status_code in (400, 404)
     assert answer.json()["code"] in ("bad_message", "bad_body", "unknown_lesson")
+
+
+@pytest.mark.parametrize("step", ["\x00", "a\x00b", "../x", "x" * 61, ""])
+def test_what_no_database_can_hold_has_a_code(step: str, ada: User) -> None:
+    load_lesson(FRACTIONS)
+    client = Client()
+    client.force_login(ada)
+    body = {"attempt": str(uuid.uuid4()), "step": step, "answer": "\x001/2"}
+    answer = client.post("/lessons/fractions-1/answer/", body, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_body")
+
+
+@pytest.mark.parametrize("kind", ["number", "text"])
+def test_an_answer_that_no_database_can_hold_is_unreadable(kind: str, ada: User) -> None:
+    step = load_lesson(FRACTIONS)[0].steps.first()
+    assert step is not None
+    step.answer_kind, step.answer = kind, "1/2"
+    step.save()
+    client = Client()
+    client.force_login(ada)
+    body = {"attempt": str(uuid.uuid4()), "step": step.slug, "answer": "1/2\x00"}
+    answer = client.post("/lessons/fractions-1/answer/", body, content_type="application/json")
+    assert (answer.status_code, answer.json()["verdict"]) == (200, "unreadable")
+
+
+async def test_a_skill_that_no_database_can_hold_is_refused(socket: LearnerSocket) -> None:
+    await socket.send("answer", step="s", skill="a\x00", correct=False, took_s=3)
+    assert (await socket.until("error"))["code"] == "bad_message"
 
 
 # --- messages -------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ _STATUS = {
 }
 Body = TypeVar("Body", bound=BaseModel)
 View = Callable[..., HttpResponse]
-Slug = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[-a-zA-Z0-9_]{1,60}$")]
 
 
 class _Body(BaseModel):

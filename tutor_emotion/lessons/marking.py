@@ -69,7 +69,8 @@ class Marked:
 
 def mark(item: Item, answer: str) -> Marked:
     """The verdict on ``answer``. Never raises on anything that a learner can write."""
-    if len(answer) > MAX_ANSWER_CHARS or not answer.strip():
+    # PostgreSQL has no text with a NUL in it, and no learner means one.
+    if len(answer) > MAX_ANSWER_CHARS or not answer.strip() or "\x00" in answer:
         return Marked("unreadable")
     if item.answer_kind == "choice":
         return _mark_choice(item, answer)
