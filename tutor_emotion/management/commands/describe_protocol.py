@@ -20,8 +20,8 @@ SDP, {_P.MAX_MESSAGES_PER_S} messages a second. `frontend/src/protocol.ts` has t
 page is written by `manage.py describe_protocol`; a test keeps it true.
 
 Close codes: 4401 not signed in, 4403 not allowed, 4404 no such session of yours, 4409 opened in
-another tab (do not come back by yourself), 4429 far too many messages, 1013 full or not ready (come
-back later).
+another tab (do not come back by yourself), 4429 far too many messages, 4430 too
+many lessons open at once, 1013 full or not ready (come back later).
 """
 
 UNIONS: tuple[tuple[str, Any], ...] = (
