@@ -129,6 +129,17 @@ async def test_a_policy_that_cannot_be_does_not_keep_a_pause_from_being_heard(
     assert (await socket.until("status", seconds=2))["in_use"] == []
 
 
+async def test_a_teacher_is_on_it_until_it_is_over(session: Session) -> None:
+    live = await enter(Sessions(), session)
+    live._seen = live.row().model_copy(update={"need": "struggle"})
+    live.acknowledge("Grace")
+    await live._tick()
+    assert (live.row().need, live.row().acknowledged_by) == ("fine", "")
+    live.acknowledge("Grace")  # before anything is wrong
+    await live._tick()
+    assert live.row().acknowledged_by == "Grace"
+
+
 # --- the host's own reports -----------------------------------------------------------------------
 
 

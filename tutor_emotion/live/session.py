@@ -234,6 +234,9 @@ class LiveSession:
             await self._send(report)
         await self._feed(self._activity())
         row = self.row()
+        if self._seen is not None and self._seen.need != "fine" and row.need == "fine":
+            self.belief.acknowledged_by = ""  # it was about what is over now
+            row = row.model_copy(update={"acknowledged_by": ""})
         # The page counts ``since_s`` on by itself.
         seen = row.model_copy(update={"since_s": 0.0})
         if seen != self._seen:
