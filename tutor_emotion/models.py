@@ -1,6 +1,7 @@
 """What the plugin keeps: courses and their policy, consent, sessions, signals, adaptations.
 
-Never kept: frames, sound, crops, Readings, Estimates, probabilities.
+Never kept: frames, sound, crops, Readings, Estimates, nor the probabilities of the states (a signal
+has one confidence).
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ SAMPLE_RATE_HZ = 16_000
 
 @dataclass(frozen=True, slots=True)
 class WindowSpec:
-    """What a Runner wants to be given, asked of it once when a session begins."""
+    """What a Runner is made for, and what the web process cuts Windows by."""
 
     frames_per_s: float = 5.0
     hop_s: float = 1.0

@@ -17,7 +17,8 @@ class PeerStatus:
     """``in_use``: the modalities whose media arrives now. ``reason``: a code, or empty.
 
     ``no_frames``, ``no_video``, ``no_sound``, ``connect_timeout``, ``connection_failed``,
-    ``connection_closed``, ``stalled_too_long``, ``revoked``.
+    ``connection_closed``, ``stalled_too_long``, ``revoked``, ``stopped`` (by the learner), or the
+    code of the error that ended it.
     """
 
     media: MediaState
