@@ -315,6 +315,15 @@ def test_a_superuser_reads_the_sensors_evidence_too(session: Session, owner: Any
     assert "face:turned_away: 7" in page.content.decode()
 
 
+@pytest.mark.parametrize("mode, said", [("quiet", "done without asking"), ("offer", "still open")])
+def test_only_an_offer_waits_for_an_answer(
+    session: Session, owner: Any, mode: str, said: str
+) -> None:
+    session.adaptations.create(number=2, kind="slow_down", mode=mode, at_s=380.0, evidence=[])
+    page = client_of(owner).get(f"/admin/tutor_emotion/session/{session.pk}/change/")
+    assert f"longer waits ({said})" in page.content.decode()
+
+
 def test_everything_has_its_word() -> None:
     assert set(ADAPTATION_LABELS) == set(ADAPTATION_KINDS)
     assert set(SIGNAL_LABELS) == set(SIGNAL_KINDS)

@@ -27,6 +27,7 @@ from tutor_emotion.admin.words import (
     ADAPTATION_LABELS,
     OUTCOME_LABELS,
     SIGNAL_LABELS,
+    UNASKED,
     band,
     clock,
     reasons,
@@ -207,7 +208,7 @@ class AdaptationAdmin(Record):
 
     @admin.display(description=_("outcome"))
     def outcome_word(self, row: AdaptationRecord) -> str:
-        return _label(OUTCOME_LABELS, row.outcome)
+        return _outcome(row)
 
     @admin.display(description=_("chosen"))
     def chosen(self, row: AdaptationRecord) -> str:
@@ -231,6 +232,12 @@ def _label(labels: Mapping[Any, Any], key: str) -> str:
     return str(labels.get(key, key))
 
 
+def _outcome(row: AdaptationRecord) -> str:
+    """What came of it; nobody answers what was done quietly."""
+    unasked = row.mode != "offer" and not row.outcome
+    return str(UNASKED) if unasked else _label(OUTCOME_LABELS, row.outcome)
+
+
 def _signal_words(row: AffectSignalRecord) -> str:
     words = _label(SIGNAL_LABELS, row.kind)
     return gettext("%(signal)s (over)") % {"signal": words} if row.edge == "cleared" else words
@@ -242,4 +249,4 @@ def _signal_line(row: AffectSignalRecord) -> str:
 
 
 def _adaptation_line(row: AdaptationRecord) -> str:
-    return f"→ {_label(ADAPTATION_LABELS, row.kind)} ({_label(OUTCOME_LABELS, row.outcome)})"
+    return f"→ {_label(ADAPTATION_LABELS, row.kind)} ({_outcome(row)})"

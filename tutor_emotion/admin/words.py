@@ -50,6 +50,9 @@ OUTCOME_LABELS: Mapping[str, str | Promise] = {
     "wrong": pgettext_lazy("outcome", "called wrong by the learner"),
 }
 
+# A change of pace, or a flag for the teacher: there is no answer to wait for.
+UNASKED = pgettext_lazy("outcome", "done without asking")
+
 # The reasons of jurisdictions.toml, so that they are in the catalogue.
 LEGAL_REASONS = (
     gettext_noop("No jurisdiction was configured, so camera and microphone stay off."),

@@ -96,7 +96,8 @@ export const de: Catalogue = {
   panel: {
     label: "Hilfe im richtigen Moment",
     using: "In Gebrauch",
-    nothing: "Nichts ist in Gebrauch.",
+    nothing:
+      "Nichts ist in Gebrauch. Hinweise gibt es wie immer; andere Hilfe kommt nicht von selbst.",
     activity: "Lektion",
     paused: "Pause. Bis du weitermachst, wird nichts gelesen.",
     stopped: "Beendet. Nichts ist in Gebrauch.",

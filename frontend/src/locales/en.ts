@@ -119,7 +119,7 @@ export const en = {
   panel: {
     label: "Help at the right moment",
     using: "In use",
-    nothing: "Nothing is in use.",
+    nothing: "Nothing is in use. Hints are there as always; no other help comes by itself.",
     activity: "Lesson activity",
     paused: "Paused. Nothing is read until you go on.",
     stopped: "Stopped. Nothing is in use.",

@@ -8,6 +8,13 @@ const CONFIDENCE = ["low", "medium", "high"] as const;
 /** Shares of the last minute in which anything was measured, as words. */
 const HARDLY = 0.05;
 const MOSTLY = 0.6;
+/** Done without asking anybody, so there is no answer to wait for. */
+const UNASKED: ReadonlySet<string> = new Set([
+  "slow_down",
+  "speed_up",
+  "hint_glow",
+  "teacher_flag",
+]);
 
 /** Somebody who may need the teacher: who, what, why, since when, and what was tried. */
 export function needRow(
@@ -61,7 +68,9 @@ function coverage(share: number, { classroom }: Words["t"]): string {
 function last(row: LearnerRow, t: Words["t"]): string {
   if (!row.last_adaptation) return "";
   const outcome = t.classroom.outcomes[row.last_outcome ?? "open"];
-  return fill(t.classroom.last, { what: `${t.adaptations[row.last_adaptation]} – ${outcome}` });
+  const what = t.adaptations[row.last_adaptation];
+  const asked = !UNASKED.has(row.last_adaptation) || row.last_outcome;
+  return fill(t.classroom.last, { what: asked ? `${what} – ${outcome}` : what });
 }
 
 /** Somebody who does well: a name, and the step where there is room for it. */

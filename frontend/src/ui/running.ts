@@ -32,7 +32,7 @@ export function running(view: View): TemplateResult {
 /** While nothing is in use there will be no offer, and no room need be kept for one. */
 function hasOffers(state: LearnerState): boolean {
   if (state.use !== "on" || state.link === "closed") return false;
-  return state.allowed.length > 0 || state.link !== "open";
+  return inUse(state).length > 0 || state.link !== "open";
 }
 
 /** One quiet line, or nothing: what the learner should know, most important first. */
@@ -57,7 +57,8 @@ function bar(view: View): TemplateResult {
   </div>`;
 }
 
-function usage({ state, words: { t } }: View): TemplateResult {
+function usage({ state, words }: View): TemplateResult {
+  const { t } = words;
   const used = inUse(state);
   const said =
     state.use === "paused"
@@ -66,7 +67,7 @@ function usage({ state, words: { t } }: View): TemplateResult {
         ? t.panel.stopped
         : state.link === "connecting" && used.length === 0
           ? t.panel.connecting
-          : t.panel.nothing;
+          : whyNothing(state, words);
   if (used.length === 0)
     return html`<span class="dot off"></span><span class="said">${said}</span>`;
   return html`<span class="dot"></span><span class="muted">${t.panel.using}</span>
@@ -77,13 +78,20 @@ function usage({ state, words: { t } }: View): TemplateResult {
     )}</ul>`;
 }
 
+/** A teacher's pause is told as what it is. */
+function whyNothing({ setup }: LearnerState, words: Words): string {
+  const paused = setup?.rules.some((rule) => rule.reason === "course_paused");
+  const nothing = words.t.panel.nothing;
+  return paused ? `${nothing} ${words.reason("course_paused")}` : nothing;
+}
+
 /** Answers, messages and taps are one thing to the eye: lesson activity. */
 function grouped(used: readonly Modality[]): readonly Modality[] {
   const sensors = used.filter(isSensor);
   return used.length > sensors.length ? [...sensors, "interaction"] : sensors;
 }
 
-function controls({ state, learner, words: { t } }: View): TemplateResult {
+function controls({ state, learner, words: { t } }: View): TemplateResult | typeof nothing {
   if (state.link === "closed")
     return html`<button type="button" id="use-here" @click=${() => learner.useHere()}>
       ${state.closeCode === 4409 ? t.panel.useHere : t.panel.tryAgain}
@@ -95,6 +103,8 @@ function controls({ state, learner, words: { t } }: View): TemplateResult {
       <button type="button" id="choose-again" @click=${() => learner.chooseAgain()}>
         ${t.panel.chooseAgain}
       </button>`;
+  // Nothing to pause and nothing to stop.
+  if (state.use === "on" && !hasOffers(state)) return nothing;
   const paused = state.use === "paused";
   return html`<button type="button" id="pause" @click=${() => learner.pause(!paused)}>
       ${paused ? playIcon : pauseIcon}${paused ? t.panel.resume : t.panel.pause}
