@@ -63,20 +63,31 @@ def nets() -> dict[str, Any]:
     return measured
 
 
+def say(doing: str) -> None:
+    """What is measured now, to whoever waits; the result alone goes to standard output."""
+    sys.stderr.write(f"{doing} …\n")
+    sys.stderr.flush()
+
+
 def main() -> None:
     BENCH.mkdir(exist_ok=True)
     # Its own database: simulated learners are made in it. The simulator's process reads this too.
     os.environ["TUTOR_EMOTION_VAR"] = str(BENCH / "var")
     port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    say("[1/5] Starting the demonstration twice (the whole takes about four minutes)")
     with demonstration(port) as first_s:
         pass
     with demonstration(port) as again_s:
-        result: dict[str, Any] = {
-            "start_s": {"first": round(first_s, 2), "again": round(again_s, 2)},
-            "idle": idle(port),
-            "four": capacity.four(f"http://127.0.0.1:{port}"),
-            "climb": capacity.climb(f"http://127.0.0.1:{port}"),
-        }
+        start_s = {"first": round(first_s, 2), "again": round(again_s, 2)}
+        result: dict[str, Any] = {"start_s": start_s}
+        say("[2/5] Weighing it while nobody learns")
+        result["idle"] = idle(port)
+        say("[3/5] Four learners for a minute")
+        result["four"] = capacity.four(url)
+        say("[4/5] Ever more learners at once")
+        result["climb"] = capacity.climb(url)
+    say("[5/5] The nets against LiteRT")
     result["nets"] = nets()
     text = json.dumps(result, indent=2) + "\n"
     (BENCH / "result.json").write_text(text)
