@@ -315,7 +315,9 @@ def test_a_superuser_reads_the_sensors_evidence_too(session: Session, owner: Any
     assert "face:turned_away: 7" in page.content.decode()
 
 
-@pytest.mark.parametrize("mode, said", [("quiet", "done without asking"), ("offer", "still open")])
+@pytest.mark.parametrize(
+    ("mode", "said"), [("quiet", "done without asking"), ("offer", "still open")]
+)
 def test_only_an_offer_waits_for_an_answer(
     session: Session, owner: Any, mode: str, said: str
 ) -> None:
