@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import redis
+from asgiref.sync import async_to_sync
 from channels.db import database_sync_to_async
 from django.contrib.auth.models import User
 from django.db import OperationalError, connection, transaction
@@ -94,6 +95,33 @@ async def test_a_socket_that_was_taken_over_elsewhere_does_not_end_the_session(
     row = await db(Session.objects.get)(pk=session.pk)
     assert row.ended_at is not None
     assert (row.estimates, row.windows) == (7, {"face:ok": 7})
+
+
+async def test_who_comes_back_while_the_last_socket_is_written_down_keeps_all(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = Sessions()
+    old = await enter(here, session)
+    old.belief.estimates = 3
+    came: list[LiveSession] = []
+    really_leave = services.leave_session
+
+    def slow(*args: Any) -> bool:
+        if not came:
+            came.append(async_to_sync(enter)(here, session))
+            came[0].belief.estimates += 1
+        return really_leave(*args)
+
+    monkeypatch.setattr(services, "leave_session", slow)
+    await here.leave(old)
+    (new,) = came
+    assert new.resumed
+    assert here._live == {new.id: new}
+    assert not new.surrendered
+    await here.leave(new)
+    row = await db(Session.objects.get)(pk=session.pk)
+    assert row.ended_at is not None
+    assert row.estimates == 4
 
 
 async def test_adaptations_are_numbered_on_where_another_process_stopped(

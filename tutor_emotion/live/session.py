@@ -120,11 +120,13 @@ class LiveSession:
         if not self.socket:
             return True
         belief = self.belief
+        estimates, windows = belief.estimates, belief.windows.copy()
         ended = await database_sync_to_async(services.leave_session)(
-            self.id, self.socket, belief.estimates, belief.windows
+            self.id, self.socket, estimates, windows
         )
-        belief.estimates = 0
-        belief.windows.clear()
+        # Whoever came back meanwhile counts on in the same belief.
+        belief.estimates -= estimates
+        belief.windows -= windows
         return bool(ended)
 
     # --- what comes in ----------------------------------------------------------------------------
@@ -369,14 +371,20 @@ class Sessions:
         with suppress(*AWAY):
             if await live.write_counts():
                 await push.row(live.course_key, live.row(connected=False))
-            else:  # another process has it now, and its own belief
-                self._belief(live.id)
+            else:  # a newer socket has it, in this process or in another
+                self._let_go(live)
 
     def _keep(self, live: LiveSession) -> None:
         grace_s = get_settings().SESSION_GRACE_S
         loop = asyncio.get_running_loop()
         timer = loop.call_later(grace_s, self._forget, live.id, live.course_key)
         self._waiting[live.id] = (live.belief, timer)
+
+    def _let_go(self, live: LiveSession) -> None:
+        belief, timer = self._waiting.get(live.id, (None, None))
+        if timer is not None and belief is live.belief:
+            timer.cancel()
+            del self._waiting[live.id]
 
     def _forget(self, session_id: str, course_key: str) -> None:
         self._waiting.pop(session_id, None)
