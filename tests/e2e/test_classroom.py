@@ -96,6 +96,7 @@ def test_a_pause_for_all_is_seen_at_once(visit: Visitor) -> None:
     admin.pause_everything()
     try:
         expect(panel.in_use).to_have_count(0, timeout=3_000)
+        expect(panel.said).to_contain_text("Your teacher has paused it")
         took_s = time.monotonic() - began_s
         assert took_s < 4.0, f"the learner sees it after {took_s:.1f} s"
         hana.until("the camera is off", lambda: set(hana.tracks()) == {"ended"}, 3)

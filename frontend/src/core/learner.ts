@@ -118,6 +118,7 @@ export class Learner {
   chooseAgain(): void {
     this.stop();
     this.do({ do: "choose" });
+    void this.askAgain();
   }
 
   // --- the lesson runs --------------------------------------------------------------------------
@@ -247,7 +248,7 @@ export class Learner {
   private statusCame(status: Status): void {
     this.do({ do: "status", status });
     if (status.media === "failed" || LOST.includes(status.reason)) this.sensing.replace();
-    if (this.sensing.stream) void this.checkSensors();
+    void this.checkGate(status);
     this.watch();
   }
 
@@ -263,22 +264,26 @@ export class Learner {
     this.watch();
   }
 
-  /** The server stopped using a sensor: if it is no longer allowed, its light must go out here. */
-  private async checkSensors(): Promise<void> {
-    const used = this.state.status?.in_use ?? [];
+  /**
+   * The server stopped using a sensor, or everything: ask why. If a sensor is no longer allowed,
+   * its light must go out here.
+   */
+  private async checkGate({ in_use, media }: Status): Promise<void> {
     const running = this.sensing.stream?.getTracks() ?? [];
-    const media = this.state.status?.media;
-    if (
-      media === "connecting" ||
-      media === "paused" ||
-      running.every((t) => used.includes(sensorOf(t)))
-    )
-      return;
-    const setup = await this.options.api.setup().catch(() => null);
-    if (!setup || !this.sensing.stream) return;
-    this.do({ do: "loaded", setup });
+    const dropped = running.some((t) => !in_use.includes(sensorOf(t)));
+    const nothing = in_use.length === 0 && this.state.use === "on";
+    if (media === "connecting" || media === "paused" || !(dropped || nothing)) return;
+    if (!(await this.askAgain()) || !this.sensing.stream) return;
     this.sensing.restrict((["face", "voice"] as const).filter((s) => mayUse(this.state.setup, s)));
     this.showStream();
+  }
+
+  /** The rules may have changed since the page asked; what is shown stays if nobody answers. */
+  private async askAgain(): Promise<boolean> {
+    const setup = await this.options.api.setup().catch(() => null);
+    if (!setup || this.state.busy) return false;
+    this.do({ do: "loaded", setup });
+    return true;
   }
 
   private showStream(): void {
