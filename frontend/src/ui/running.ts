@@ -103,8 +103,8 @@ function controls({ state, learner, words: { t } }: View): TemplateResult | type
       <button type="button" id="choose-again" @click=${() => learner.chooseAgain()}>
         ${t.panel.chooseAgain}
       </button>`;
-  // Nothing to pause and nothing to stop.
-  if (state.use === "on" && !hasOffers(state)) return nothing;
+  // Nothing was agreed to, so there is nothing to pause and nothing to stop.
+  if (state.use === "on" && state.link === "open" && state.allowed.length === 0) return nothing;
   const paused = state.use === "paused";
   return html`<button type="button" id="pause" @click=${() => learner.pause(!paused)}>
       ${paused ? playIcon : pauseIcon}${paused ? t.panel.resume : t.panel.pause}
