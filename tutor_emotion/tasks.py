@@ -1,4 +1,4 @@
-"""Where Celery's ``autodiscover_tasks()`` looks, in any host; the task itself is in ``inference``."""
+"""Where Celery's ``autodiscover_tasks()`` looks, in any host; the task is in ``inference``."""
 
 from tutor_emotion.inference.tasks import run_windows
 
