@@ -27,6 +27,7 @@ MAX_MESSAGES_PER_S = 50
 Key: TypeAlias = Annotated[
     str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00]+$")
 ]
+Title: TypeAlias = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00]*$")]
 Seconds: TypeAlias = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
 Unit: TypeAlias = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 SessionId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
@@ -77,9 +78,13 @@ class MediaStop(Message):
 
 
 class StepShownMessage(Message):
+    """``title`` and ``skill_title`` are what a teacher reads instead of the keys, where given."""
+
     type: Literal["step_shown"] = "step_shown"
     step: Key
     skill: Key
+    title: Title = ""
+    skill_title: Title = ""
     difficulty: Unit = 0.5
     expected_s: Seconds | None = None
 
@@ -258,7 +263,8 @@ Need: TypeAlias = Literal["wheelspin", "unresolved", "frustrated", "struggle", "
 class Reason(Message):
     """Why a learner is where they are in the list; words come from the catalogue.
 
-    ``measure`` is a key such as ``misses_on_step``; ``skill`` and ``minutes`` fill its blanks.
+    ``measure`` is a key such as ``misses_on_step``; ``skill`` (its title, or its key where the
+    lesson gave none) and ``minutes`` fill its blanks.
     """
 
     measure: str
@@ -270,7 +276,8 @@ class Reason(Message):
 class LearnerRow(Message):
     """One learner as the teacher sees them: no video, no probabilities, no modality.
 
-    ``since_s`` is how long they have been in this need. ``confidence`` is a band.
+    ``since_s`` is how long they have been in this need. ``confidence`` is a band. ``step`` is the
+    title of the step, or its key where the lesson gave none.
     """
 
     session: SessionId

@@ -71,7 +71,8 @@ export interface ClassroomMessage {
 /**
  * One learner as the teacher sees them: no video, no probabilities, no modality.
  * 
- * ``since_s`` is how long they have been in this need. ``confidence`` is a band.
+ * ``since_s`` is how long they have been in this need. ``confidence`` is a band. ``step`` is the
+ * title of the step, or its key where the lesson gave none.
  */
 export interface LearnerRow {
   session: string
@@ -90,7 +91,8 @@ export interface LearnerRow {
 /**
  * Why a learner is where they are in the list; words come from the catalogue.
  * 
- * ``measure`` is a key such as ``misses_on_step``; ``skill`` and ``minutes`` fill its blanks.
+ * ``measure`` is a key such as ``misses_on_step``; ``skill`` (its title, or its key where the
+ * lesson gave none) and ``minutes`` fill its blanks.
  */
 export interface Reason {
   measure: string
@@ -119,10 +121,15 @@ export interface ErrorMessage {
   retry: boolean
   fatal: boolean
 }
+/**
+ * ``title`` and ``skill_title`` are what a teacher reads instead of the keys, where given.
+ */
 export interface StepShownMessage {
   type: "step_shown"
   step: string
   skill: string
+  title?: string
+  skill_title?: string
   difficulty?: number
   expected_s?: (number | null)
 }
@@ -404,6 +411,16 @@ export const EVENT_FIELDS = {
       "type": "string",
       "required": true,
       "minLength": 1,
+      "maxLength": 100
+    },
+    "title": {
+      "type": "string",
+      "required": false,
+      "maxLength": 100
+    },
+    "skill_title": {
+      "type": "string",
+      "required": false,
       "maxLength": 100
     },
     "difficulty": {

@@ -70,8 +70,25 @@ def test_the_standing_tells_a_teacher_what_there_is_to_tell() -> None:
     assert standing.performance == "low"
     assert {s.kind for s in standing.signals} >= {"unresolved", "struggle.suspect"}
     assert standing.confidence in ("medium", "high")
+    assert (standing.title, standing.skill_title) == ("", "")
     fresh = engine.summary(engine.start(CONFIG), CONFIG)
     assert (fresh.confidence, fresh.signals, fresh.performance) == ("low", (), "unknown")
+
+
+def titles_after(*events: Any) -> tuple[str, str]:
+    standing = engine.summary(live(events, until_s=130).state, CONFIG)
+    return standing.title, standing.skill_title
+
+
+def test_titles_stay_as_long_as_what_they_name() -> None:
+    shown = StepShown(5, "s1", "halves", title="Share a cake", skill_title="Halves")
+    assert titles_after(shown, miss(40, skill="halves")) == ("Share a cake", "Halves")
+    again = StepShown(50, "s1", "halves")
+    assert titles_after(shown, again) == ("Share a cake", "Halves")
+    assert titles_after(shown, miss(40, skill="halves"), again) == ("Share a cake", "Halves")
+    assert titles_after(shown, StepShown(50, "s2", "halves")) == ("", "Halves")
+    assert titles_after(shown, miss(50, "s2", "thirds")) == ("", "")
+    assert titles_after(shown, miss(50, "s1", "thirds")) == ("Share a cake", "")
 
 
 # --- its edges: anything may come in -------------------------------------------------------------
@@ -80,7 +97,7 @@ anything = st.floats(allow_nan=True, allow_infinity=True)
 times = st.floats(-100, 5000) | anything
 words = st.text(max_size=12)
 garbage = st.one_of(
-    st.builds(StepShown, times, words, words, anything, st.none() | anything),
+    st.builds(StepShown, times, words, words, anything, st.none() | anything, words, words),
     st.builds(
         Answer, times, words, words, st.booleans(), anything, words, st.none() | anything,
         st.booleans(), st.booleans(),

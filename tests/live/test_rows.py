@@ -22,6 +22,24 @@ def reasons(*evidence: Evidence, misses: int = 0) -> list[str]:
     return [reason.measure for reason in row.reasons]
 
 
+def test_a_teacher_reads_titles_and_keys_where_there_are_none() -> None:
+    config = EngineConfig()
+    standing = replace(
+        engine.summary(engine.start(config), config),
+        step="s1",
+        skill="halves",
+        misses_on_step=2,
+        signals=(
+            AffectSignal("wheelspin", "raised", 60.0, 50.0, 1.0, 1.0, (TAP,), skill="halves"),
+        ),
+    )
+    keyed = rows.row(standing, STORY)
+    assert (keyed.step, {r.skill for r in keyed.reasons[:2]}) == ("s1", {"halves"})
+    titled = rows.row(replace(standing, title="Share a cake", skill_title="Half of it"), STORY)
+    assert (titled.step, titled.reasons[0].measure) == ("Share a cake", "without_mastery")
+    assert {r.skill for r in titled.reasons[:2]} == {"Half of it"}
+
+
 def test_facts_come_first_then_what_was_said() -> None:
     assert reasons(TAP, misses=2) == ["misses_on_step", "said_so"]
 

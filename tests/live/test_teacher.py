@@ -384,7 +384,8 @@ async def test_a_real_learner_gets_stuck_and_the_teacher_is_on_it(
     async with socket(people["teacher"]) as page:
         assert (await page.hear())["learners"] == []
         await pupil.open()
-        await pupil.send("step_shown", step="s1", skill="halves")
+        shown = {"title": "Share a cake", "skill_title": "Half of it"}
+        await pupil.send("step_shown", step="s1", skill="halves", **shown)
         for answer in ("1/3", "2/3", "2/3"):
             await pupil.send(
                 "answer", step="s1", skill="halves", correct=False, took_s=20, answer=answer
@@ -392,6 +393,7 @@ async def test_a_real_learner_gets_stuck_and_the_teacher_is_on_it(
         seen = await until_row(page, lambda r: r["need"] == "unresolved")
         assert (seen["name"], seen["session"], seen["connected"]) == ("mia", str(session.pk), True)
         assert any(r["measure"] == "misses_on_step" and r["value"] == 3 for r in seen["reasons"])
+        assert (seen["step"], seen["reasons"][0]["skill"]) == ("Share a cake", "Half of it")
         await page.say({"type": "acknowledge", "session": str(session.pk)})
         assert await until_row(page, lambda r: r["acknowledged_by"] == "Ada Okoye")
         await pupil.close()

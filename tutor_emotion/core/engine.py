@@ -98,6 +98,8 @@ def summary(state: EngineState, config: EngineConfig) -> Standing:
         signals=signals,
         step=work.step,
         skill=work.skill,
+        title=work.title,
+        skill_title=work.skill_title,
         misses_on_step=work.misses,
         hints_on_step=work.hints,
         on_step_s=0.0 if work.shown_s is None else now_s - work.shown_s,

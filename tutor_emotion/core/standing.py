@@ -15,6 +15,7 @@ class Standing:
 
     ``signals``: raised now, each with ``since_s``. ``idle_s``: since they last did anything.
     ``on_step_s``: since the step was shown. ``confidence``: how much the belief rests on.
+    ``title`` is the step's; both titles are empty where the lesson gave none.
     ``opportunities`` of the present skill, ``mastered`` if it had three in a row.
     """
 
@@ -22,6 +23,8 @@ class Standing:
     signals: tuple[AffectSignal, ...]
     step: str
     skill: str
+    title: str
+    skill_title: str
     misses_on_step: int
     hints_on_step: int
     on_step_s: float

@@ -168,6 +168,8 @@ class StepShown:
     skill: str
     difficulty: float = 0.5  # 0 easiest .. 1 hardest
     expected_s: float | None = None  # usual time of this item, if the lesson engine knows it
+    title: str = ""  # for a teacher to read; the keys stand in where there is none
+    skill_title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

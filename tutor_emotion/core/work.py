@@ -37,6 +37,8 @@ class Skill:
 class Work:
     step: str = ""
     skill: str = ""
+    title: str = ""  # of the step
+    skill_title: str = ""
     difficulty: float = 0.5
     expected_s: float | None = None
     shown_s: float | None = None
@@ -140,10 +142,11 @@ def facing(work: Work, event: Answer, at_s: float) -> Work:
 
 def _shown(work: Work, event: StepShown, at_s: float) -> Work:
     if event.step == work.step and not work.solved and work.attempts:
-        return replace(work, skill=event.skill, shown_s=at_s, last_action_s=at_s)
+        named = _named(work, event)
+        return replace(named, skill=event.skill, shown_s=at_s, last_action_s=at_s)
     left = _remember(work)
     return replace(
-        work,
+        _named(work, event),
         step=event.step,
         skill=event.skill,
         difficulty=event.difficulty,
@@ -161,6 +164,16 @@ def _shown(work: Work, event: StepShown, at_s: float) -> Work:
     )
 
 
+def _named(work: Work, event: StepShown) -> Work:
+    """With the titles of what is shown; one that was given once need not be given again."""
+    same_step, same_skill = event.step == work.step, event.skill == work.skill
+    return replace(
+        work,
+        title=event.title or (work.title if same_step else ""),
+        skill_title=event.skill_title or (work.skill_title if same_skill else ""),
+    )
+
+
 def _remember(work: Work) -> Mapping[str, int]:
     left = {k: v for k, v in work.left_misses.items() if k != work.step}
     if work.misses and not work.solved:
@@ -170,7 +183,10 @@ def _remember(work: Work) -> Mapping[str, int]:
 
 def _answered(work: Work, event: Answer, at_s: float, config: EngineConfig) -> Work:
     work = facing(work, event, at_s)
-    seen = replace(work, skill=event.skill, last_answer_s=at_s, last_action_s=at_s)
+    title = work.skill_title if event.skill == work.skill else ""
+    seen = replace(
+        work, skill=event.skill, skill_title=title, last_answer_s=at_s, last_action_s=at_s
+    )
     if event.revealed:  # shows nothing of what the learner can do
         return replace(seen, solved=event.correct)
     counted = replace(

@@ -49,7 +49,7 @@ def row(standing: Standing, story: Story) -> LearnerRow:
         since_s=round(max([0.0, *since, standing.idle_s if need == "idle" else 0.0]), 1),
         confidence=standing.confidence,
         coverage=round(standing.coverage, 1),
-        step=standing.step,
+        step=standing.title or standing.step,
         last_adaptation=story.last_adaptation,
         last_outcome=story.last_outcome,  # type: ignore[arg-type] # checked by pydantic
         acknowledged_by=story.acknowledged_by,
@@ -80,11 +80,11 @@ def _reasons(standing: Standing, need: Need, signals: list[AffectSignal]) -> lis
 
 
 def _work(standing: Standing, signals: list[AffectSignal]) -> list[Reason]:
-    skill = standing.skill
+    skill = standing.skill_title or standing.skill
     out = [
-        Reason(measure="without_mastery", value=standing.opportunities, skill=s.skill or skill)
+        Reason(measure="without_mastery", value=standing.opportunities, skill=skill)
         for s in signals
-        if s.kind == "wheelspin" and (s.skill or skill) == skill
+        if s.kind == "wheelspin" and s.skill in ("", standing.skill)
     ]
     if standing.misses_on_step:
         minutes = int(standing.on_step_s // 60)

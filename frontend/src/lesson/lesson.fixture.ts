@@ -15,7 +15,7 @@ const step = (slug: string, skill: string, ids: number): Step => ({
   slug,
   title: `Step ${slug}`,
   skill,
-  skill_name: skill,
+  skill_name: `${skill[0]?.toUpperCase()}${skill.slice(1)} fractions`,
   strategy: "Count first.",
   item: item(null),
   segments: ["<p>First</p>", "<p>Then</p>"],

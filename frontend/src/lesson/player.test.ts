@@ -88,6 +88,10 @@ describe("the lesson player", () => {
     expect(document.activeElement).toBe(find("h2"));
     expect(reported("answer").map((r) => "correct" in r && r.correct)).toEqual([false, true]);
     expect(reported("step_shown").map((r) => "step" in r && r.step)).toEqual(["a", "b"]);
+    expect(reported("step_shown").map((r) => "title" in r && [r.title, r.skill_title])).toEqual([
+      ["Step a", "Naming fractions"],
+      ["Step b", "Naming fractions"],
+    ]);
   });
 
   it("keeps what was written before it came", () => {

@@ -1,5 +1,5 @@
 import { render } from "lit";
-import type { AdaptationKind } from "../protocol";
+import { type AdaptationKind, EVENT_FIELDS } from "../protocol";
 import { actionsFor } from "./adapt";
 import { type LessonApi, LessonError } from "./api";
 import { Clock } from "./clock";
@@ -182,6 +182,8 @@ export class Player {
       type: "step_shown",
       step: itemKey(step, this.state.item),
       skill: step.skill,
+      title: clip(step.title),
+      skill_title: clip(step.skill_name),
       difficulty: item.difficulty,
       expected_s: item.expected_s ?? step.item.expected_s,
     });
@@ -197,6 +199,11 @@ export class Player {
     const shown = { state, words, deeds, written, home: this.page.urls.home };
     render(lessonView({ ...shown, heard: this.tutor.hearsText }), this.root);
   }
+}
+
+/** As long as the protocol takes; it counts code points. */
+function clip(title: string): string {
+  return [...title].slice(0, EVENT_FIELDS.step_shown.title.maxLength).join("");
 }
 
 function newId(): string {

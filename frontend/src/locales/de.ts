@@ -315,7 +315,7 @@ export const de: Catalogue = {
     onIt: "Ich kümmere mich",
     onItBy: "{name} kümmert sich",
     away: "nicht da",
-    step: "Schritt {step}",
+    step: "Schritt: {step}",
     confidence: { low: "vermutet", medium: "wahrscheinlich", high: "sehr wahrscheinlich" },
     confidenceLabel: "Wie sicher",
     coverage: {

@@ -333,7 +333,7 @@ export const en = {
     onIt: "I’m on it",
     onItBy: "{name} is on it",
     away: "away",
-    step: "Step {step}",
+    step: "Step: {step}",
     confidence: {
       low: "a guess",
       medium: "likely",
