@@ -7,7 +7,7 @@ has one confidence).
 from __future__ import annotations
 
 import uuid
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -15,6 +15,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tutor_emotion.core.types import ADAPTATION_KINDS, MODALITIES, SIGNAL_KINDS
+
+# Primary keys of the host's user model: an integer, a UUID, or whatever the host chose.
+LearnerId: TypeAlias = Any
 
 
 class Course(models.Model):

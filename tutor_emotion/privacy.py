@@ -13,7 +13,7 @@ from typing import Any
 
 from tutor_emotion.conf import get_settings
 from tutor_emotion.core.types import BIOMETRIC, MODALITIES, Modality
-from tutor_emotion.models import Course, Policy
+from tutor_emotion.models import Course, LearnerId, Policy
 from tutor_emotion.services import live_consents, policy_of
 
 CONSENT_TEXT_VERSION = "2026-11"
@@ -69,14 +69,14 @@ def permitted(modality: Modality) -> tuple[bool, str]:
     return (True, "") if modality in here.permitted else (False, here.reason)
 
 
-def rules(course: Course, learner_id: int) -> list[Rule]:
+def rules(course: Course, learner_id: LearnerId) -> list[Rule]:
     """What the gate says of each modality for this learner in this course, now."""
     policy = policy_of(course)
     consents = live_consents(course.pk, learner_id, CONSENT_TEXT_VERSION)
     return [_rule(modality, policy, modality in consents) for modality in MODALITIES]
 
 
-def allowed(course: Course, learner_id: int) -> frozenset[Modality]:
+def allowed(course: Course, learner_id: LearnerId) -> frozenset[Modality]:
     """The modalities that may be used right now: permitted and consented."""
     return frozenset(r.modality for r in rules(course, learner_id) if r.permitted and r.consented)
 

@@ -31,6 +31,7 @@ from tutor_emotion.models import (
     AffectSignalRecord,
     Consent,
     Course,
+    LearnerId,
     Policy,
     Session,
 )
@@ -43,12 +44,12 @@ TOKEN_SALT = "tutor_emotion.lesson"  # noqa: S105 - a namespace, not a secret
 # --- lessons and sessions -----------------------------------------------------------------------
 
 
-def lesson_token(course_key: str, lesson: str, learner_id: int) -> str:
+def lesson_token(course_key: str, lesson: str, learner_id: LearnerId) -> str:
     """What a host's page carries: this learner may use this lesson. Signed, and it ages."""
-    return signing.dumps({"c": course_key, "l": lesson, "u": learner_id}, salt=TOKEN_SALT)
+    return signing.dumps({"c": course_key, "l": lesson, "u": str(learner_id)}, salt=TOKEN_SALT)
 
 
-def read_token(token: str, learner_id: int) -> tuple[Course, str]:
+def read_token(token: str, learner_id: LearnerId) -> tuple[Course, str]:
     """The course and lesson of a token.
 
     Raises:
@@ -61,7 +62,7 @@ def read_token(token: str, learner_id: int) -> tuple[Course, str]:
         raise BadInput(
             "bad_token", "The page has expired or was changed.", hint="Reload the page."
         ) from None
-    if data["u"] != learner_id:
+    if data["u"] != str(learner_id):
         raise NotAllowed("not_your_token", "This page was made for somebody else.")
     course = Course.objects.filter(key=data["c"]).first()
     if course is None:
@@ -69,7 +70,7 @@ def read_token(token: str, learner_id: int) -> tuple[Course, str]:
     return course, data["l"]
 
 
-def open_session(course: Course, lesson: str, learner_id: int) -> Session:
+def open_session(course: Course, lesson: str, learner_id: LearnerId) -> Session:
     """Begin one learner's time with one lesson.
 
     Raises:
@@ -113,7 +114,7 @@ def leave_session(session_id: str, socket: int, estimates: int, windows: Mapping
 # --- consent ------------------------------------------------------------------------------------
 
 
-def live_consents(course_id: int, learner_id: int, text_version: str) -> frozenset[Modality]:
+def live_consents(course_id: int, learner_id: LearnerId, text_version: str) -> frozenset[Modality]:
     """Modalities with a live consent under the current text."""
     rows = Consent.objects.filter(
         course_id=course_id, learner_id=learner_id, revoked_at=None, text_version=text_version
@@ -123,7 +124,7 @@ def live_consents(course_id: int, learner_id: int, text_version: str) -> frozens
 
 @transaction.atomic
 def record_consents(
-    course: Course, learner_id: int, choices: Mapping[Modality, bool], text_version: str
+    course: Course, learner_id: LearnerId, choices: Mapping[Modality, bool], text_version: str
 ) -> None:
     """Give or take back consent, modality by modality; what is not named stays as it is."""
     # Two forms of one learner at once take turns, or both would write the first live row.
@@ -141,7 +142,7 @@ def record_consents(
             )
 
 
-def open_session_ids(course_id: int, learner_id: int) -> list[str]:
+def open_session_ids(course_id: int, learner_id: LearnerId) -> list[str]:
     """Sessions of this learner in this course that have not ended."""
     rows = Session.objects.filter(course_id=course_id, learner_id=learner_id, ended_at=None)
     return [str(pk) for pk in rows.values_list("pk", flat=True)]

@@ -29,7 +29,7 @@ from tutor_emotion import __version__, privacy, services
 from tutor_emotion.errors import BadInput, NotAllowed, TutorEmotionError, Unavailable
 from tutor_emotion.inference import queue
 from tutor_emotion.live import push
-from tutor_emotion.models import Course, Session
+from tutor_emotion.models import Course, LearnerId, Session
 from tutor_emotion.protocol import (
     ConsentBody,
     ModalityRule,
@@ -85,8 +85,8 @@ def _json(model: BaseModel, status: int = 200) -> JsonResponse:
     return JsonResponse(model.model_dump(mode="json"), status=status)
 
 
-def _learner_id(request: HttpRequest) -> int:
-    return int(request.user.pk or 0)
+def _learner_id(request: HttpRequest) -> LearnerId:
+    return request.user.pk
 
 
 # --- the learner's panel --------------------------------------------------------------------------
@@ -137,7 +137,7 @@ def consents(request: HttpRequest) -> HttpResponse:
     return _setup(request, body.token)
 
 
-def _tell_sessions(course_id: int, learner_id: int) -> None:
+def _tell_sessions(course_id: int, learner_id: LearnerId) -> None:
     try:
         async_to_sync(push.consent_changed)(services.open_session_ids(course_id, learner_id))
     except (OSError, redis.RedisError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
+import msgpack
 import numpy as np
 import pytest
 import redis
@@ -88,6 +89,16 @@ async def test_a_queue_that_is_away_costs_a_window_not_the_lesson(settings: obje
     assert caught.value.code == "queue_unavailable"
     assert caught.value.retry
     assert time.monotonic() - started < 2.5
+
+
+async def test_a_slot_of_another_version_costs_its_own_window_only(
+    slots: Slots, valkey: redis.Redis
+) -> None:
+    for name in ("slot-a", "slot-b", "slot-c"):
+        await queue.put(name, name, window())
+    valkey.set("te:window:slot-a", b"\xc1 not msgpack")
+    valkey.set("te:window:slot-b", msgpack.packb({"reply_to": "x", "crops": [], "unknown": 1}))
+    assert [waiting.reply_to for waiting in slots.take(8)] == ["slot-c"]
 
 
 def test_heartbeats_name_the_living(slots: Slots) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from django.http import HttpResponse
 from django.test import Client
 
 from tests import people
-from tutor_emotion import privacy
+from tutor_emotion import privacy, services
+from tutor_emotion.errors import NotAllowed
 from tutor_emotion.models import Consent, Course, Policy, Session
 
 pytestmark = pytest.mark.django_db
@@ -169,6 +171,15 @@ def test_the_classroom_is_for_its_teachers(course: Course, browser: Client) -> N
     client.force_login(teacher)
     assert client.get("/tutor-emotion/classroom/fractions/").status_code == 200
     assert client.get("/tutor-emotion/classroom/nowhere/").status_code == 404
+
+
+def test_a_host_may_number_its_users_as_it_likes(course: Course) -> None:
+    learner_id = uuid.uuid4()
+    token = services.lesson_token(course.key, "f-1", learner_id)
+    assert services.read_token(token, learner_id) == (course, "f-1")
+    with pytest.raises(NotAllowed) as caught:
+        services.read_token(token, uuid.uuid4())
+    assert caught.value.code == "not_your_token"
 
 
 def test_health_says_what_is_there(client: Client) -> None:

@@ -140,9 +140,10 @@ class SessionAdmin(Record):
 
     @admin.display(description=_("what happened"))
     def story(self, session: Session) -> SafeString:
-        signals = [(s.at_s, 0, _signal_line(s)) for s in session.signals.all()]
-        offers = [(a.at_s, 1, _adaptation_line(a)) for a in session.adaptations.all()]
-        lines = [(clock(at_s), text) for at_s, _order, text in sorted(signals + offers)]
+        # By ``created_at``: the session's clock begins anew when its learner was away for long.
+        signals = [(s.created_at, 0, s.at_s, _signal_line(s)) for s in session.signals.all()]
+        offers = [(a.created_at, 1, a.at_s, _adaptation_line(a)) for a in session.adaptations.all()]
+        lines = [(clock(at_s), text) for _made, _order, at_s, text in sorted(signals + offers)]
         rows = format_html_join("", "<li><b>{}</b> {}</li>", lines)
         return format_html('<ol class="te-story">{}</ol>', rows) if lines else NOTHING
 

@@ -8,6 +8,7 @@ the connection; nothing in Redis says whose it is. The doorbell carries no media
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +30,7 @@ from tutor_emotion.conf import get_settings
 from tutor_emotion.core.types import FaceCrop, UInt8Image, Utterance, Window
 from tutor_emotion.errors import Unavailable
 
+log = logging.getLogger(__name__)
 WAITING = "te:waiting"
 WORKERS = "te:workers"
 TASK = "tutor_emotion.run_windows"
@@ -259,7 +261,14 @@ class Slots:
         pipe.lrange(speech_key, 0, -1)
         pipe.delete(speech_key)
         head, speech, _ = pipe.execute()
-        return _unpack(head, speech, time.time()) if head else None
+        if not head:
+            return None
+        try:
+            return _unpack(head, speech, time.time())
+        except (ValueError, TypeError, LookupError, msgpack.UnpackException, cv2.error) as error:
+            # Written by another version, during an upgrade: it costs its own Window, not the batch.
+            log.warning("a waiting Window could not be read: %s", type(error).__name__)
+            return None
 
     def beat(self, name: str, version: str, alive_s: float) -> None:
         """Say that this worker lives, for ``alive_s`` more seconds."""

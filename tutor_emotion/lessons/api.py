@@ -132,8 +132,8 @@ def carried_out(request: HttpRequest, lesson: str) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def _learner_id(request: HttpRequest) -> int:
-    return int(request.user.pk or 0)
+def _learner_id(request: HttpRequest) -> Any:
+    return request.user.pk
 
 
 def _lesson(slug: str) -> Lesson:

@@ -121,7 +121,7 @@ class AnswerGiven:
     took_s: float
 
 
-def mark_answer(learner_id: int, lesson: Lesson, given: AnswerGiven) -> tuple[Marked, str]:
+def mark_answer(learner_id: Any, lesson: Lesson, given: AnswerGiven) -> tuple[Marked, str]:
     """Mark, and count it once: the same ``client_id`` again gets the first verdict again.
 
     The second value is the answer in one canonical form.
@@ -173,7 +173,7 @@ def _differs(seen: Attempt, step: Step, variant: Variant | None, given: AnswerGi
     )
 
 
-def _refuse_haste(learner_id: int) -> None:
+def _refuse_haste(learner_id: Any) -> None:
     since = timezone.now() - timedelta(minutes=1)
     recent = Attempt.objects.filter(learner_id=learner_id, created_at__gte=since).count()
     if recent >= ATTEMPTS_IN_MINUTE:
@@ -185,7 +185,7 @@ def _refuse_haste(learner_id: int) -> None:
 # --- where the learner is -----------------------------------------------------------------------
 
 
-def solved_steps(learner_id: int, lesson: Lesson) -> set[str]:
+def solved_steps(learner_id: Any, lesson: Lesson) -> set[str]:
     """Slugs of the steps that the learner has answered rightly, themselves or a full sibling."""
     right = Attempt.objects.filter(learner_id=learner_id, step__lesson=lesson, correct=True)
     own = right.filter(variant__isnull=True)
@@ -201,7 +201,7 @@ def next_step(slugs: Iterable[str], solved: set[str], after: str | None = None) 
 
 
 def record_carried_out(
-    learner_id: int, lesson: Lesson, number: int, *, kind: str, step: str
+    learner_id: Any, lesson: Lesson, number: int, *, kind: str, step: str
 ) -> LessonAdaptation:
     """Note that the learner's page has shown the newest Adaptation of this number.
 

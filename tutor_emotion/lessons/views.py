@@ -82,5 +82,5 @@ def answer_form(request: HttpRequest, lesson: str, step: str) -> HttpResponse:
     return redirect(back)
 
 
-def _learner_id(request: HttpRequest) -> int:
-    return int(request.user.pk or 0)
+def _learner_id(request: HttpRequest) -> Any:
+    return request.user.pk

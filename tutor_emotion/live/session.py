@@ -32,7 +32,7 @@ from tutor_emotion.live import push, rows, translate
 from tutor_emotion.live.door import AWAY
 from tutor_emotion.live.sensors import Sensors
 from tutor_emotion.media.status import ENDED, PeerStatus
-from tutor_emotion.models import Policy, Session
+from tutor_emotion.models import LearnerId, Policy, Session
 from tutor_emotion.protocol import LearnerRow, Ping, Pong, Status
 
 log = logging.getLogger(__name__)
@@ -313,7 +313,7 @@ class LiveSession:
             log.exception("session step failed")
 
 
-def _gate(course: Any, learner_id: int) -> tuple[frozenset[Modality], EngineConfig]:
+def _gate(course: Any, learner_id: LearnerId) -> tuple[frozenset[Modality], EngineConfig]:
     allowed, policy = privacy.allowed(course, learner_id), services.policy_of(course)
     try:
         return allowed, translate.engine_config(policy, allowed)
@@ -337,7 +337,7 @@ class Sessions:
         """Whether there is no room, for a session that is not already here."""
         return len(self._live) >= limit and besides not in self._live
 
-    def crowded(self, learner_id: int, besides: str) -> bool:
+    def crowded(self, learner_id: LearnerId, besides: str) -> bool:
         """Whether this learner alone takes so many places that others would find none."""
         others = [s for s in self._live.values() if s.learner_id == learner_id and s.id != besides]
         return len(others) >= MAX_SESSIONS_OF_ONE

@@ -14,7 +14,7 @@ from tutor_emotion.live import push
 from tutor_emotion.live.door import AWAY, Door, as_message
 from tutor_emotion.live.session import LiveSession, Sessions
 from tutor_emotion.media.turn import browser_ice_servers
-from tutor_emotion.models import Session
+from tutor_emotion.models import LearnerId, Session
 from tutor_emotion.protocol import (
     IceServer,
     MediaPause,
@@ -158,6 +158,7 @@ class StudentConsumer(Door):
 
     async def session_replaced(self, message: dict[str, Any]) -> None:
         if self.live is not None and message["by"] > self.live.socket:
+            await self.leave()  # before anything that can wait: two hands must not step one belief
             await self.refuse(
                 NotAllowed(
                     "session_replaced",
@@ -168,7 +169,7 @@ class StudentConsumer(Door):
 
 
 @database_sync_to_async  # type: ignore[untyped-decorator]
-def _own_session(session_id: str, learner_id: int) -> Session | None:
+def _own_session(session_id: str, learner_id: LearnerId) -> Session | None:
     try:
         return (
             Session.objects.select_related("course", "learner")

@@ -24,6 +24,7 @@ from tutor_emotion.protocol import (
     TextMessageMessage,
     VisibilityMessage,
 )
+from tutor_emotion.services import evidence_as_data
 
 # Each event message: what it becomes, and which consent it needs (None: it is no measurement).
 _EVENTS: dict[type[Message], tuple[Callable[..., Event], Modality | None]] = {
@@ -84,15 +85,5 @@ def adaptation(item: Adaptation, now_s: float) -> AdaptationMessage:
         choices=list(item.choices),
         pace=item.pace,
         expires_in_s=max(0.0, item.expires_s - now_s),
-        evidence=[
-            EvidenceItem(
-                modality=e.modality,
-                measure=e.measure,
-                value=round(e.value, 3),
-                unit=e.unit,
-                usual=None if e.usual is None else round(e.usual, 3),
-                nats=round(e.nats, 3),
-            )
-            for e in item.evidence
-        ],
+        evidence=[EvidenceItem(**row) for row in evidence_as_data(item.evidence)],
     )
