@@ -25,7 +25,7 @@ from tutor_emotion.errors import BadInput
 from tutor_emotion.lessons.content import FRACTIONS
 from tutor_emotion.lessons.services import load_lesson
 from tutor_emotion.live import student
-from tutor_emotion.live.session import MAX_SESSIONS_OF_ONE, Sessions
+from tutor_emotion.live.sessions import MAX_SESSIONS_OF_ONE, Sessions
 from tutor_emotion.media.offer import parse_candidate, vet_offer
 from tutor_emotion.models import Consent, Course, Session
 from tutor_emotion.protocol import parse_from_learner, parse_from_teacher

@@ -27,7 +27,8 @@ from tutor_emotion.inference import queue
 from tutor_emotion.live import push, student
 from tutor_emotion.live import session as sessions
 from tutor_emotion.live.sensors import Sensors
-from tutor_emotion.live.session import LiveSession, Sessions
+from tutor_emotion.live.session import LiveSession
+from tutor_emotion.live.sessions import Sessions
 from tutor_emotion.media.status import PeerStatus
 from tutor_emotion.models import Consent, Course, Policy, Session
 

@@ -7,7 +7,6 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
@@ -15,7 +14,6 @@ from channels.db import database_sync_to_async
 from pydantic import BaseModel
 
 from tutor_emotion import privacy, services
-from tutor_emotion.conf import get_settings
 from tutor_emotion.core import engine
 from tutor_emotion.core.config import EngineConfig
 from tutor_emotion.core.types import (
@@ -39,7 +37,6 @@ log = logging.getLogger(__name__)
 Send = Callable[[BaseModel], Awaitable[None]]
 # What is pushed may be lost; a consent that was taken back must not be: the gate is asked again.
 GATE_AGAIN_S = 10.0
-MAX_SESSIONS_OF_ONE = 4  # lessons that one learner may have open at once
 
 
 @dataclass
@@ -323,76 +320,3 @@ def _gate(course: Any, learner_id: LearnerId) -> tuple[frozenset[Modality], Engi
         return allowed, translate.engine_config(
             Policy(course=course, paused=policy.paused), allowed
         )
-
-
-class Sessions:
-    """The live sessions of this process, and the beliefs that wait for their learners."""
-
-    def __init__(self) -> None:
-        self._live: dict[str, LiveSession] = {}
-        self._waiting: dict[str, tuple[Belief, asyncio.TimerHandle]] = {}
-        self._farewells: set[asyncio.Task[None]] = set()
-
-    def full(self, limit: int, besides: str) -> bool:
-        """Whether there is no room, for a session that is not already here."""
-        return len(self._live) >= limit and besides not in self._live
-
-    def crowded(self, learner_id: LearnerId, besides: str) -> bool:
-        """Whether this learner alone takes so many places that others would find none."""
-        others = [s for s in self._live.values() if s.learner_id == learner_id and s.id != besides]
-        return len(others) >= MAX_SESSIONS_OF_ONE
-
-    def take(self, session: Session, channel: str, send: Send) -> LiveSession:
-        """Begin, or go on where an earlier socket of the same session stopped."""
-        live = LiveSession(session, channel, send, self._belief(str(session.pk)))
-        self._live[live.id] = live
-        return live
-
-    def _belief(self, session_id: str) -> Belief | None:
-        if (other := self._live.pop(session_id, None)) is not None:
-            other.surrendered = True
-            return other.belief
-        if (waiting := self._waiting.pop(session_id, None)) is not None:
-            belief, timer = waiting
-            timer.cancel()
-            return belief
-        return None
-
-    async def leave(self, live: LiveSession) -> None:
-        """A socket is gone: free its sensors at once, keep its belief for a while."""
-        try:
-            await live.stop()
-        finally:
-            if self._live.get(live.id) is live:
-                del self._live[live.id]
-        if live.surrendered:
-            return
-        self._keep(live)
-        with suppress(*AWAY):
-            if await live.write_counts():
-                await push.row(live.course_key, live.row(connected=False))
-            else:  # a newer socket has it, in this process or in another
-                self._let_go(live)
-
-    def _keep(self, live: LiveSession) -> None:
-        grace_s = get_settings().SESSION_GRACE_S
-        loop = asyncio.get_running_loop()
-        timer = loop.call_later(grace_s, self._forget, live.id, live.course_key)
-        self._waiting[live.id] = (live.belief, timer)
-
-    def _let_go(self, live: LiveSession) -> None:
-        belief, timer = self._waiting.get(live.id, (None, None))
-        if timer is not None and belief is live.belief:
-            timer.cancel()
-            del self._waiting[live.id]
-
-    def _forget(self, session_id: str, course_key: str) -> None:
-        self._waiting.pop(session_id, None)
-        task = asyncio.get_running_loop().create_task(_left(course_key, session_id))
-        self._farewells.add(task)
-        task.add_done_callback(self._farewells.discard)
-
-
-async def _left(course_key: str, session_id: str) -> None:
-    with suppress(*AWAY):
-        await push.left(course_key, session_id)

@@ -12,7 +12,8 @@ from tutor_emotion.conf import get_settings
 from tutor_emotion.errors import BadInput, NotAllowed, TutorEmotionError, Unavailable
 from tutor_emotion.live import push
 from tutor_emotion.live.door import AWAY, Door, as_message
-from tutor_emotion.live.session import LiveSession, Sessions
+from tutor_emotion.live.session import LiveSession
+from tutor_emotion.live.sessions import Sessions
 from tutor_emotion.media.turn import browser_ice_servers
 from tutor_emotion.models import LearnerId, Session
 from tutor_emotion.protocol import (
