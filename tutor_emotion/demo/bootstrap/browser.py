@@ -1,4 +1,4 @@
-"""Chromium, for the tests that drive a real browser."""
+"""What the tests need from the machine: a real browser, and a voice."""
 
 from __future__ import annotations
 
@@ -19,10 +19,19 @@ def find() -> str | None:
 
 
 def ensure(steps: Steps) -> None:
-    if find():
+    """Chromium, and a speaking voice for the microphone of the tests.
+
+    Without the browser there is no test run; without the voice some tests say that they skip.
+    """
+    browser, voice = find() is not None, shutil.which("espeak-ng") is not None
+    may_install = os.geteuid() == 0 and shutil.which("apt-get") is not None
+    if browser and (voice or not may_install):
         with steps.next("Chromium"):
             return
-    with steps.next("Chromium", expect="a minute"):
-        if os.geteuid() != 0 or shutil.which("apt-get") is None:
+    with steps.next("Chromium and espeak-ng", expect="a minute"):
+        if not may_install:
             raise SetupError("the browser tests need Chromium and there is none", _HINT)
-        apt_install("chromium", hint=_HINT)
+        if not browser:
+            apt_install("chromium", hint=_HINT)
+        if not voice:
+            apt_install("espeak-ng", hint="apt-get install espeak-ng   (as root)")
