@@ -50,14 +50,6 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = False
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
-}
-
 TUTOR_EMOTION = {
     **_DEMO,
     # A deployment says by which law it works; unset is camera-free.

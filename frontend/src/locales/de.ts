@@ -285,6 +285,8 @@ export const de: Catalogue = {
     old_text: "Der Text oben hat sich geändert. Bitte sieh ihn dir noch einmal an.",
     unknown_session: "Die Sitzung dieser Lektion ist zu Ende.",
     session_replaced: "Die Lektion ist in einem anderen Tab offen.",
+    too_many_sessions:
+      "Das ist in zu vielen Tabs offen. Bitte einen schließen; die Lektion geht weiter.",
     too_many_messages: "Das war zu viel auf einmal. Bitte warte einen Moment.",
     device_lost: "Kamera oder Mikrofon wurde abgesteckt. Die Lektion geht ohne weiter.",
     media_failed:

@@ -304,6 +304,7 @@ export const en = {
     old_text: "The words above have changed. Please look at them again.",
     unknown_session: "This lesson’s session has ended.",
     session_replaced: "The lesson is open in another tab.",
+    too_many_sessions: "You have this open in too many tabs. Please close one; the lesson goes on.",
     too_many_messages: "That was too much at once. Please wait a moment.",
     device_lost: "A camera or microphone was unplugged. The lesson goes on without it.",
     media_failed: "Camera and microphone could not be connected and are off. The lesson goes on.",

@@ -20,6 +20,7 @@ const CODES: Readonly<Record<number, string>> = {
   4404: "unknown_session",
   4409: "session_replaced",
   4429: "too_many_messages",
+  4430: "too_many_sessions",
 };
 const FEELINGS: readonly SelfReportMessage["feeling"][] = ["fine", "confused", "stuck", "bored"];
 
