@@ -16,10 +16,15 @@ export class Focus {
     const element = this.root.querySelector<HTMLElement>(selector);
     if (correct || this.root.contains(document.activeElement)) this.focus(element);
     if (element instanceof HTMLInputElement) element.select();
+    this.show(this.root.querySelector(".lesson-feedback"));
   }
 
   private focus(element: HTMLElement | null | undefined): void {
     element?.focus({ preventScroll: true });
+    this.show(element);
+  }
+
+  private show(element: Element | null | undefined): void {
     element?.scrollIntoView({ block: "nearest", behavior: calm() ? "auto" : "smooth" });
   }
 }

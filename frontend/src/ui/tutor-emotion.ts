@@ -8,6 +8,7 @@ import type { AdaptationKind, AdaptationMessage, EventMessage, Modality } from "
 import { choose } from "./choose";
 import { learnerStyles } from "./learner-styles";
 import { preview } from "./preview";
+import { Reserve } from "./reserve";
 import { line, pill, running } from "./running";
 import { loadFlag, saveFlag, shortcutOf } from "./shortcuts";
 import { base } from "./styles";
@@ -46,6 +47,7 @@ export class TutorEmotion extends LitElement {
   private learner: Learner | null = null;
   private words = new Words("en");
   private observer: IntersectionObserver | null = null;
+  private readonly reserve = new Reserve();
   private told = "";
   private hadFocus = false;
   private settle: (ready: Ready | PromiseLike<Ready>) => void = () => undefined;
@@ -102,6 +104,7 @@ export class TutorEmotion extends LitElement {
     removeEventListener("online", this.hurried);
     document.removeEventListener("visibilitychange", this.hurried);
     this.observer?.disconnect();
+    this.reserve.set(false);
     this.learner?.dispose();
     this.learner = null;
   }
@@ -156,6 +159,7 @@ export class TutorEmotion extends LitElement {
 
   /** Focus that stood on something that is gone stays in the panel; it is never taken. */
   override updated(changed: PropertyValues<this>): void {
+    this.reserve.set(this.isConnected && this.shadowRoot?.querySelector(".pill") != null);
     if (!changed.has("state") || !this.hadFocus || this.shadowRoot?.activeElement) return;
     this.shadowRoot?.querySelector<HTMLElement>("h2, .slot")?.focus();
   }
