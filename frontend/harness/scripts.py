@@ -87,6 +87,10 @@ _NAMES = (
     "Benoît Mandelbrot", "Dorothy Vaughan", "Hermann Minkowski", "Mary Cartwright", "Max Dehn",
     "Annie Easley", "Otto Toeplitz", "Gladys West", "Wolfgang Doeblin", "Hanna Neumann",
 )  # fmt: skip
+_STEPS = (
+    "Name the shaded part", "Same size", "One half and one quarter", "Which is more?",
+    "Share three cakes among four people",
+)  # fmt: skip
 
 
 def _row(index: int, need: str, measure: str, value: float, **more: Any) -> dict[str, Any]:
@@ -100,7 +104,7 @@ def _row(index: int, need: str, measure: str, value: float, **more: Any) -> dict
         "since_s": 60.0 * index,
         "confidence": "low",
         "coverage": 0.7,
-        "step": f"adding-{index % 12 + 1}",
+        "step": _STEPS[index % len(_STEPS)],
         "last_adaptation": None,
         "last_outcome": None,
         "acknowledged_by": "",
@@ -109,7 +113,9 @@ def _row(index: int, need: str, measure: str, value: float, **more: Any) -> dict
     }
 
 
-_SKILL = [{"measure": "misses_on_step", "value": 4, "skill": "fractions", "minutes": 6}]
+_SKILL = [
+    {"measure": "misses_on_step", "value": 4, "skill": "Fractions on the number line", "minutes": 6}
+]
 _SHOWN = {"last_adaptation": "worked_step", "last_outcome": "taken", "confidence": "medium"}
 _HINTED = {"last_adaptation": "hint", "acknowledged_by": "Frau Weber"}
 _WAVED = {"last_adaptation": "choice", "last_outcome": "dismissed"}

@@ -75,7 +75,7 @@ function last(row: LearnerRow, t: Words["t"]): string {
 
 /** Somebody who does well: a name, and the step where there is room for it. */
 export function fineRow(row: LearnerRow, { t }: Words): TemplateResult {
-  return html`<li title=${row.name}>
+  return html`<li title=${row.step ? `${row.name} – ${row.step}` : row.name}>
     <span class="name">${row.name}</span>
     <span class="muted">${row.connected ? row.step : t.classroom.away}</span>
   </li>`;

@@ -128,7 +128,7 @@ export const classroomStyles = css`
   }
   .fine {
     display: grid;
-    grid-template-columns: repeat(auto-fill, minmax(min(100%, 11.5rem), 1fr));
+    grid-template-columns: repeat(auto-fill, minmax(min(100%, 15rem), 1fr));
     gap: 0.375rem;
   }
   .fine li {
@@ -150,11 +150,16 @@ export const classroomStyles = css`
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;
-    flex: 1 0 auto;
+    flex: 0 0 auto;
     max-inline-size: 100%;
   }
-  /* The step is shown where there is room for it; where not, it wraps out of sight. */
+  /* As much of the step as there is room for; where there is hardly any, it wraps out of sight. */
   .fine .muted {
+    flex: 1 1 4rem;
+    min-inline-size: 0;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    text-align: end;
     font-size: 0.8125rem;
     line-height: 1.6rem;
     white-space: nowrap;

@@ -239,7 +239,7 @@ export const learnerStyles = css`
   }
   .slot {
     display: grid;
-    align-content: center;
+    align-content: start;
     gap: 0.625rem;
     padding: 0.75rem 0.875rem;
     min-block-size: 19rem;
@@ -255,6 +255,7 @@ export const learnerStyles = css`
     }
   }
   .slot.short {
+    align-content: center;
     min-block-size: 4.25rem;
   }
   .feel {
