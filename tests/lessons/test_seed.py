@@ -24,7 +24,7 @@ def test_everything_for_a_demonstration() -> None:
     assert authenticate(username="ada", password="tutor-demo")
     teacher = authenticate(username="teacher", password="tutor-demo")
     assert teacher
-    assert teacher.is_superuser  # type: ignore[attr-defined]
+    assert (teacher.is_staff, teacher.is_superuser) == (True, False)  # type: ignore[attr-defined]
     assert not User.objects.get(username="ben").is_staff
     course = Course.objects.get(key="fractions")
     assert list(course.teachers.all()) == [teacher]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from pydantic import BaseModel
 from tests import people
 from tests.live.sockets import LearnerSocket
 from tutor_emotion import api, privacy, services
-from tutor_emotion.core.types import Adaptation, FaceCrop, Window
+from tutor_emotion.core.types import Adaptation, FaceCrop, Reading, Window
 from tutor_emotion.errors import BadInput, Unavailable
 from tutor_emotion.inference import queue
 from tutor_emotion.live import push, student
@@ -330,6 +330,32 @@ async def test_a_window_of_which_nothing_was_read_has_no_time_of_its_estimate() 
     assert readings == []
     assert report is not None
     assert report.estimated_at_s is None
+
+
+async def test_asking_the_gate_again_costs_no_window() -> None:
+    sensors = Sensors("specific.nobody", lambda: 5.0, lambda _: None)
+    sensors._peer = SeeingPeer()  # type: ignore[assignment]
+    await sensors.tick()
+    await sensors.restrict(frozenset({"face", "voice"}))
+    _, report = sensors.arrived(0, [])
+    assert report is not None
+    await sensors.restrict(frozenset({"face"}))
+    await sensors.tick()
+    await sensors.restrict(frozenset({"face"}))
+    _, report = sensors.arrived(1, [])
+    assert report is not None
+
+
+@pytest.mark.parametrize(("n_valid", "word"), [(0, "no_face"), (1, "ok")])
+async def test_what_the_mesh_does_not_take_for_a_face_is_none(n_valid: int, word: str) -> None:
+    sensors = Sensors("specific.nobody", lambda: 5.0, lambda _: None)
+    sensors._peer = SeeingPeer()  # type: ignore[assignment]
+    await sensors.tick()
+    reading = Reading("face", 4.0, 5.0, {}, 0.0, n_valid, "compact/1")
+    _, report = sensors.arrived(0, [asdict(reading)])
+    assert report is not None
+    assert report.face == word
+    assert +sensors.windows == {f"face:{word}": 1, "voice:off": 1}
 
 
 @pytest.mark.parametrize(

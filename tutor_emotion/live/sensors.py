@@ -38,6 +38,7 @@ class Sensors:
         self._on_status = on_status
         self._slot = secrets.token_urlsafe(18)
         self._peer: Peer | None = None
+        self._withheld: frozenset[Modality] = frozenset()  # what this peer may not read
         self._paused = False
         self._seq = 0
         self._forgotten = 0  # how often all that waited was let go of
@@ -61,7 +62,7 @@ class Sensors:
             config=peer_config(get_settings()),
             on_status=lambda status: self._heard(peer, status),
         )
-        self._peer = peer
+        self._peer, self._withheld = peer, BIOMETRIC - modalities
         try:
             answer = await peer.answer(sdp, modalities)
         except BaseException:
@@ -89,9 +90,13 @@ class Sensors:
         if not allowed & BIOMETRIC:
             await self.close()
             return
-        for modality in BIOMETRIC - allowed:
-            self._peer.drop(modality)
-        await self._forget()
+        # The gate is asked every few seconds: only news may cost the Windows that wait.
+        news = BIOMETRIC - allowed - self._withheld
+        if news:
+            self._withheld |= news
+            for modality in news:
+                self._peer.drop(modality)
+            await self._forget()
 
     async def close(self) -> None:
         """Leave no Window waiting, and free the peer's threads, sockets and memory."""
@@ -136,8 +141,17 @@ class Sensors:
             return [], None
         readings = [Reading(**item) for item in items]
         if readings and report is not None:
-            report = report.model_copy(update={"estimated_at_s": time.time()})
+            report = self._second_look(report, readings)
         return readings, report
+
+    def _second_look(self, report: WindowReport, readings: list[Reading]) -> WindowReport:
+        """The detector is quick and takes a test picture for a face; the mesh does not."""
+        news: dict[str, Any] = {"estimated_at_s": time.time()}
+        faces = [r.n_valid for r in readings if r.modality == "face"]
+        if faces and not any(faces) and report.face == "ok":
+            news["face"] = "no_face"
+            self.windows.update({"face:ok": -1, "face:no_face": 1})
+        return report.model_copy(update=news)
 
     def _heard(self, peer: Peer, status: PeerStatus) -> None:
         # A peer that was replaced may still say that it closed.

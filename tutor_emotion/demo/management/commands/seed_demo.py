@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with transaction.atomic():
-            teacher = _user(TEACHER, is_staff=True, is_superuser=True)
+            teacher = _user(TEACHER, is_staff=True)
             for name in LEARNERS:
                 _user(name)
             course, _ = Course.objects.get_or_create(
