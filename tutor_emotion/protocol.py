@@ -215,7 +215,10 @@ class WindowReport(Message):
 
 
 class EvidenceItem(Message):
-    """One measured reason. The words are made of ``measure`` in the browser's catalogue."""
+    """One measured reason. The words are made of ``measure`` in the browser's catalogue.
+
+    ``nats``: what it gave to its own Estimate, before fusion caps what one modality may weigh.
+    """
 
     modality: Modality
     measure: str

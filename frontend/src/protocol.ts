@@ -38,6 +38,8 @@ export interface AdaptationMessage {
 }
 /**
  * One measured reason. The words are made of ``measure`` in the browser's catalogue.
+ * 
+ * ``nats``: what it gave to its own Estimate, before fusion caps what one modality may weigh.
  */
 export interface EvidenceItem {
   modality: Modality

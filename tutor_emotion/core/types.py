@@ -257,7 +257,7 @@ class Evidence:
     """One thing that was measured, and what it weighed.
 
     ``usual`` is the learner's own baseline in the same unit (None where there is none);
-    ``nats`` what it gave to the log-likelihood ratio of ``state``.
+    ``nats`` what it gave to its Estimate's log-likelihood ratio of ``state``, before the caps.
     """
 
     modality: Modality
