@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import logging
 from fractions import Fraction
 
 import aioice.ice
@@ -25,6 +26,20 @@ def test_the_decoder_worker_asks_the_name_that_we_replace():
     assert aiortc.rtcrtpreceiver.get_decoder is tuning.make_decoder
     assert aioice.ice.get_host_addresses is tuning.host_addresses
     assert "get_host_addresses(" in inspect.getsource(aioice.ice.Connection.gather_candidates)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "kept"), [(logging.NOTSET, logging.WARNING), (logging.DEBUG, logging.DEBUG)]
+)
+def test_learners_addresses_stay_out_of_the_log_unless_a_host_wants_them(chosen, kept):
+    logger = logging.getLogger("aioice")
+    before = logger.level
+    try:
+        logger.setLevel(chosen)
+        tuning.install()
+        assert logger.level == kept
+    finally:
+        logger.setLevel(before)
 
 
 async def test_both_jitter_buffers_are_replaced():

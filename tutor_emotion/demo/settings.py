@@ -100,6 +100,8 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
+    # At INFO it writes every address, tokens and all, of what the simulated learners ask.
+    "loggers": {"httpx": {"level": "WARNING"}},
 }
 
 AUTH_PASSWORD_VALIDATORS = [

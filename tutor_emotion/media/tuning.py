@@ -6,6 +6,7 @@ by us, with packets lost at the receiver, at 320x240 with 10 frames a second of 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -65,6 +66,11 @@ def install() -> None:
     """Put the two functions in place; again is the same as once."""
     aiortc.rtcrtpreceiver.get_decoder = make_decoder  # type: ignore[attr-defined]
     aioice.ice.get_host_addresses = host_addresses
+    for name in ("aioice", "aiortc"):
+        # At INFO they write learners' addresses into the log. A host that sets a level means it.
+        logger = logging.getLogger(name)
+        if logger.level == logging.NOTSET:
+            logger.setLevel(logging.WARNING)
 
 
 def shorten_buffers(receiver: RTCRtpReceiver, kind: str) -> None:
