@@ -51,7 +51,7 @@ def _probability(default: float, label: Any, help_text: Any) -> models.FloatFiel
 
 
 class Policy(models.Model):
-    """What a teacher lets the plugin do in a course. Defaults: affect.md §9.5 to §9.7."""
+    """What a teacher lets the plugin do in a course. Defaults: docs/engine.md."""
 
     course = models.OneToOneField(Course, on_delete=models.CASCADE, related_name="policy")
     paused = models.BooleanField(

@@ -48,14 +48,14 @@ def test_nothing_is_imported_that_is_not_there_on_a_fresh_machine() -> None:
 def test_pips_own_configuration_reaches_uv() -> None:
     listed = "\n".join(
         [
-            "global.find-links='/opt/wheels'",
+            "global.find-links='/srv/wheels'",
             "global.index-url='https://index.example/simple'",
             "global.timeout='60'",
             "user.extra-index-url='https://more.example/simple\\nhttps://other.example/simple'",
         ]
     )
     options, env = packages.read_pip_options(listed)
-    assert options[:2] == ["--find-links", "/opt/wheels"]
+    assert options[:2] == ["--find-links", "/srv/wheels"]
     assert options[2:6:2] == ["--extra-index-url", "--extra-index-url"]
     assert options[6:8] == ["--index-url", "https://index.example/simple"]
     assert options[8:] == ["--index-strategy", "unsafe-best-match"]

@@ -1,4 +1,4 @@
-"""Every parameter of the engine, frozen. The defaults are those of the specification (§9).
+"""Every parameter of the engine, frozen. Defaults and § numbers: see docs/engine.md.
 
 Figures that no study gives are marked [D] (a design default, chosen here or in §9).
 """

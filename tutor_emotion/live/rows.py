@@ -13,9 +13,9 @@ from tutor_emotion.core.engine import Standing
 from tutor_emotion.core.types import AdaptationKind, AffectSignal, SignalKind
 from tutor_emotion.protocol import LearnerRow, Need, Reason
 
-IDLE_FROM_S = 120.0  # Lumilo's idle: two minutes (peers §1.1)
+IDLE_FROM_S = 120.0  # two minutes, as Lumilo (Holstein et al. 2018)
 LONG_ON_STEP_S = 240.0
-# The order of affect.md §9.8: the first that is raised names the need.
+# Most in need first: the first that is raised names the need (docs/teachers.md).
 _NEEDS: tuple[tuple[Need, frozenset[SignalKind]], ...] = (
     ("wheelspin", frozenset({"wheelspin"})),
     ("unresolved", frozenset({"unresolved"})),
