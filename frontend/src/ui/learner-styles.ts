@@ -113,19 +113,6 @@ export const learnerStyles = css`
     display: grid;
     gap: 0.75rem;
   }
-  /* The ways on stay in sight below the small print, where the screen is high enough for both. */
-  @media (min-height: 42rem) {
-    .ways.two {
-      position: sticky;
-      inset-block-end: 0;
-      padding-block: 0.75rem;
-      background: var(--te-surface);
-      border-block-start: 1px solid var(--te-line);
-    }
-    .choice input {
-      scroll-margin-block-end: 9rem;
-    }
-  }
   .ways button {
     min-block-size: 3rem;
     font-weight: 600;
