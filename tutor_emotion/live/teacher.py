@@ -93,7 +93,7 @@ class TeacherConsumer(Door):
     async def _keep_current(self) -> None:
         try:
             await self._show()
-        except Exception:  # whatever it is, a page that shows an old class is worse than a new start
+        except Exception:  # whatever it is: better a new start than an old class
             log.exception("the classroom's sender failed")
             await self.close(1011)  # the page comes back by itself
 
