@@ -106,7 +106,8 @@ class FaceCrop:
 class Utterance:
     """One stretch of speech, 16 kHz mono int16, cut by the voice activity detector.
 
-    ``gap_share`` is the share that was lost on the network and filled with silence.
+    ``gap_share`` is the share that was lost on the network and filled with silence. ``usual`` is
+    what the Runner said of this speaker's earlier utterances (``Reading.learned``), empty at first.
     """
 
     start_s: float
@@ -114,6 +115,7 @@ class Utterance:
     samples: Int16Sound
     gap_share: float = 0.0
     quality: float = 1.0
+    usual: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,7 +147,8 @@ class Reading:
     """What a Runner says of one Window: stateless, before any baseline.
 
     Either ``measures`` (name → value, see ``docs/models.md``) or ``probabilities`` (label → p).
-    ``n_valid`` counts frames (face) or is 1 (one utterance).
+    ``n_valid`` counts frames (face) or is 1 (one utterance). ``learned`` goes back to the Runner
+    with the speaker's next utterance (``Utterance.usual``): so a stateless Runner can hear a change.
     """
 
     modality: Modality
@@ -156,6 +159,7 @@ class Reading:
     n_valid: int
     model: str
     probabilities: Mapping[str, float] | None = None
+    learned: tuple[float, ...] = ()
 
 
 # --- what the learner did ---------------------------------------------------------------------
@@ -256,7 +260,8 @@ Input: TypeAlias = Reading | Event
 class Evidence:
     """One thing that was measured, and what it weighed.
 
-    ``usual`` is the learner's own baseline in the same unit (None where there is none);
+    ``usual`` is the learner's own baseline in the same unit (None where there is none), ``z`` how
+    many of their own standard deviations ``value`` is from it, ``for_s`` for how long it was so.
     ``nats`` what it gave to its Estimate's log-likelihood ratio of ``state``, before the caps.
     """
 
@@ -268,6 +273,8 @@ class Evidence:
     nats: float
     at_s: float
     usual: float | None = None
+    z: float | None = None
+    for_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
