@@ -33,8 +33,8 @@ class ExpressionShape:
     """The numbers that make the architecture. ``widths``: channels after each halving, 48 px
     first; ``depths``: residual blocks there."""
 
-    widths: tuple[int, ...] = (32, 64, 128, 232)
-    depths: tuple[int, ...] = (0, 1, 1, 1)
+    widths: tuple[int, ...] = (16, 48, 96, 192)
+    depths: tuple[int, ...] = (0, 1, 2, 2)
     dropout: float = 0.3
 
     def as_config(self) -> dict[str, object]:

@@ -1,0 +1,128 @@
+"""Trains the expression net on FER+: ``python -m tutor_emotion.training.expression``.
+
+The target of a picture is how ten raters voted. Nothing is chosen by the validation split: a
+twentieth of the training pictures is held out for that, and for the temperature. The net that is
+kept is the averaged one of the last epoch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Generator, Tensor, nn
+
+from tutor_emotion.errors import TutorEmotionError
+from tutor_emotion.nets.face import expression as net_code
+from tutor_emotion.nets.face.expression import Expression, ExpressionShape
+from tutor_emotion.training import augment, faces, loop
+from tutor_emotion.training.augment import Augmentation, augmented
+from tutor_emotion.training.faces import Faces, distribution, majority, read_faces, trainable
+from tutor_emotion.training.loop import Figures, Recipe, train
+from tutor_emotion.training.plots import draw_curves
+from tutor_emotion.training.provenance import provenance
+
+TRAIN, VALID = "ferplus_train.npz", "ferplus_valid.npz"
+HELD_OUT = 20  # every so manyth picture
+SOURCES = (sys.modules[__name__], net_code, loop, augment, faces)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Trains one seed into ``OUT/seed-N``; takes up a run that was stopped."""
+    options = _parser().parse_args(arguments)
+    try:
+        train_one(options.data, options.out, options.seed, options.epochs, options.threads)
+    except TutorEmotionError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help=f"folder with {TRAIN}, {VALID}")
+    parser.add_argument("--out", type=Path, required=True, help="folder for runs")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--epochs", type=int, default=Recipe.epochs)
+    parser.add_argument("--threads", type=int, default=1, help="more are faster, with other sums")
+    return parser
+
+
+def train_one(data: Path, out: Path, seed: int, epochs: int, threads: int) -> Path:
+    """One seed's run; its folder, with the averaged weights in ``last.pt`` and ``run.json``.
+
+    Raises:
+        BadInput: for data that cannot be used, or a folder with another run.
+    """
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True)
+    learned, held_out = split(read_faces(data / TRAIN), read_faces(data / VALID))
+    recipe, how, shape = Recipe(epochs=epochs), Augmentation(), ExpressionShape()
+    folder = out / f"seed-{seed}"
+    made_by = provenance([data / TRAIN], seed, {**asdict(recipe), "augmentation": asdict(how)}) | {
+        "pictures": len(learned)
+    }
+    torch.manual_seed(seed)
+    feed = Feed(learned, recipe.batch, how)
+    _, history = train(
+        Expression(shape), feed, feed.steps, lambda net: judge(net, held_out), recipe, seed, folder
+    )
+    made_by["seconds"] = round(sum(line["seconds"] for line in history))
+    (folder / "run.json").write_text(json.dumps(made_by, indent=1), encoding="utf-8")
+    draw_curves(history, folder / "curves.png", f"Expression net, seed {seed}")
+    return folder
+
+
+def split(train_split: Faces, valid_split: Faces) -> tuple[Faces, Faces]:
+    """(learned from, held out) of the training split, without what is also in the other."""
+    usable = trainable(train_split, not_in=valid_split)
+    held_out = np.arange(len(usable)) % HELD_OUT == 0
+    return usable[~held_out], usable[held_out]
+
+
+class Feed:
+    """Batches of augmented pictures and their raters' votes, in an order of the epoch's own."""
+
+    def __init__(self, faces: Faces, batch: int, how: Augmentation) -> None:
+        self.images = torch.from_numpy(faces.images).unsqueeze(1)
+        self.targets = torch.from_numpy(distribution(faces.votes))
+        self.batch, self.how = batch, how
+        self.steps = len(faces) // batch
+
+    def __call__(self, generator: Generator) -> Iterator[tuple[Tensor, Tensor]]:
+        order = torch.randperm(len(self.images), generator=generator)
+        for step in range(self.steps):
+            rows = order[step * self.batch : (step + 1) * self.batch]
+            pictures = self.images[rows].float() / 255
+            yield augmented(pictures, self.how, generator), self.targets[rows]
+
+
+def judge(net: nn.Module, faces: Faces) -> Figures:
+    """Accuracy and mean recall by the plain majority."""
+    truth = majority(faces.votes)
+    said = logits(net, faces).argmax(1)
+    recalls = [(said[truth == label] == label).mean() for label in np.unique(truth)]
+    return {"accuracy": float((said == truth).mean()), "uar": float(np.mean(recalls))}
+
+
+@torch.inference_mode()
+def logits(net: nn.Module, faces: Faces) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    """(n, 8)."""
+    net.eval()
+    pictures = torch.from_numpy(faces.images).unsqueeze(1)
+    parts = [
+        net((part.float() / 255).contiguous(memory_format=torch.channels_last))
+        for part in pictures.split(256)
+    ]
+    found: np.ndarray[tuple[int, int], np.dtype[np.float32]] = torch.cat(parts).numpy()
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

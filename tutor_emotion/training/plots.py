@@ -1,0 +1,25 @@
+"""Pictures of how a training went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+
+def draw_curves(history: Sequence[dict[str, float]], path: Path, title: str) -> None:
+    """Loss on the left axis, every figure between 0 and 1 on the right one, by epoch."""
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    left = figure.subplots()
+    right = left.twinx()
+    epochs = [line["epoch"] for line in history]
+    lines = left.plot(epochs, [line["loss"] for line in history], color="0.45", label="loss")
+    shares = [k for k in history[-1] if k not in ("epoch", "loss", "seconds")]
+    for name, dash in zip(shares, ("-", "--", ":", "-."), strict=False):
+        lines += right.plot(epochs, [line[name] for line in history], dash, label=name)
+    left.set(xlabel="epoch", ylabel="training loss", title=title)
+    right.set(ylabel="held out", ylim=(0, 1))
+    left.grid(alpha=0.3)
+    left.legend(handles=lines, loc="lower right")
+    figure.savefig(path, dpi=110)
