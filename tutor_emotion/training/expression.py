@@ -65,9 +65,9 @@ def train_one(data: Path, out: Path, seed: int, epochs: int, threads: int) -> Pa
     learned, held_out = split(read_faces(data / TRAIN), read_faces(data / VALID))
     recipe, how, shape = Recipe(epochs=epochs), Augmentation(), ExpressionShape()
     folder = out / f"seed-{seed}"
-    made_by = provenance([data / TRAIN], seed, {**asdict(recipe), "augmentation": asdict(how)}) | {
-        "pictures": len(learned)
-    }
+    made_by = provenance(
+        [data / TRAIN, data / VALID], SOURCES, seed, {**asdict(recipe), "augmentation": asdict(how)}
+    ) | {"pictures": len(learned)}
     torch.manual_seed(seed)
     feed = Feed(learned, recipe.batch, how)
     _, history = train(
