@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeAlias
 
+from tutor_emotion.core.states import PRIOR, StatesModel
 from tutor_emotion.core.types import (
     ADAPTATION_KINDS,
     MODALITIES,
@@ -79,7 +80,7 @@ class BaselineConfig:
 
 @dataclass(frozen=True, slots=True)
 class EstimatorsConfig:
-    """§9.2 and the quality gates of §1.2 and §2. The weights are tables beside the estimators."""
+    """§9.2 and the quality gates of §1.2 and §2. The weights are data: ``states.py``."""
 
     face_needs_s: float = 8.0
     face_max_yaw_deg: float = 40.0
@@ -190,7 +191,8 @@ class EngineConfig:
     """The engine's parameters for one learner in one course.
 
     ``modalities``: the only ones whose inputs are looked at. ``adaptations``: the only kinds that
-    come out (safety flags excepted). ``paused``: nothing is estimated, raised or offered.
+    come out (safety flags excepted). ``states``: what the measures weigh. ``paused``: nothing is
+    estimated, raised or offered.
 
     Raises:
         BadInput: ``bad_policy``, for values that cannot be.
@@ -203,6 +205,7 @@ class EngineConfig:
     detector: DetectorConfig = field(default_factory=DetectorConfig)
     pacing: PacingConfig = field(default_factory=PacingConfig)
     interruption: InterruptionConfig = field(default_factory=InterruptionConfig)
+    states: StatesModel = PRIOR
     adaptations: frozenset[AdaptationKind] = frozenset(ADAPTATION_KINDS)
     quiet_pace: bool = True
     paused: bool = False
@@ -214,6 +217,7 @@ class EngineConfig:
             _numbers(part)
         _check_fusion(self.fusion)
         _check_detector(self.detector)
+        _require(isinstance(self.states, StatesModel), "states", "is a StatesModel")
 
     @classmethod
     def from_policy(
@@ -230,8 +234,11 @@ class EngineConfig:
         quiet_pace: bool,
         adaptations: frozenset[AdaptationKind],
         paused: bool,
+        states: StatesModel = PRIOR,
     ) -> EngineConfig:
         """The defaults under a teacher's policy; an empty ``adaptations`` allows all of them.
+
+        ``states`` is the site's: the one that its registry of models has in use.
 
         Raises:
             BadInput: ``bad_policy``.
@@ -259,6 +266,7 @@ class EngineConfig:
                 offers_in_hour=offers_in_hour,
             ),
             adaptations=adaptations or frozenset(ADAPTATION_KINDS),
+            states=states,
             quiet_pace=quiet_pace,
             paused=paused,
         )

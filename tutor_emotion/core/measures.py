@@ -52,6 +52,26 @@ FACE_CUES: Mapping[str, FaceCue] = {
     "looking_away": FaceCue(("gaze_away",), "share", Usual(0.10, 0.15)),
     "nearness": FaceCue(("face_scale",), "share", Usual(0.40, 0.12)),
     "motion": FaceCue(("motion",), "degrees/s", Usual(4.0, 2.5)),
+    # What raters of pictures would choose, as a share of them. A speaking mouth misleads the net.
+    **{
+        f"expression_{label}": FaceCue((f"expression_{label}",), "share", population, True)
+        for label, population in (
+            ("neutral", Usual(0.70, 0.20)),
+            ("happiness", Usual(0.08, 0.12)),
+            ("surprise", Usual(0.05, 0.06)),
+            ("sadness", Usual(0.06, 0.08)),
+            ("anger", Usual(0.05, 0.06)),
+            ("disgust", Usual(0.01, 0.02)),
+            ("fear", Usual(0.02, 0.03)),
+            ("contempt", Usual(0.03, 0.04)),
+        )
+    },
+}
+
+# What actors' listeners would choose; the net has already heard it against the speaker.
+_HEARD: Mapping[str, Usual] = {
+    f"voice_{label}": Usual(0.40, 0.25) if label == "neutral" else Usual(0.10, 0.12)
+    for label in ("anger", "boredom", "disgust", "fear", "happiness", "neutral", "sadness")
 }
 
 VOICE_UNITS: Mapping[str, str] = {
@@ -62,6 +82,48 @@ VOICE_UNITS: Mapping[str, str] = {
     "rate_hz": "1/s",
     "f0_iqr_st": "semitones",
     "duration_s": "s",
+    **dict.fromkeys(_HEARD, "share"),
+}
+
+# What is true or not, with the unit of the value that is shown beside it.
+FACTS: Mapping[Modality, Mapping[str, str]] = {
+    "text": dict.fromkeys(
+        (
+            "says_confused",
+            "says_annoyed",
+            "says_bored",
+            "hedge_on_correct",
+            "all_capitals",
+            "question_marks",
+        ),
+        "messages",
+    ),
+    "interaction": {
+        **dict.fromkeys(("first_miss", "second_miss", "third_miss"), "answers"),
+        "same_wrong_answer": "answers",
+        "fast_after_error": "s",
+        "broken_success_run": "answers",
+        "misses_on_easy_items": "share",
+        "rapid_answer": "s",
+        "correct_answer": "s",
+        "correct_after_miss": "answers",
+        "correct_but_unsure": "answers",
+        "hint_after_try": "hints",
+        "asked_for_the_answer": "hints",
+        "idle_gap": "s",
+    },
+    "self_report": dict.fromkeys(
+        (
+            "said_fine",
+            "said_confused",
+            "said_stuck",
+            "said_bored",
+            "offer_taken",
+            "offer_dismissed",
+            "offer_wrong",
+        ),
+        "taps",
+    ),
 }
 
 POPULATION: Mapping[str, Usual | None] = {
@@ -73,6 +135,7 @@ POPULATION: Mapping[str, Usual | None] = {
     "rate_hz": Usual(3.0, 0.9),
     "f0_iqr_st": Usual(4.0, 1.8),
     "duration_s": Usual(3.0, 2.0),
+    **_HEARD,
     "ln_time_to_expected": Usual(0.0, 0.6),  # ln of the time taken over the item's usual time
     "ln_time": None,
 }

@@ -148,7 +148,7 @@ class Reading:
 
     Either ``measures`` (name → value, see ``docs/models.md``) or ``probabilities`` (label → p).
     ``n_valid`` counts frames (face) or is 1 (one utterance). ``learned`` goes back to the Runner
-    with the speaker's next utterance (``Utterance.usual``): so a stateless Runner can hear a change.
+    with the speaker's next utterance (``Utterance.usual``): a stateless Runner can hear a change.
     """
 
     modality: Modality
