@@ -19,6 +19,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from tutor_emotion.errors import TutorEmotionError
+from tutor_emotion.evaluation import ferplus
 from tutor_emotion.nets.face import expression as net_code
 from tutor_emotion.nets.face.expression import Expression, ExpressionShape
 from tutor_emotion.training import augment, faces, loop
@@ -30,7 +31,7 @@ from tutor_emotion.training.provenance import provenance
 
 TRAIN, VALID = "ferplus_train.npz", "ferplus_valid.npz"
 HELD_OUT = 20  # every so manyth picture
-SOURCES = (sys.modules[__name__], net_code, loop, augment, faces)
+SOURCES = (sys.modules[__name__], net_code, loop, augment, faces, ferplus)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, required=True, help=f"folder with {TRAIN}, {VALID}")
     parser.add_argument("--out", type=Path, required=True, help="folder for runs")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--epochs", type=int, default=Recipe.epochs)
+    parser.add_argument("--epochs", type=int, default=Recipe().epochs)
     parser.add_argument("--threads", type=int, default=1, help="more are faster, with other sums")
     return parser
 
