@@ -47,8 +47,10 @@ class Trained(BaseModel):
 
 
 class ModelConfig(BaseModel):
-    """``config.json``. ``states`` is the text of ``core.states.write_states``, for that kind only;
-    logits are divided by ``temperature`` before they are probabilities of ``labels``."""
+    """``config.json``. Logits are divided by ``temperature`` to be probabilities of ``labels``.
+
+    ``states`` is the mapping of ``core.states.states_to_config``, for that kind only.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -61,7 +63,7 @@ class ModelConfig(BaseModel):
     temperature: float = Field(1.0, gt=0, le=100, allow_inf_nan=False)
     trained: Trained
     metrics: dict[str, Any] = Field(default_factory=dict)
-    states: str = ""
+    states: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> ModelConfig:

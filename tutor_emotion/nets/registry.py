@@ -44,6 +44,7 @@ __all__ = [
     "activate",
     "activation_mark",
     "active",
+    "active_one",
     "inspect",
     "installed",
     "read_model",
@@ -112,14 +113,14 @@ def active(weights_dir: Path) -> dict[Kind, Model]:
         BadInput: ``bad_active_file``, and as ``read_model``.
         Unavailable: ``model_missing``, ``model_corrupt``, ``model_unrecorded``.
     """
-    chosen = _read_activation(weights_dir).active
-    models: dict[Kind, Model] = {}
-    for kind in KINDS:
-        choice = chosen.get(kind)
-        model = _chosen(weights_dir, choice) if choice else _newest_shipped(kind)
-        if model is not None:
-            models[kind] = model
-    return models
+    models = {kind: active_one(weights_dir, kind) for kind in KINDS}
+    return {kind: model for kind, model in models.items() if model is not None}
+
+
+def active_one(weights_dir: Path, kind: Kind) -> Model | None:
+    """The model in use of one kind, verified. Errors as ``active``."""
+    choice = _read_activation(weights_dir).active.get(kind)
+    return _chosen(weights_dir, choice) if choice else _newest_shipped(kind)
 
 
 def activation_mark(weights_dir: Path) -> tuple[int, int, int] | None:
