@@ -40,7 +40,7 @@ def test_three_misses_alone_fire_after_the_second() -> None:
     suspect = next(s for s in session.signals if s.kind == "struggle.suspect")
     assert suspect.since_s == 75.0
     assert [(e.measure, e.value) for e in suspect.evidence] == [("misses_on_step", 2.0)]
-    assert suspect.models == ("rules/1",)
+    assert suspect.models == ("states/prior-1",)
 
 
 def test_two_misses_that_are_then_solved_clear_again() -> None:

@@ -20,6 +20,7 @@ from tutor_emotion.core.types import (
 from tutor_emotion.errors import BadInput
 
 Five: TypeAlias = tuple[float, float, float, float, float]
+FLOOR_P = 1e-4  # no probability is believed to be less: one vote must not end all doubt
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,10 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from tutor_emotion.core.config import EngineConfig, Five, FusionConfig
+from tutor_emotion.core.config import FLOOR_P, EngineConfig, Five, FusionConfig
 from tutor_emotion.core.seconds import Seconds
 from tutor_emotion.core.types import STATES, AffectState, Estimate, Modality
 
-_FLOOR_P = 1e-4
 _ZERO: Five = (0.0, 0.0, 0.0, 0.0, 0.0)
 _STRUGGLE = (STATES.index("confused"), STATES.index("frustrated"))
 
@@ -153,7 +152,7 @@ def _vote(state: Fusion, given: Estimate, settings: FusionConfig) -> tuple[float
 
 def _log_ratio(p: Five, prior: Five) -> list[float]:
     """Log-likelihood ratios in nats: the training prior taken out, centred under it."""
-    ratio = [math.log(max(_FLOOR_P, min(1.0, v)) / pi) for v, pi in zip(p, prior, strict=True)]
+    ratio = [math.log(max(FLOOR_P, min(1.0, v)) / pi) for v, pi in zip(p, prior, strict=True)]
     centre = sum(r * pi for r, pi in zip(ratio, prior, strict=True))
     return [r - centre for r in ratio]
 

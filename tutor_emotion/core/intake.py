@@ -134,7 +134,7 @@ def _face(
     seen = face.glance(reading, config)
     if seen is None:
         return state
-    watched = face.observe(state.face, seen, config)
+    watched = face.observe(state.face, seen, state.baseline.usual, config)
     if watched.glances is state.face.glances:
         return state  # not newer than what was seen
     rules = config.baseline

@@ -85,6 +85,10 @@ VOICE_UNITS: Mapping[str, str] = {
     **dict.fromkeys(_HEARD, "share"),
 }
 
+# Facts that are shown as another measure, whose value says which of them it is.
+MISSES = ("first_miss", "second_miss", "third_miss")
+SHOWN_AS: Mapping[str, str] = dict.fromkeys(MISSES, "misses_on_step")
+
 # What is true or not, with the unit of the value that is shown beside it.
 FACTS: Mapping[Modality, Mapping[str, str]] = {
     "text": dict.fromkeys(
@@ -99,7 +103,7 @@ FACTS: Mapping[Modality, Mapping[str, str]] = {
         "messages",
     ),
     "interaction": {
-        **dict.fromkeys(("first_miss", "second_miss", "third_miss"), "answers"),
+        **dict.fromkeys(MISSES, "answers"),
         "same_wrong_answer": "answers",
         "fast_after_error": "s",
         "broken_success_run": "answers",

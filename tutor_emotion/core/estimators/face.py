@@ -8,37 +8,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from tutor_emotion.core.config import EngineConfig
 from tutor_emotion.core.estimators import vote
 from tutor_emotion.core.measures import FACE_CUES, Usual, face_cues, finite
-from tutor_emotion.core.types import Estimate, Evidence, Reading, State
+from tutor_emotion.core.types import Estimate, Evidence, Reading
 
-# (state, cue, nats per unit of z)
-WEIGHTS: tuple[tuple[State, str, float], ...] = (
-    ("confused", "brow_lowered", 0.30),
-    ("confused", "eyes_squinted", 0.15),
-    ("confused", "inner_brow_raised", 0.10),
-    ("frustrated", "brow_lowered", 0.20),
-    ("frustrated", "dimples", 0.20),
-    ("frustrated", "lips_pressed", 0.15),
-    ("frustrated", "outer_brow_raised", 0.10),
-    ("bored", "motion", -0.10),
-    ("engaged", "nearness", 0.15),
-)
-# (state, cue, nats per share above the learner's usual share)
-SHARES: tuple[tuple[State, str, float], ...] = (
-    ("bored", "eyes_closed", 0.30),
-    ("bored", "looking_away", 0.25),
-    ("engaged", "looking_away", -0.30),
-    ("engaged", "eyes_closed", -0.15),
-)
-SMILE_AFTER_CORRECT: tuple[State, str, float] = ("engaged", "smile", 0.25)
 # What a turned head still shows.
 _ANY_POSE = frozenset({"looking_away", "motion"})
 _MOUTH = frozenset(name for name, cue in FACE_CUES.items() if cue.mouth)
 _LEAST_LEARNED_S = 0.2
+_HELD_Z = 1.0
+_HELD_GAP_S = 3.0  # [D] longer unseen, and nobody knows whether it was held
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +36,15 @@ class Glance:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """The glances of the last window, oldest first, and what the newest one added."""
+    """The glances of the last window, oldest first, and what the newest one added.
+
+    ``held``: the cues that are over one standard deviation from the usual now, each with its side
+    (+1 above, -1 below) and since when without a break.
+    """
 
     glances: tuple[Glance, ...] = ()
     hop_s: float = 0.0
+    held: Mapping[str, tuple[int, float]] = field(default_factory=dict)
 
 
 def glance(reading: Reading, config: EngineConfig) -> Glance | None:
@@ -86,14 +73,36 @@ def learnable(seen: Glance) -> bool:
     return seen.valid_s >= _LEAST_LEARNED_S and bool(seen.cues)
 
 
-def observe(face: Face, seen: Glance, config: EngineConfig) -> Face:
+def observe(face: Face, seen: Glance, usual: Mapping[str, Usual], config: EngineConfig) -> Face:
     """With this glance; one that is not newer than the last is not counted again."""
     last_s = face.glances[-1].end_s if face.glances else -math.inf
     if seen.end_s <= last_s:
-        return Face(face.glances, 0.0)
+        return replace(face, hop_s=0.0)
     after = seen.end_s - config.fusion.face_window_s
     kept = tuple(g for g in face.glances if g.end_s > after)
-    return Face((*kept[-119:], seen), min(seen.end_s - last_s, seen.valid_s))
+    before = face.held if seen.end_s - last_s <= seen.valid_s + _HELD_GAP_S else {}
+    return Face(
+        (*kept[-119:], seen),
+        min(seen.end_s - last_s, seen.valid_s),
+        _held(before, seen, usual, config),
+    )
+
+
+def _held(
+    before: Mapping[str, tuple[int, float]],
+    seen: Glance,
+    usual: Mapping[str, Usual],
+    config: EngineConfig,
+) -> Mapping[str, tuple[int, float]]:
+    held = {}
+    for cue, value in seen.cues.items():
+        z = usual[cue].z(value, config.baseline.z_clip)
+        side = 1 if z > 0 else -1
+        if abs(z) > _HELD_Z:
+            known = before.get(cue)
+            goes_on = known is not None and known[0] == side
+            held[cue] = known if known and goes_on else (side, seen.end_s - seen.valid_s)
+    return held
 
 
 def estimate(
@@ -132,26 +141,12 @@ def _weigh(
     face: Face, usual: Mapping[str, Usual], at_s: float, config: EngineConfig, smiled: bool
 ) -> list[Evidence]:
     means = _means(face.glances)
-    weights = (*WEIGHTS, SMILE_AFTER_CORRECT) if smiled else WEIGHTS
-    clip = config.baseline.z_clip
-    items = [
-        _item(state, cue, means[cue], usual[cue], weight * usual[cue].z(means[cue], clip), at_s)
-        for state, cue, weight in weights
-        if cue in means
-    ]
-    return items + [
-        _item(state, cue, means[cue], usual[cue], weight * _above(means[cue], usual[cue]), at_s)
-        for state, cue, weight in SHARES
-        if cue in means
-    ]
-
-
-def _above(share: float, usual: Usual) -> float:
-    return max(0.0, min(1.0, share - usual.centre))
-
-
-def _item(state: State, cue: str, value: float, usual: Usual, nats: float, at_s: float) -> Evidence:
-    return Evidence("face", cue, value, FACE_CUES[cue].unit, state, nats, at_s, usual.centre)
+    held_s = {
+        cue: at_s - since_s
+        for cue, (side, since_s) in face.held.items()
+        if cue in means and side * (means[cue] - usual[cue].centre) > 0
+    }
+    return vote.sensed("face", means, usual, at_s, config, held_s=held_s, after_correct=smiled)
 
 
 def _means(glances: tuple[Glance, ...]) -> dict[str, float]:

@@ -10,25 +10,8 @@ from collections.abc import Mapping
 
 from tutor_emotion.core.config import EngineConfig
 from tutor_emotion.core.estimators import vote
-from tutor_emotion.core.measures import VOICE_UNITS, Usual, finite, voice_measures
-from tutor_emotion.core.types import Estimate, Evidence, Reading, State
-
-# (state, measure, nats per unit of z)
-WEIGHTS: tuple[tuple[State, str, float], ...] = (
-    ("confused", "onset_s", 0.25),
-    ("confused", "pause_ratio", 0.20),
-    ("confused", "f0_slope_st_s", 0.20),
-    ("confused", "filler_s", 0.25),
-    ("confused", "rate_hz", -0.15),
-    ("frustrated", "duration_s", 0.15),
-    ("bored", "f0_iqr_st", -0.20),
-    ("bored", "rate_hz", -0.15),
-    ("engaged", "rate_hz", 0.15),
-    ("engaged", "f0_iqr_st", 0.10),
-)
-# Frustration changes the pitch range, but each person's in their own direction: what is beyond one
-# standard deviation counts, either way.
-UNUSUAL: tuple[tuple[State, str, float], ...] = (("frustrated", "f0_iqr_st", 0.20),)
+from tutor_emotion.core.measures import Usual, finite, voice_measures
+from tutor_emotion.core.types import Estimate, Reading
 
 
 def measured(reading: Reading, prompt_s: float | None, config: EngineConfig) -> dict[str, float]:
@@ -57,22 +40,8 @@ def estimate(
     config: EngineConfig,
 ) -> Estimate:
     """What this utterance speaks for."""
-    clip, at_s = config.baseline.z_clip, reading.end_s
-    z = {name: usual[name].z(value, clip) for name, value in found.items() if name in usual}
-    evidence = [
-        _item(state, name, found[name], usual[name], weight * z[name], at_s)
-        for state, name, weight in WEIGHTS
-        if name in z
-    ] + [
-        _item(state, name, found[name], usual[name], weight * max(0.0, abs(z[name]) - 1), at_s)
-        for state, name, weight in UNUSUAL
-        if name in z
-    ]
+    evidence = vote.sensed("voice", found, usual, reading.end_s, config)
     quality = reading.quality if math.isfinite(reading.quality) else 0.0
-    return vote.estimate("voice", at_s, evidence, config, quality=quality, model=reading.model)
-
-
-def _item(
-    state: State, name: str, value: float, usual: Usual, nats: float, at_s: float
-) -> Evidence:
-    return Evidence("voice", name, value, VOICE_UNITS[name], state, nats, at_s, usual.centre)
+    return vote.estimate(
+        "voice", reading.end_s, evidence, config, quality=quality, model=reading.model
+    )
