@@ -1,0 +1,69 @@
+"""A sound file as the nets hear it: 16 kHz mono int16."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+from numpy.typing import NDArray
+
+from tutor_emotion.core.types import SAMPLE_RATE_HZ, Int16Sound
+from tutor_emotion.errors import BadInput
+
+SHORTEST_S, LONGEST_S = 0.1, 120.0
+# Containers whose header says how many samples follow; the others only estimate it.
+_COUNTED = frozenset({"wav", "flac", "aiff"})
+_LOST_S = 0.05
+
+
+def read_sound(path: Path) -> Int16Sound:
+    """The first sound track, (samples,).
+
+    Raises:
+        BadInput: ``file_missing``, ``sound_unreadable``, ``sound_truncated``, ``sound_length``.
+    """
+    try:
+        with av.open(str(path)) as opened:
+            if not opened.streams.audio:
+                raise BadInput("sound_unreadable", f"{path.name} has no sound.")
+            stream = opened.streams.audio[0]
+            promised_s = (
+                float(stream.duration * stream.time_base)
+                if stream.duration and stream.time_base and opened.format.name in _COUNTED
+                else 0.0
+            )
+            resampler = AudioResampler(format="fltp", layout="mono", rate=SAMPLE_RATE_HZ)
+            parts: list[AudioFrame] = []
+            for frame in opened.decode(stream):
+                parts += resampler.resample(frame)
+                if len(parts) and parts[-1].time and parts[-1].time > LONGEST_S:
+                    break
+            parts += resampler.resample(None)
+    except FileNotFoundError:
+        raise BadInput("file_missing", f"There is no file {path.name}.") from None
+    except (OSError, ValueError, EOFError) as error:  # av's own errors are kinds of these
+        raise BadInput("sound_unreadable", f"{path.name} is no whole sound: {error}") from None
+    return _checked(
+        path, [np.asarray(p.to_ndarray(), np.float32).reshape(-1) for p in parts], promised_s
+    )
+
+
+def _checked(path: Path, parts: list[NDArray[np.float32]], promised_s: float) -> Int16Sound:
+    samples = np.concatenate([np.empty(0, np.float32), *parts])
+    seconds = len(samples) / SAMPLE_RATE_HZ
+    if not np.isfinite(samples).all():
+        raise BadInput("sound_unreadable", f"{path.name} holds samples that are no numbers.")
+    if not SHORTEST_S <= seconds <= LONGEST_S:
+        raise BadInput(
+            "sound_length",
+            f"{path.name} lasts {seconds:.2f} s; an utterance has {SHORTEST_S:g} to {LONGEST_S:g}.",
+        )
+    if seconds < promised_s - _LOST_S:
+        raise BadInput(
+            "sound_truncated",
+            f"{path.name} ends after {seconds:.2f} of {promised_s:.2f} s: it is not whole.",
+        )
+    return np.clip(np.round(samples * 32767), -32768, 32767).astype(np.int16)
