@@ -70,14 +70,18 @@ def read(path: Path) -> tuple[Moment, ...]:
             for number, line in enumerate(opened, 1):
                 if not line.strip():
                     continue
-                _require(len(line) <= MOST_BYTES, f"is longer than {MOST_BYTES} bytes", path, number)
+                _require(
+                    len(line) <= MOST_BYTES, f"is longer than {MOST_BYTES} bytes", path, number
+                )
                 _require(len(moments) < MOST_MOMENTS, "is one moment too many", path, number)
                 moment = _moment(_json(line, path, number), path, number)
                 row = (moment.learner, moment.session, moment.at_s, moment.source)
                 first = lines.setdefault(row, number)
                 _require(first == number, f"repeats line {first}", path, number)
                 owner = owners.setdefault(moment.session, moment.learner)
-                _require(owner == moment.learner, "gives a session to a second learner", path, number)
+                _require(
+                    owner == moment.learner, "gives a session to a second learner", path, number
+                )
                 moments.append(moment)
     except OSError as error:
         raise BadInput("bad_labels", f"{path.name} cannot be read: {error.strerror}.") from None
@@ -106,7 +110,8 @@ def as_data(moment: Moment) -> dict[str, Any]:
         "label": "|".join(s for s in STATES if s in moment.label),
         "model": dict(moment.model),
         "features": {
-            m: {k: round(v, 6) for k, v in values.items()} for m, values in moment.features.items()
+            m: {k: round(v, 6) for k, v in values.items() if v}
+            for m, values in moment.features.items()
         },
         "quality": {m: round(v, 4) for m, v in moment.quality.items()},
     }
