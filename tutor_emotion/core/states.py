@@ -178,7 +178,8 @@ def _check_weight(weight: Weight, where: str) -> None:
     _require(weight.form in FORMS, f"{where}: the form is not one of {', '.join(FORMS)}")
     sensed = _SENSED.get(weight.modality)
     known = FACTS.get(weight.modality, {}) if sensed is None else sensed
-    _require(weight.measure in known, f"{where}: no such measure of {weight.modality}")
+    known_name = isinstance(weight.measure, str) and weight.measure in known
+    _require(known_name, f"{where}: no such measure of {weight.modality}")
     fact = weight.form == "present"
     _require(fact == (sensed is None), f"{where}: form {weight.form!r} is not of {weight.modality}")
     _require(
