@@ -97,7 +97,7 @@ def test_shouting_and_question_marks_are_weak_signs() -> None:
      "ich will nicht mehr leben", "er schlägt mich"],
 )  # fmt: skip
 def test_danger_is_seen(message: str) -> None:
-    assert text.is_alarming(message)
+    assert text.is_alarming(message, CONFIG.lexicon)
 
 
 @pytest.mark.parametrize(
@@ -110,13 +110,13 @@ def test_danger_is_seen(message: str) -> None:
     ],
 )
 def test_figures_of_speech_are_no_danger(message: str) -> None:
-    assert not text.is_alarming(message)
+    assert not text.is_alarming(message, CONFIG.lexicon)
 
 
 @given(st.text(max_size=3000))
 def test_any_text_is_read_without_fault(message: str) -> None:
     found(message)
-    text.is_alarming(message)
+    text.is_alarming(message, CONFIG.lexicon)
 
 
 def test_the_message_itself_does_not_go_further() -> None:

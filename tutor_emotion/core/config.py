@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeAlias
 
+from tutor_emotion.core.lexicon import SHIPPED, Lexicon
 from tutor_emotion.core.states import PRIOR, StatesModel
 from tutor_emotion.core.types import (
     ADAPTATION_KINDS,
@@ -192,8 +193,8 @@ class EngineConfig:
     """The engine's parameters for one learner in one course.
 
     ``modalities``: the only ones whose inputs are looked at. ``adaptations``: the only kinds that
-    come out (safety flags excepted). ``states``: what the measures weigh. ``paused``: nothing is
-    estimated, raised or offered.
+    come out (safety flags excepted). ``states``: what the measures weigh. ``lexicon``: what
+    typed phrases say. ``paused``: nothing is estimated, raised or offered.
 
     Raises:
         BadInput: ``bad_policy``, for values that cannot be.
@@ -207,6 +208,7 @@ class EngineConfig:
     pacing: PacingConfig = field(default_factory=PacingConfig)
     interruption: InterruptionConfig = field(default_factory=InterruptionConfig)
     states: StatesModel = PRIOR
+    lexicon: Lexicon = SHIPPED
     adaptations: frozenset[AdaptationKind] = frozenset(ADAPTATION_KINDS)
     quiet_pace: bool = True
     paused: bool = False
@@ -236,10 +238,11 @@ class EngineConfig:
         adaptations: frozenset[AdaptationKind],
         paused: bool,
         states: StatesModel = PRIOR,
+        lexicon: Lexicon = SHIPPED,
     ) -> EngineConfig:
         """The defaults under a teacher's policy; an empty ``adaptations`` allows all of them.
 
-        ``states`` is the site's: the one that its registry of models has in use.
+        ``states`` is the site's: the one that its registry of models has in use; so is ``lexicon``.
 
         Raises:
             BadInput: ``bad_policy``.
@@ -268,6 +271,7 @@ class EngineConfig:
             ),
             adaptations=adaptations or frozenset(ADAPTATION_KINDS),
             states=states,
+            lexicon=lexicon,
             quiet_pace=quiet_pace,
             paused=paused,
         )

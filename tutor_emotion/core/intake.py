@@ -125,6 +125,8 @@ def _read(
         return _face(state, reading, at_s, taken, config)
     if reading.modality == "voice":
         return _voice(state, reading, at_s, taken, config)
+    if reading.modality == "text":
+        return _weigh(state, text.meaning(reading, config), at_s, taken, config)
     return state
 
 
@@ -217,7 +219,7 @@ def _text(
 ) -> EngineState:
     if "text" not in config.modalities:
         return state
-    if text.is_alarming(event.text):
+    if text.is_alarming(event.text, config.lexicon):
         # Also while the course is paused: this is a person's safety, and nothing is estimated.
         return _alarm(state, at_s, taken, config)
     if config.paused:

@@ -96,6 +96,9 @@ FACTS: Mapping[Modality, Mapping[str, str]] = {
             "says_confused",
             "says_annoyed",
             "says_bored",
+            "means_confused",
+            "means_annoyed",
+            "means_bored",
             "hedge_on_correct",
             "all_capitals",
             "question_marks",
@@ -143,6 +146,11 @@ POPULATION: Mapping[str, Usual | None] = {
     "ln_time_to_expected": Usual(0.0, 0.6),  # ln of the time taken over the item's usual time
     "ln_time": None,
 }
+
+# The facts by the names that they have in the evidence.
+SHOWN_FACTS: tuple[str, ...] = tuple(
+    dict.fromkeys(SHOWN_AS.get(name, name) for names in FACTS.values() for name in names)
+)
 
 # Whose measures they are: what is forgotten with a modality.
 MEASURES_OF: Mapping[Modality, frozenset[str]] = {
