@@ -31,7 +31,7 @@ _LEAST = 1e-9
 @dataclass(slots=True)
 class Alarms:
     """Counted over all recordings. ``delays_s``: from the first moment that is labelled struggle to
-    the alarm, 0 where it was on already; ``outside`` alarms began while no such label held."""
+    the alarm, 0 where it was on already; ``outside``: alarms that met no struggle at all."""
 
     hours: float = 0.0
     raised: dict[str, int] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Alarms:
             "alarms": count,
             "alarms_per_hour": count / self.hours if self.hours else None,
             "alarms_outside_struggle": self.outside,
-            "raised": dict(sorted(self.raised.items())),
+            **{f"raised_{kind}": n for kind, n in sorted(self.raised.items())},
             "struggle_episodes": self.episodes,
             "struggle_episodes_alarmed": len(self.delays_s),
             "delay_s_median": median(self.delays_s) if self.delays_s else None,
@@ -151,7 +151,9 @@ def _count(
         after = [max(0.0, on - begin) for on, off in spans if off > begin and on <= end]
         if after:
             alarms.delays_s.append(min(after))
-    alarms.outside += sum(not any(begin <= on <= end for begin, end in episodes) for on, _ in spans)
+    alarms.outside += sum(
+        not any(on <= end and off >= begin for begin, end in episodes) for on, off in spans
+    )
 
 
 def _spans(signals: Sequence[AffectSignal], end_s: float) -> list[tuple[float, float]]:

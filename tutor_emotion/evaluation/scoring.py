@@ -17,7 +17,7 @@ from tutor_emotion.evaluation.metrics import Classes, Floats
 ABSTAIN_BELOW = 0.40  # as the engine's FusionConfig.ambiguous_below
 GAP_FLAGGED = 0.10
 CURVE_POINTS = 101
-_LEAST = 1e-9
+UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -241,7 +241,7 @@ def _slices(
     """The figures of each name; empty where no input has one."""
     if not any(names):
         return {}
-    of = np.array([name or "unknown" for name in names])
+    of = np.array([name or UNKNOWN for name in names])
     positive = np.isin(np.array(answers.classes), list(options.positive))
     said, is_so = positive[p.argmax(1)], positive[answers.truth]
     found = {}
@@ -261,7 +261,8 @@ def _slices(
 
 def gaps(slices: Mapping[str, Slice]) -> dict[str, Any] | None:
     """The largest difference of each figure between two of them; None below two. ``flagged`` names
-    the figures that differ by more than 0.10."""
+    the figures that differ by more than 0.10. Who is unknown is no group."""
+    slices = {name: one for name, one in slices.items() if name != UNKNOWN}
     if len(slices) < 2:
         return None
     found: dict[str, float] = {}

@@ -1,0 +1,134 @@
+"""The expression net on labelled pictures: FER+ with its raters' votes, folders, lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from tutor_emotion.errors import BadInput
+from tutor_emotion.evaluation import ferplus, metrics
+from tutor_emotion.evaluation.data import PICTURES, Item, read_listing
+from tutor_emotion.evaluation.framing import Framer, small_grey
+from tutor_emotion.evaluation.job import Job, Outcome, Reader, model_of, refuse_skipped, stamp
+from tutor_emotion.evaluation.label_map import ours
+from tutor_emotion.evaluation.pictures import read_picture
+from tutor_emotion.evaluation.scoring import Answers
+from tutor_emotion.nets.device import choose_device
+from tutor_emotion.nets.face.expressing import Expressions
+from tutor_emotion.nets.face.expression import EXPRESSIONS
+
+# What would speak for struggle, and so is compared between groups.
+NEGATIVE = frozenset({"sadness", "anger", "disgust", "fear", "contempt"})
+CHUNK = 64
+
+Grey = NDArray[np.float32]
+
+
+def run(job: Job) -> Outcome:
+    """Errors as ``read_listing``, ``read_faces``, ``label_map.ours``, ``model_of``."""
+    model = model_of(job, "expression")
+    nets = _Nets(
+        Expressions(model, choose_device(job.device)),
+        tuple(model.config.labels),
+        model.config.temperature,
+    )
+    outcome = _votes(job, nets) if job.path.suffix.lower() == ".npz" else _files(job, nets)
+    return replace(outcome, model=stamp(model))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Nets:
+    expressions: Expressions
+    classes: tuple[str, ...]
+    temperature: float
+
+    def logits(self, grey: Grey) -> metrics.Floats:
+        """(n, 48, 48) in 0..1 → (n, k)."""
+        with torch.inference_mode():
+            found = self.expressions.logits(torch.from_numpy(grey).unsqueeze(1))
+        return np.asarray(found.double().cpu().numpy())
+
+    def answers(
+        self, kept: Sequence[tuple[Item, str]], logits: Sequence[metrics.Floats]
+    ) -> Answers:
+        return Answers(
+            tuple(item for item, _ in kept),
+            self.classes,
+            np.concatenate([np.empty((0, len(self.classes))), *logits]),
+            np.array([self.classes.index(label) for _, label in kept], dtype=np.intp),
+            self.temperature,
+        )
+
+
+# --- FER+ ----------------------------------------------------------------------------------------
+
+
+def _votes(job: Job, nets: _Nets) -> Outcome:
+    """By the plain majority of the raters; beside it the authors' stricter rule."""
+    faces = ferplus.read_faces(job.path)
+    most, strict = ferplus.majority(faces.votes), ferplus.strict_majority(faces.votes)
+    items = [
+        Item(str(faces.names[row]), EXPRESSIONS[most[row]], row=int(row))
+        for row in np.flatnonzero(most >= 0)
+    ]
+    if not items:
+        raise BadInput("data_empty", f"{job.path.name}: no picture's majority is an expression.")
+    kept, left_out = ours(items, nets.classes, job.kind, job.label_map())
+    rows = np.array([item.row for item, _ in kept])
+    parts = [rows[at : at + CHUNK] for at in range(0, len(rows), CHUNK)]
+    logits = [
+        nets.logits(small_grey(faces.images[part])) for part in job.progress("pictures", parts)
+    ]
+    none = int((most < 0).sum())
+    flat = faces.images.reshape(len(faces), -1)
+    extra = {
+        **_strict(np.concatenate(logits), nets.classes, strict[rows]),
+        "repeated_pictures": len(flat) - len(np.unique(flat, axis=0)),
+    }
+    if none:
+        left_out["unknown or not a face"] = none
+    return Outcome(nets.answers(kept, logits), {}, NEGATIVE, left_out=left_out, extra=extra)
+
+
+def _strict(
+    logits: metrics.Floats, classes: Sequence[str], strict: NDArray[np.intp]
+) -> dict[str, Any]:
+    clear = strict >= 0
+    if not clear.any():
+        return {"accuracy_strict": None, "n_strict": 0}
+    place = np.array([classes.index(name) for name in EXPRESSIONS])
+    right = logits[clear].argmax(1) == place[strict[clear]]
+    return {"accuracy_strict": float(right.mean()), "n_strict": int(clear.sum())}
+
+
+# --- pictures in files ---------------------------------------------------------------------------
+
+
+def _files(job: Job, nets: _Nets) -> Outcome:
+    listing = read_listing(job.path, PICTURES)
+    refuse_skipped(job, listing.skipped)
+    named, left_out = ours(listing.items, nets.classes, job.kind, job.label_map(listing))
+    reader, framer = Reader(job.strict), Framer(job.weights_dir, nets.expressions.device)
+    kept: list[tuple[Item, str]] = []
+    logits: list[metrics.Floats] = []
+    for at in job.progress("pictures", list(range(0, len(named), CHUNK))):
+        read = [(pair, reader.read(pair[0], read_picture)) for pair in named[at : at + CHUNK]]
+        pictures = [(pair, picture) for pair, picture in read if picture is not None]
+        if pictures:
+            kept += [pair for pair, _ in pictures]
+            logits.append(nets.logits(framer.frame([picture for _, picture in pictures])))
+    skipped = (*listing.skipped, *reader.skipped)
+    return Outcome(
+        nets.answers(kept, logits),
+        {},
+        NEGATIVE,
+        skipped,
+        left_out,
+        (*listing.notes, *framer.notes()),
+        {"repeated_pictures": listing.repeated, "framed": framer.counts()},
+    )
