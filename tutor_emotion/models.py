@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tutor_emotion.core.types import ADAPTATION_KINDS, MODALITIES, SIGNAL_KINDS
 
+# A consent of its own: keeping labelled moments, to measure whether the product is right at all.
+CALIBRATION = "calibration"
 # Primary keys of the host's user model: an integer, a UUID, or whatever the host chose.
 LearnerId: TypeAlias = Any
 
@@ -92,6 +94,19 @@ class Policy(models.Model):
         blank=True,
         help_text=_("Empty: all of them."),
     )
+    collect_labels = models.BooleanField(
+        _("keep labelled moments"),
+        default=False,
+        help_text=_(
+            "When a learner taps how it goes, what was measured just then is kept with it, to find "
+            "out how often we are right. Only of learners who agree to that separately."
+        ),
+    )
+    keep_labels_days = models.PositiveIntegerField(
+        _("days to keep labelled moments"),
+        default=180,
+        validators=[MinValueValidator(1), MaxValueValidator(1095)],
+    )
 
     class Meta:
         verbose_name = _("policy")
@@ -102,13 +117,16 @@ class Policy(models.Model):
 
 
 class Consent(models.Model):
-    """One learner's yes for one modality in one course. A no is the absence of a live row."""
+    """One learner's yes for one modality (or ``calibration``, which is none) in one course.
+
+    A no is the absence of a live row.
+    """
 
     learner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tutor_emotion_consents"
     )
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="consents")
-    modality = models.CharField(max_length=20, choices=[(m, m) for m in MODALITIES])
+    modality = models.CharField(max_length=20, choices=[(m, m) for m in (*MODALITIES, CALIBRATION)])
     text_version = models.CharField(max_length=40)
     granted_at = models.DateTimeField(auto_now_add=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -203,3 +221,33 @@ class AdaptationRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.mode})"
+
+
+class LabelledMoment(models.Model):
+    """What a learner said of themselves, with what was measured just then.
+
+    ``features`` are regressors by modality (standard deviations, shares and facts, one each; see
+    ``docs/calibration.md``): no media, no raw measures, no course over time. Gone after
+    ``Policy.keep_labels_days``, and at once when the consent for it is taken back.
+    """
+
+    learner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tutor_emotion_moments"
+    )
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="moments")
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="moments")
+    at = models.DateTimeField(auto_now_add=True)
+    source = models.CharField(max_length=20, choices=[("self_report", "self_report")])
+    label = models.CharField(max_length=20)
+    features = models.JSONField(default=dict)
+    quality = models.JSONField(default=dict)
+    models_used = models.JSONField(default=dict)
+
+    class Meta:
+        ordering: ClassVar = ["at", "id"]
+        indexes: ClassVar = [models.Index(fields=["course", "at"])]
+        verbose_name = _("labelled moment")
+        verbose_name_plural = _("labelled moments")
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.source})"

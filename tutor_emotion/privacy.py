@@ -14,7 +14,7 @@ from typing import Any
 from tutor_emotion.conf import get_settings
 from tutor_emotion.core.types import BIOMETRIC, MODALITIES, Modality
 from tutor_emotion.models import Course, LearnerId, Policy
-from tutor_emotion.services import live_consents, policy_of
+from tutor_emotion.services import agreed_to_calibration, live_consents, policy_of
 
 CONSENT_TEXT_VERSION = "2026-11"
 PROFILES = Path(__file__).with_name("jurisdictions.toml")
@@ -79,6 +79,22 @@ def rules(course: Course, learner_id: LearnerId) -> list[Rule]:
 def allowed(course: Course, learner_id: LearnerId) -> frozenset[Modality]:
     """The modalities that may be used right now: permitted and consented."""
     return frozenset(r.modality for r in rules(course, learner_id) if r.permitted and r.consented)
+
+
+def labels_offered(course: Course) -> bool:
+    """Whether this course asks its learners for labelled moments at all."""
+    policy = policy_of(course)
+    return bool(policy.collect_labels and not policy.paused)
+
+
+def labels_agreed(course: Course, learner_id: LearnerId) -> bool:
+    """Whether the learner has agreed to that, separately from every modality."""
+    return agreed_to_calibration(course.pk, learner_id, CONSENT_TEXT_VERSION)
+
+
+def may_keep_moments(course: Course, learner_id: LearnerId) -> bool:
+    """Whether what is measured at a tap may be kept with it, now."""
+    return labels_offered(course) and labels_agreed(course, learner_id)
 
 
 def _rule(modality: Modality, policy: Policy, consented: bool) -> Rule:

@@ -217,7 +217,9 @@ class WindowReport(Message):
 class EvidenceItem(Message):
     """One measured reason. The words are made of ``measure`` in the browser's catalogue.
 
-    ``nats``: what it gave to its own Estimate, before fusion caps what one modality may weigh.
+    ``z``: the learner's own standard deviations between ``value`` and ``usual``; ``for_s``: for how
+    long it was so. ``nats``: what it gave to its own Estimate, before fusion caps what one modality
+    may weigh.
     """
 
     modality: Modality
@@ -225,6 +227,8 @@ class EvidenceItem(Message):
     value: float
     unit: str
     usual: float | None = None
+    z: float | None = None
+    for_s: float | None = None
     nats: float
 
 
@@ -334,11 +338,15 @@ ToTeacher: TypeAlias = Annotated[
 
 
 class ConsentBody(Message):
-    """What the learner chose, modality by modality, under the text version they were shown."""
+    """What the learner chose, modality by modality, under the text version they were shown.
+
+    ``calibration``: whether labelled moments may be kept; null leaves that as it is.
+    """
 
     token: Annotated[str, StringConstraints(max_length=2000)]
     text_version: Annotated[str, StringConstraints(max_length=40)]
     modalities: dict[Modality, bool]
+    calibration: bool | None = None
 
 
 class SessionBody(Message):
@@ -356,6 +364,13 @@ class ModalityRule(Message):
     consented: bool
 
 
+class CalibrationRule(Message):
+    """Whether this course asks to keep labelled moments, and whether the learner agreed to it."""
+
+    offered: bool
+    consented: bool
+
+
 class Setup(Message):
     """What the learner's panel must know before anything begins."""
 
@@ -364,6 +379,7 @@ class Setup(Message):
     lesson: str
     text_version: str
     rules: list[ModalityRule]
+    calibration: CalibrationRule
 
 
 class SessionOpened(Message):
@@ -381,6 +397,7 @@ class SessionSummary(Message):
     windows: dict[str, int]
     signals: list[dict[str, Any]]
     adaptations: list[dict[str, Any]]
+    moments: list[dict[str, Any]]
 
 
 _FROM_LEARNER: TypeAdapter[Any] = TypeAdapter(FromLearner)

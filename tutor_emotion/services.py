@@ -27,10 +27,12 @@ from tutor_emotion.core.types import (
 )
 from tutor_emotion.errors import BadInput, NotAllowed, Unavailable
 from tutor_emotion.models import (
+    CALIBRATION,
     AdaptationRecord,
     AffectSignalRecord,
     Consent,
     Course,
+    LabelledMoment,
     LearnerId,
     Policy,
     Session,
@@ -38,6 +40,7 @@ from tutor_emotion.models import (
 from tutor_emotion.protocol import SessionSummary
 
 SESSIONS_IN_MINUTE = 30  # of one learner: a page that is reloaded again and again, not a script
+MOMENT_EVERY_S = 20  # the time grain of all good labels, affect.md §4
 TOKEN_SALT = "tutor_emotion.lesson"  # noqa: S105 - a namespace, not a secret
 
 
@@ -130,16 +133,46 @@ def record_consents(
     # Two forms of one learner at once take turns, or both would write the first live row.
     get_user_model().objects.select_for_update().get(pk=learner_id)
     for modality, granted in choices.items():
-        rows = Consent.objects.filter(
-            course=course, learner_id=learner_id, modality=modality, revoked_at=None
+        _choose(course, learner_id, modality, granted, text_version)
+        if not granted:
+            _forget_features(course, learner_id, modality)
+
+
+@transaction.atomic
+def record_calibration(
+    course: Course, learner_id: LearnerId, granted: bool, text_version: str
+) -> None:
+    """Give or take back consent to keep labelled moments; a no deletes those that were kept."""
+    get_user_model().objects.select_for_update().get(pk=learner_id)
+    _choose(course, learner_id, CALIBRATION, granted, text_version)
+    if not granted:
+        LabelledMoment.objects.filter(course=course, learner_id=learner_id).delete()
+
+
+def agreed_to_calibration(course_id: int, learner_id: LearnerId, text_version: str) -> bool:
+    """Whether this learner's labelled moments may be kept, under the current text."""
+    return Consent.objects.filter(
+        course_id=course_id,
+        learner_id=learner_id,
+        modality=CALIBRATION,
+        revoked_at=None,
+        text_version=text_version,
+    ).exists()
+
+
+def _choose(
+    course: Course, learner_id: LearnerId, what: str, granted: bool, text_version: str
+) -> None:
+    rows = Consent.objects.filter(
+        course=course, learner_id=learner_id, modality=what, revoked_at=None
+    )
+    if granted and rows.filter(text_version=text_version).exists():
+        return
+    rows.update(revoked_at=timezone.now())
+    if granted:
+        Consent.objects.create(
+            course=course, learner_id=learner_id, modality=what, text_version=text_version
         )
-        if granted and rows.filter(text_version=text_version).exists():
-            continue
-        rows.update(revoked_at=timezone.now())
-        if granted:
-            Consent.objects.create(
-                course=course, learner_id=learner_id, modality=modality, text_version=text_version
-            )
 
 
 def open_session_ids(course_id: int, learner_id: LearnerId) -> list[str]:
@@ -172,6 +205,8 @@ def evidence_as_data(items: Sequence[Evidence]) -> list[dict[str, Any]]:
             "value": round(e.value, 3),
             "unit": e.unit,
             "usual": None if e.usual is None else round(e.usual, 3),
+            "z": None if e.z is None else round(e.z, 2),
+            "for_s": None if e.for_s is None else round(e.for_s, 1),
             "nats": round(e.nats, 3),
         }
         for e in items
@@ -256,4 +291,57 @@ def summary(session: Session) -> SessionSummary:
             }
             for a in session.adaptations.all()
         ],
+        moments=[
+            {"at": m.at.isoformat(), "label": m.label, "features": m.features}
+            for m in session.moments.all()
+        ],
     )
+
+
+# --- labelled moments ---------------------------------------------------------------------------
+
+
+@transaction.atomic
+def record_moment(
+    session_id: str,
+    label: str,
+    features: Mapping[Modality, Mapping[str, float]],
+    quality: Mapping[Modality, float],
+    models_used: Mapping[Modality, str],
+) -> LabelledMoment | None:
+    """Keep what was measured when a learner tapped ``label``; whoever calls has asked the gate.
+
+    None where the session is gone, or had one in the last MOMENT_EVERY_S: it would say it twice.
+    """
+    session = Session.objects.select_for_update().filter(pk=session_id).first()
+    since = timezone.now() - timedelta(seconds=MOMENT_EVERY_S)
+    if session is None or session.moments.filter(at__gte=since).exists():
+        return None
+    prune_moments(session.course_id)
+    return LabelledMoment.objects.create(
+        learner_id=session.learner_id,
+        course_id=session.course_id,
+        session=session,
+        source="self_report",
+        label=label,
+        features={m: {k: round(v, 4) for k, v in x.items()} for m, x in features.items()},
+        quality={m: round(q, 3) for m, q in quality.items()},
+        models_used=dict(models_used),
+    )
+
+
+def prune_moments(course_id: int) -> int:
+    """Delete the labelled moments of a course that are older than its policy keeps; how many."""
+    days = Policy.objects.filter(course_id=course_id).values_list("keep_labels_days", flat=True)
+    kept = next(iter(days), Policy().keep_labels_days)
+    oldest = timezone.now() - timedelta(days=kept)
+    return LabelledMoment.objects.filter(course_id=course_id, at__lt=oldest).delete()[0]
+
+
+def _forget_features(course: Course, learner_id: LearnerId, modality: Modality) -> None:
+    """A modality that is taken back is taken out of the moments that were kept, too."""
+    mine = LabelledMoment.objects.filter(course=course, learner_id=learner_id)
+    for moment in mine.filter(features__has_key=modality):
+        for part in (moment.features, moment.quality, moment.models_used):
+            part.pop(modality, None)
+        moment.save(update_fields=["features", "quality", "models_used"])

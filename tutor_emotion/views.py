@@ -31,6 +31,7 @@ from tutor_emotion.inference import queue
 from tutor_emotion.live import push
 from tutor_emotion.models import Course, LearnerId, Session
 from tutor_emotion.protocol import (
+    CalibrationRule,
     ConsentBody,
     ModalityRule,
     SessionBody,
@@ -115,6 +116,10 @@ def _setup(request: HttpRequest, token: str) -> JsonResponse:
             lesson=lesson,
             text_version=privacy.CONSENT_TEXT_VERSION,
             rules=rules,
+            calibration=CalibrationRule(
+                offered=privacy.labels_offered(course),
+                consented=privacy.labels_agreed(course, learner_id),
+            ),
         )
     )
 
@@ -131,7 +136,11 @@ def consents(request: HttpRequest) -> HttpResponse:
     for rule in privacy.rules(course, learner_id):
         if body.modalities.get(rule.modality) and not rule.permitted:
             raise NotAllowed(rule.reason, f"{rule.modality} may not be used here.")
+    if body.calibration and not privacy.labels_offered(course):
+        raise NotAllowed("off_in_course", "This course keeps no labelled moments.")
     services.record_consents(course, learner_id, body.modalities, body.text_version)
+    if body.calibration is not None:
+        services.record_calibration(course, learner_id, body.calibration, body.text_version)
     # After commit, also where the host wraps each request in a transaction: who looks, sees it.
     transaction.on_commit(partial(_tell_sessions, course.pk, learner_id))
     return _setup(request, body.token)

@@ -39,7 +39,9 @@ export interface AdaptationMessage {
 /**
  * One measured reason. The words are made of ``measure`` in the browser's catalogue.
  * 
- * ``nats``: what it gave to its own Estimate, before fusion caps what one modality may weigh.
+ * ``z``: the learner's own standard deviations between ``value`` and ``usual``; ``for_s``: for how
+ * long it was so. ``nats``: what it gave to its own Estimate, before fusion caps what one modality
+ * may weigh.
  */
 export interface EvidenceItem {
   modality: Modality
@@ -47,6 +49,8 @@ export interface EvidenceItem {
   value: number
   unit: string
   usual: (number | null)
+  z: (number | null)
+  for_s: (number | null)
   nats: number
 }
 export interface AnswerMessage {
@@ -59,6 +63,13 @@ export interface AnswerMessage {
   expected_p?: (number | null)
   hedged?: boolean
   revealed?: boolean
+}
+/**
+ * Whether this course asks to keep labelled moments, and whether the learner agreed to it.
+ */
+export interface CalibrationRule {
+  offered: boolean
+  consented: boolean
 }
 /**
  * The whole class; sent first, and whenever a gap may have come about.
@@ -104,6 +115,8 @@ export interface Reason {
 }
 /**
  * What the learner chose, modality by modality, under the text version they were shown.
+ * 
+ * ``calibration``: whether labelled moments may be kept; null leaves that as it is.
  */
 export interface ConsentBody {
   token: string
@@ -111,6 +124,7 @@ export interface ConsentBody {
   modalities: {
   [k: string]: boolean
 }
+  calibration?: (boolean | null)
 }
 /**
  * ``fatal``: the socket closes after it, and coming back by itself would not help.
@@ -265,6 +279,9 @@ export interface SessionSummary {
   adaptations: {
   [k: string]: unknown
 }[]
+  moments: {
+  [k: string]: unknown
+}[]
 }
 /**
  * What the learner's panel must know before anything begins.
@@ -275,6 +292,7 @@ export interface Setup {
   lesson: string
   text_version: string
   rules: ModalityRule[]
+  calibration: CalibrationRule
 }
 /**
  * What is in use now. ``reason`` is an error code where ``media`` is not as wished.
@@ -385,21 +403,58 @@ export const COMPARED_MEASURES = [
   "looking_away",
   "nearness",
   "motion",
+  "expression_neutral",
+  "expression_happiness",
+  "expression_surprise",
+  "expression_sadness",
+  "expression_anger",
+  "expression_disgust",
+  "expression_fear",
+  "expression_contempt",
   "onset_s",
   "pause_ratio",
   "f0_slope_st_s",
   "filler_s",
   "rate_hz",
   "f0_iqr_st",
-  "duration_s"
+  "duration_s",
+  "voice_anger",
+  "voice_boredom",
+  "voice_disgust",
+  "voice_fear",
+  "voice_happiness",
+  "voice_neutral",
+  "voice_sadness"
 ] as const;
-export const TEXT_MEASURES = [
+export const HAPPENED_MEASURES = [
   "says_confused",
   "says_annoyed",
   "says_bored",
+  "means_confused",
+  "means_annoyed",
+  "means_bored",
   "hedge_on_correct",
   "all_capitals",
-  "question_marks"
+  "question_marks",
+  "misses_on_step",
+  "same_wrong_answer",
+  "fast_after_error",
+  "broken_success_run",
+  "misses_on_easy_items",
+  "rapid_answer",
+  "correct_answer",
+  "correct_after_miss",
+  "correct_but_unsure",
+  "hint_after_try",
+  "asked_for_the_answer",
+  "idle_gap",
+  "said_fine",
+  "said_confused",
+  "said_stuck",
+  "said_bored",
+  "offer_taken",
+  "offer_dismissed",
+  "offer_wrong"
 ] as const;
 export const EVENT_FIELDS = {
   "step_shown": {

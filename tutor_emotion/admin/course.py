@@ -80,6 +80,13 @@ class PolicyInline(PolicyStackedInline):
             {"fields": ("offer_every_s", "offers_in_10_min", "offers_in_hour", "quiet_pace")},
         ),
         (_("What may be offered"), {"fields": ("adaptations",)}),
+        (
+            _("How often we are right"),
+            {
+                "fields": ("collect_labels", "keep_labels_days"),
+                "description": _("Off until you switch it on; no picture and no sound is kept."),
+            },
+        ),
     )
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

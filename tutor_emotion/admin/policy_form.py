@@ -76,6 +76,8 @@ class PolicyForm(PolicyModelForm):
             "offers_in_hour",
             "quiet_pace",
             "adaptations",
+            "collect_labels",
+            "keep_labels_days",
         )
         field_classes: ClassVar = dict.fromkeys(THRESHOLDS, PercentField)
 

@@ -21,12 +21,14 @@ from tutor_emotion.core.types import (
     Activity,
     Adaptation,
     AffectSignal,
+    Estimate,
     Input,
     Modality,
     Outcome,
+    SelfReport,
 )
 from tutor_emotion.errors import BadInput, NotAllowed
-from tutor_emotion.live import push, rows, translate
+from tutor_emotion.live import labels, push, rows, translate
 from tutor_emotion.live.door import AWAY
 from tutor_emotion.live.sensors import Sensors
 from tutor_emotion.media.status import ENDED, PeerStatus
@@ -53,6 +55,7 @@ class Belief:
     estimates: int = 0
     windows: Counter[str] = field(default_factory=Counter)
     acknowledged_by: str = ""
+    spoke: dict[Modality, Estimate] = field(default_factory=dict)  # the newest of each modality
     last_adaptation: Adaptation | None = None
     last_outcome: Outcome | None = None
 
@@ -163,7 +166,17 @@ class LiveSession:
             if last is not None and last.id == event.adaptation:
                 self.belief.last_outcome = event
             await self._safely(database_sync_to_async(services.record_outcome)(self.id, event))
+        if isinstance(event, SelfReport):
+            await self._safely(self._label(event))
         await self._feed([event])
+
+    async def _label(self, report: SelfReport) -> None:
+        """Keep what was measured just before this tap, where that is wanted and agreed to."""
+        config = self.config
+        spoke = {m: e for m, e in self.belief.spoke.items() if m in self.allowed}
+        await database_sync_to_async(labels.keep)(
+            self.id, self.course, self.learner_id, report, spoke, config
+        )
 
     async def read(self, seq: int, items: Iterable[Mapping[str, Any]]) -> None:
         """Readings that a worker sent back."""
@@ -206,6 +219,7 @@ class LiveSession:
         belief = self.belief
         for modality in belief.learned_from - self.allowed:
             belief.state = engine.forget(belief.state, modality, self.config)
+            belief.spoke.pop(modality, None)
         belief.learned_from = self.allowed
 
     # --- the second hand ----------------------------------------------------------------------
@@ -253,6 +267,7 @@ class LiveSession:
         step = engine.step(self.belief.state, inputs, self.clock(), self.config)
         self.belief.state = step.state
         self.belief.estimates += len(step.estimates)
+        self.belief.spoke.update({e.modality: e for e in step.estimates})
         for signal in step.signals:
             await self._safely(self._signal(signal))
         for adaptation in step.adaptations:

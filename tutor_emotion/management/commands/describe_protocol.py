@@ -34,7 +34,15 @@ UNIONS: tuple[tuple[str, Any], ...] = (
     ("The classroom's socket, server → browser", "ToTeacher"),
 )
 PARTS = ("IceServer", "EvidenceItem", "LearnerRow", "Reason")
-BODIES = ("Setup", "ModalityRule", "ConsentBody", "SessionBody", "SessionOpened", "SessionSummary")
+BODIES = (
+    "Setup",
+    "ModalityRule",
+    "CalibrationRule",
+    "ConsentBody",
+    "SessionBody",
+    "SessionOpened",
+    "SessionSummary",
+)
 
 
 class Command(BaseCommand):
