@@ -24,6 +24,7 @@ EXPRESSIONS = (
     "fear",
     "contempt",
 )
+ARCHITECTURE = "residual-se/1"
 INPUT_PX = 48
 _FLAT = 0.02  # standard deviation of a picture without contrast, of 0..1
 
