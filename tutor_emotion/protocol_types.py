@@ -14,8 +14,7 @@ from pydantic import TypeAdapter
 
 from tutor_emotion import protocol
 from tutor_emotion.core import types
-from tutor_emotion.core.estimators.text import WEIGHTS
-from tutor_emotion.core.measures import FACE_CUES, VOICE_UNITS
+from tutor_emotion.core.measures import FACE_CUES, SHOWN_FACTS, VOICE_UNITS
 from tutor_emotion.core.plans import MESSAGE_KEYS
 
 _FROM_CLIENT: dict[str, Any] = {
@@ -81,7 +80,7 @@ def constants() -> dict[str, Any]:
         "NEEDS": list(get_args(protocol.Need)),
         "MESSAGE_KEYS": sorted(MESSAGE_KEYS),
         "COMPARED_MEASURES": [*FACE_CUES, *VOICE_UNITS],
-        "TEXT_MEASURES": list(WEIGHTS),
+        "HAPPENED_MEASURES": list(SHOWN_FACTS),
     }
 
 

@@ -48,7 +48,13 @@ def welcome(rules: str) -> dict[str, Any]:
 
 
 def _evidence(
-    modality: str, measure: str, value: float, unit: str, usual: float | None
+    modality: str,
+    measure: str,
+    value: float,
+    unit: str,
+    usual: float | None,
+    z: float | None = None,
+    for_s: float | None = None,
 ) -> dict[str, Any]:
     return {
         "modality": modality,
@@ -56,6 +62,8 @@ def _evidence(
         "value": value,
         "unit": unit,
         "usual": usual,
+        "z": z,
+        "for_s": for_s,
         "nats": 0.4,
     }
 
@@ -72,8 +80,8 @@ OFFER: dict[str, Any] = {
     "evidence": [
         _evidence("interaction", "misses_on_step", 2, "count", None),
         _evidence("interaction", "fast_after_error", 1.4, "s", None),
-        _evidence("face", "brow_lowered", 0.42, "share", 0.11),
-        _evidence("voice", "pause_ratio", 0.4, "share", 0.25),
+        _evidence("face", "brow_lowered", 0.42, "share", 0.11, 1.8, 6.0),
+        _evidence("voice", "pause_ratio", 0.4, "share", 0.25, 1.3),
     ],
 }
 

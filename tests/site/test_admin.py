@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import translation
 
 from tutor_emotion import privacy
-from tutor_emotion.admin.measures import COMPARED, COUNTED
+from tutor_emotion.admin.measures import COMPARED, COUNTED, phrase
 from tutor_emotion.admin.words import (
     ADAPTATION_LABELS,
     LEGAL_REASONS,
@@ -22,8 +22,7 @@ from tutor_emotion.admin.words import (
     band,
     reasons,
 )
-from tutor_emotion.core.estimators import interaction, self_report, text
-from tutor_emotion.core.measures import FACE_CUES, VOICE_UNITS
+from tutor_emotion.core.measures import FACE_CUES, SHOWN_FACTS, VOICE_UNITS
 from tutor_emotion.core.types import ADAPTATION_KINDS, BIOMETRIC, MODALITIES, SIGNAL_KINDS
 from tutor_emotion.live import push
 from tutor_emotion.models import (
@@ -348,12 +347,20 @@ def test_bands_and_reasons() -> None:
 
 
 def test_every_measure_of_the_engine_has_its_words() -> None:
-    cues = [value for value in vars(interaction).values() if isinstance(value, interaction.Cue)]
-    assert len(cues) > 5
-    assert {cue.measure for cue in cues} | {"misses_on_step"} <= set(COUNTED)
-    assert {f"said_{feeling}" for feeling in self_report.FEELINGS} <= set(COUNTED)
-    assert set(text.WEIGHTS) <= set(COUNTED)
+    assert set(SHOWN_FACTS) <= set(COUNTED)
     assert set(FACE_CUES) | set(VOICE_UNITS) == set(COMPARED)
+
+
+def test_a_reason_says_how_far_from_the_usual_and_for_how_long() -> None:
+    brow = evidence("face", "brow_lowered", 0.31, 0.42, unit="share", usual=0.1, z=1.84, for_s=6.3)
+    assert phrase(brow) == "brow lowered: 31 % (usually 10 %, 1.8 SD above, for 6 s)"
+    assert phrase({**brow, "z": -0.7, "for_s": None}).endswith("(usually 10 %, 0.7 SD below)")
+    assert phrase({**brow, "z": 0.2, "for_s": 1.0}).endswith("(usually 10 %)")
+    seen = evidence("face", "expression_anger", 0.3, 0.1, unit="share", usual=0.05, z=2.5)
+    assert phrase(seen).startswith("share of people who would call such a picture “anger”: 30 %")
+    with translation.override("de"):
+        assert phrase(brow) == "Augenbrauen gesenkt: 31 % (sonst 10 %, 1,8 SD darüber, seit 6 s)"
+        assert "„Ärger“" in phrase(seen)
 
 
 def test_the_admin_speaks_german(session: Session, teacher: Any) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext_lazy, pgettext_lazy
+
+from tutor_emotion.core.measures import FACE_CUES, VOICE_UNITS
 
 # ``%(n)d`` is the measured value, a count or seconds.
 COUNTED: Mapping[str, str | Promise] = {
@@ -39,10 +43,38 @@ COUNTED: Mapping[str, str | Promise] = {
     "says_confused": _("wrote that it is not clear"),
     "says_annoyed": _("wrote that it is annoying"),
     "says_bored": _("wrote that it is boring"),
+    "means_confused": _("wrote something that may mean it is not clear"),
+    "means_annoyed": _("wrote something that may mean it is annoying"),
+    "means_bored": _("wrote something that may mean it is boring"),
     "hedge_on_correct": _("right, but wrote that they are not sure"),
     "all_capitals": _("wrote in capitals"),
     "question_marks": _("wrote several question marks"),
 }
+
+# What a net was taught by how people name pictures and recordings of actors: what they would call
+# it, which is no measurement of what a person feels.
+_SEEN = _("share of people who would call such a picture “{name}”")
+_HEARD = _("likeness to actors who speak in “{name}”")
+_NAMES: Mapping[str, str | Promise] = {
+    "neutral": pgettext_lazy("a label", "neutral"),
+    "happiness": pgettext_lazy("a label", "happiness"),
+    "surprise": pgettext_lazy("a label", "surprise"),
+    "sadness": pgettext_lazy("a label", "sadness"),
+    "anger": pgettext_lazy("a label", "anger"),
+    "disgust": pgettext_lazy("a label", "disgust"),
+    "fear": pgettext_lazy("a label", "fear"),
+    "contempt": pgettext_lazy("a label", "contempt"),
+    "boredom": pgettext_lazy("a label", "boredom"),
+}
+
+
+def _named(words: str | Promise, prefix: str, measures: Iterable[str]) -> dict[str, Any]:
+    return {
+        measure: format_lazy(words, name=_NAMES[measure.removeprefix(prefix)])
+        for measure in measures
+        if measure.startswith(prefix)
+    }
+
 
 # Shown with the value, and with what is usual for this learner.
 COMPARED: Mapping[str, str | Promise] = {
@@ -64,7 +96,12 @@ COMPARED: Mapping[str, str | Promise] = {
     "rate_hz": _("syllables a second"),
     "f0_iqr_st": _("range of the voice"),
     "duration_s": _("length of the utterance"),
+    **_named(_SEEN, "expression_", FACE_CUES),
+    **_named(_HEARD, "voice_", VOICE_UNITS),
 }
+# Nearer to the usual than half its spread is as usual; shorter than this is a moment.
+_TOLD_FROM_Z = 0.5
+_TOLD_FROM_S = 2.0
 
 UNITS: Mapping[str, str | Promise] = {"share": "", "semitones": _("semitones"), "1/s": ""}
 
@@ -76,10 +113,20 @@ def phrase(item: Mapping[str, Any]) -> str:
         return str(COUNTED[measure] % {"n": round(value)})
     label = str(COMPARED.get(measure, measure.replace("_", " ")))
     text = f"{label}: {_with_unit(value, item)}"
-    if item.get("usual") is None:
-        return text
-    usual = _with_unit(float(item["usual"]), item)
-    return str(_("%(text)s (usually %(usual)s)") % {"text": text, "usual": usual})
+    beside = ", ".join(_beside(item))
+    return f"{text} ({beside})" if beside else text
+
+
+def _beside(item: Mapping[str, Any]) -> Iterator[str]:
+    """What is usual for this learner, how far from it this is, and for how long it was so."""
+    usual, z, for_s = item.get("usual"), item.get("z"), item.get("for_s")
+    if usual is not None:
+        yield str(_("usually %(usual)s") % {"usual": _with_unit(float(usual), item)})
+    if z is not None and abs(z) >= _TOLD_FROM_Z:
+        words = _("%(n)s SD above") if z > 0 else _("%(n)s SD below")
+        yield str(words % {"n": number_format(abs(z), 1)})
+    if for_s is not None and for_s >= _TOLD_FROM_S:
+        yield str(_("for %(n)d s") % {"n": round(for_s)})
 
 
 def _with_unit(value: float, item: Mapping[str, Any]) -> str:

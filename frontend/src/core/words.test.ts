@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
-import interaction from "../../../tutor_emotion/core/estimators/interaction.py?raw";
 import rows from "../../../tutor_emotion/live/rows.py?raw";
 import { de } from "../locales/de";
 import { en } from "../locales/en";
-import { COMPARED_MEASURES, MESSAGE_KEYS, TEXT_MEASURES } from "../protocol";
+import { COMPARED_MEASURES, HAPPENED_MEASURES, MESSAGE_KEYS } from "../protocol";
 import { fill, languageOf, Words } from "./words";
 
 /** What a pattern finds in the text of a Python file. */
@@ -42,15 +41,13 @@ describe("the catalogues", () => {
       for (const key of forLearner) expect(words.message(key)).not.toBe(words.t.anyMessage);
   });
 
-  it("have words for every measure of face, voice and text", () => {
+  it("have words for every measure and every fact that the engine weighs", () => {
     for (const measure of COMPARED_MEASURES) expect(en.measures).toHaveProperty(measure);
-    for (const measure of TEXT_MEASURES) expect(en.happened).toHaveProperty(measure);
+    expect(HAPPENED_MEASURES.length).toBeGreaterThan(20);
+    for (const measure of HAPPENED_MEASURES) expect(en.happened).toHaveProperty(measure);
   });
 
-  it("have words for what the engine counts, and for the reasons of a teacher's row", () => {
-    const counted = namesIn(interaction, /Cue\("(\w+)"/g);
-    expect(counted.size).toBeGreaterThan(8);
-    for (const measure of counted) expect(en.happened).toHaveProperty(measure);
+  it("have words for the reasons of a teacher's row", () => {
     const reasons = namesIn(rows, /measure="(\w+)"/g);
     expect(reasons.size).toBeGreaterThan(3);
     for (const measure of reasons) expect(en.because).toHaveProperty(measure);
@@ -85,6 +82,8 @@ describe("words", () => {
       measure: "onset_s",
       value: 4.25,
       unit: "s",
+      z: null,
+      for_s: null,
       nats: 1,
     } as const;
     expect(english.evidence({ ...item, usual: 1.5 })).toMatchObject({
@@ -97,9 +96,66 @@ describe("words", () => {
     });
   });
 
+  it("say how far from the usual it is, and for how long", () => {
+    const brow = {
+      modality: "face",
+      measure: "brow_lowered",
+      value: 0.42,
+      unit: "share",
+      usual: 0.11,
+      z: 1.83,
+      for_s: 6.2,
+      nats: 0.5,
+    } as const;
+    expect(english.evidence(brow)).toEqual({
+      what: "Brow lowered",
+      value: "42%",
+      usual: "usually 11%, 1.8 times your usual spread above that, for 6 s",
+    });
+    expect(german.evidence({ ...brow, z: -1.83 }).usual).toContain(
+      "das 1,8-Fache deiner üblichen Schwankung darunter, seit 6 s",
+    );
+    expect(english.evidence({ ...brow, z: 0.2, for_s: 1 }).usual).toBe("usually 11%");
+  });
+
+  it("set a quick answer beside the usual time, and count what has none", () => {
+    const item = {
+      modality: "interaction",
+      measure: "fast_after_error",
+      value: 1.4,
+      unit: "s",
+      usual: 12,
+      z: -2,
+      for_s: null,
+      nats: 0.4,
+    } as const;
+    expect(english.evidence(item)).toEqual({
+      what: "A very quick next try",
+      value: "1.4 s",
+      usual: "usually 12 s",
+    });
+    expect(english.evidence({ ...item, usual: null, z: null }).value).toBe("");
+    const misses = { ...item, measure: "misses_on_step", value: 2, unit: "answers", usual: null };
+    expect(english.evidence(misses)).toEqual({
+      what: "2 tries at this step so far",
+      value: "",
+      usual: "",
+    });
+  });
+
+  it("never call a face or a voice by a feeling", () => {
+    const feelings =
+      /ang(er|ry)|bore|disgust|fear|happ|sad|contempt|surprise|ärger|wut|langweil|ekel|angst|freude|trauer|veracht|überrasch/i;
+    for (const words of [en.measures, de.measures]) {
+      const learnt = Object.entries(words).filter(([key]) => /^(expression|voice)_/.test(key));
+      expect(learnt).toHaveLength(15);
+      for (const [, label] of learnt) expect(label).not.toMatch(feelings);
+    }
+  });
+
   it("say only where it comes from when a measure might name a feeling", () => {
     const item = { modality: "face", measure: "p_confused", value: 0.7, unit: "share" } as const;
-    expect(english.evidence({ ...item, usual: 0.1, nats: 1 })).toEqual({
+    expect(english.evidence({ ...item, usual: 0.1, z: 2, for_s: null, nats: 1 })).toEqual({
       what: "Something seen by the camera",
       value: "",
       usual: "",

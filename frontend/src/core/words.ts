@@ -4,6 +4,10 @@ import type { EvidenceItem, Reason } from "../protocol";
 
 const CATALOGUES: Readonly<Record<string, Catalogue>> = { en, de };
 
+/** Nearer to the usual than half its spread is as usual; shorter than this is a moment. */
+const TOLD_FROM_Z = 0.5;
+const TOLD_FROM_S = 2;
+
 /** The words and number formats of one language. */
 export class Words {
   readonly lang: string;
@@ -58,20 +62,36 @@ export class Words {
     return words[key] ?? this.t.anyMessage;
   }
 
-  /** One measured reason: what, how much, and how much is usual for this learner. */
+  /** One measured reason: what, how much, and how that is to what is usual for this learner. */
   evidence(item: EvidenceItem): { what: string; value: string; usual: string } {
     const compared: Readonly<Record<string, string>> = this.t.measures;
     const happened: Readonly<Record<string, Plural>> = this.t.happened;
     const label = compared[item.measure];
     const event = happened[item.measure];
-    if (event) return { what: this.count(event, Math.round(item.value)), value: "", usual: "" };
+    if (event) {
+      const what = this.count(event, Math.round(item.value));
+      const timed = item.unit === "s" && item.usual !== null;
+      return timed ? { what, ...this.beside(item, null) } : { what, value: "", usual: "" };
+    }
     // A measure without words of its own may name a feeling; its modality is all that is said.
     if (!label) return { what: this.t.anyMeasure[item.modality], value: "", usual: "" };
+    return { what: label, ...this.beside(item, item.z) };
+  }
+
+  /** The value, and beside it what is usual, how far from that it is, and for how long. */
+  private beside(item: EvidenceItem, z: number | null): { value: string; usual: string } {
+    const t = this.t.offer;
     const usual = item.usual === null ? "" : this.measured(item.usual, item.unit);
+    const far = z !== null && Math.abs(z) >= TOLD_FROM_Z;
+    const held = item.for_s !== null && item.for_s >= TOLD_FROM_S;
+    const parts = [
+      usual && fill(t.usual, { value: usual }),
+      far ? fill(z > 0 ? t.above : t.below, { n: this.number(Math.abs(z)) }) : "",
+      held ? fill(t.held, { value: `${this.number(item.for_s ?? 0, 0)} s` }) : "",
+    ];
     return {
-      what: label,
       value: this.measured(item.value, item.unit),
-      usual: usual && fill(this.t.offer.usual, { value: usual }),
+      usual: parts.filter((part) => part !== "").join(", "),
     };
   }
 

@@ -1,5 +1,10 @@
 import { type Catalogue, same } from "./en";
 
+// Ohne den Namen, den Menschen dem Bild oder der Aufnahme gäben: siehe en.ts.
+const ANOTHER_FACE = "Ein anderes als ein ruhiges Gesicht, so wie Menschen Bilder sortieren";
+const ANOTHER_VOICE =
+  "Eine andere als eine gleichmäßige Stimme, so wie Menschen Aufnahmen sortieren";
+
 export const de: Catalogue = {
   modality: {
     face: "Kamera",
@@ -140,6 +145,9 @@ export const de: Catalogue = {
     whyNothing: "Das ergibt sich aus deiner Stelle in der Lektion, nicht aus einer Messung.",
     value: "{value}",
     usual: "sonst {value}",
+    above: "das {n}-Fache deiner üblichen Schwankung darüber",
+    below: "das {n}-Fache deiner üblichen Schwankung darunter",
+    held: "seit {value}",
   },
 
   messages: {
@@ -198,6 +206,14 @@ export const de: Catalogue = {
     looking_away: "Blick weg vom Bildschirm",
     nearness: "Nähe zum Bildschirm",
     motion: "Bewegung",
+    expression_neutral: "Ein ruhiges Gesicht, so wie Menschen Bilder sortieren",
+    expression_happiness: "Ein lächelndes Gesicht, so wie Menschen Bilder sortieren",
+    expression_surprise: ANOTHER_FACE,
+    expression_sadness: ANOTHER_FACE,
+    expression_anger: ANOTHER_FACE,
+    expression_disgust: ANOTHER_FACE,
+    expression_fear: ANOTHER_FACE,
+    expression_contempt: ANOTHER_FACE,
     onset_s: "Zeit bis zum Sprechen",
     pause_ratio: "Pausen beim Sprechen",
     f0_slope_st_s: "Melodie am Satzende",
@@ -205,6 +221,13 @@ export const de: Catalogue = {
     rate_hz: "Sprechtempo",
     f0_iqr_st: "Umfang der Melodie",
     duration_s: "Länge des Gesagten",
+    voice_anger: ANOTHER_VOICE,
+    voice_boredom: ANOTHER_VOICE,
+    voice_disgust: ANOTHER_VOICE,
+    voice_fear: ANOTHER_VOICE,
+    voice_happiness: ANOTHER_VOICE,
+    voice_neutral: "Eine gleichmäßige Stimme, so wie Menschen Aufnahmen sortieren",
+    voice_sadness: ANOTHER_VOICE,
   },
   happened: {
     misses_on_step: {
@@ -240,6 +263,9 @@ export const de: Catalogue = {
     says_confused: same("Du hast geschrieben, dass etwas nicht klar ist"),
     says_annoyed: same("Etwas an der Art deiner Nachricht"),
     says_bored: same("Etwas an der Art deiner Nachricht"),
+    means_confused: same("Etwas an dem, was deine Nachricht sagt"),
+    means_annoyed: same("Etwas an dem, was deine Nachricht sagt"),
+    means_bored: same("Etwas an dem, was deine Nachricht sagt"),
     hedge_on_correct: same("Du hast geschrieben, dass du nicht sicher bist"),
     all_capitals: same("Eine Nachricht in Großbuchstaben"),
     question_marks: same("Mehrere Fragezeichen"),

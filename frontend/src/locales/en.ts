@@ -3,13 +3,13 @@ import type { BadQuality, Note } from "../core/reduce";
 import type {
   AdaptationKind,
   COMPARED_MEASURES,
+  HAPPENED_MEASURES,
   LearnerRow,
   MESSAGE_KEYS,
   Modality,
   Need,
   OutcomeMessage,
   SelfReportMessage,
-  TEXT_MEASURES,
 } from "../protocol";
 
 /** Flags go to the teacher; all other messages are the learner's. */
@@ -25,6 +25,11 @@ export interface Plural {
 export function same(words: string): Plural {
   return { one: words, other: words };
 }
+
+// What a net was taught by how people sort pictures and recordings. Their names for it are feelings,
+// and what people would call a face is no measurement of the person: so it is not told by name.
+const ANOTHER_FACE = "Another face than a resting one, as people sort pictures";
+const ANOTHER_VOICE = "Another voice than an even one, as people sort recordings";
 
 export const en = {
   modality: {
@@ -162,6 +167,9 @@ export const en = {
     whyNothing: "This comes from your place in the lesson, not from a measurement.",
     value: "{value}",
     usual: "usually {value}",
+    above: "{n} times your usual spread above that",
+    below: "{n} times your usual spread below that",
+    held: "for {value}",
   },
 
   messages: {
@@ -220,6 +228,14 @@ export const en = {
     looking_away: "Looking away from the screen",
     nearness: "Nearness to the screen",
     motion: "Movement",
+    expression_neutral: "A resting face, as people sort pictures",
+    expression_happiness: "A smiling face, as people sort pictures",
+    expression_surprise: ANOTHER_FACE,
+    expression_sadness: ANOTHER_FACE,
+    expression_anger: ANOTHER_FACE,
+    expression_disgust: ANOTHER_FACE,
+    expression_fear: ANOTHER_FACE,
+    expression_contempt: ANOTHER_FACE,
     onset_s: "Time before speaking",
     pause_ratio: "Pauses while speaking",
     f0_slope_st_s: "Melody at the end of the sentence",
@@ -227,6 +243,13 @@ export const en = {
     rate_hz: "Speed of speaking",
     f0_iqr_st: "Range of the melody",
     duration_s: "Length of what was said",
+    voice_anger: ANOTHER_VOICE,
+    voice_boredom: ANOTHER_VOICE,
+    voice_disgust: ANOTHER_VOICE,
+    voice_fear: ANOTHER_VOICE,
+    voice_happiness: ANOTHER_VOICE,
+    voice_neutral: "An even voice, as people sort recordings",
+    voice_sadness: ANOTHER_VOICE,
   } satisfies Record<(typeof COMPARED_MEASURES)[number], string>,
   /** What happened, without a value beside it; `{n}` is the count or the seconds. */
   happened: {
@@ -260,10 +283,13 @@ export const en = {
     says_confused: same("You wrote that something is not clear"),
     says_annoyed: same("Something in the way your message was written"),
     says_bored: same("Something in the way your message was written"),
+    means_confused: same("Something in what your message says"),
+    means_annoyed: same("Something in what your message says"),
+    means_bored: same("Something in what your message says"),
     hedge_on_correct: same("You wrote that you are not sure"),
     all_capitals: same("A message in capitals"),
     question_marks: same("Several question marks"),
-  } satisfies Record<(typeof TEXT_MEASURES)[number], Plural> & Record<string, Plural>,
+  } satisfies Record<(typeof HAPPENED_MEASURES)[number], Plural> & Record<string, Plural>,
   anyMeasure: {
     face: "Something seen by the camera",
     voice: "Something heard by the microphone",
