@@ -110,6 +110,7 @@ def _pack_utterance(utterance: Utterance, now_unix_s: float) -> bytes:
                 "gap_share": utterance.gap_share,
                 "quality": utterance.quality,
                 "samples": utterance.samples.tobytes(),
+                "usual": utterance.usual,
             }
         ),
     )
@@ -120,6 +121,7 @@ def _unpack_utterances(rows: Sequence[bytes], now_unix_s: float) -> tuple[Uttera
     for row in map(msgpack.unpackb, rows):
         if now_unix_s - row.pop("unix_s") <= get_settings().UTTERANCE_MAX_AGE_S:
             row["samples"] = np.frombuffer(row["samples"], np.int16)
+            row["usual"] = tuple(map(float, row.get("usual", ())))
             out.append(Utterance(**row))
     return tuple(out)
 

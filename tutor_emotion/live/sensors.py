@@ -42,6 +42,7 @@ class Sensors:
         self._paused = False
         self._seq = 0
         self._forgotten = 0  # how often all that waited was let go of
+        self._usual: tuple[float, ...] = ()  # how this learner usually sounds, as the Runner said
         # Windows that a worker has or may take: when each ended, and what is said of it.
         self._pending: dict[int, tuple[float, WindowReport]] = {}
 
@@ -81,6 +82,7 @@ class Sensors:
         if self._peer is not None:
             self._peer.pause(paused)
         if paused:
+            self._usual = ()
             await self._forget()
 
     async def restrict(self, allowed: frozenset[Modality]) -> None:
@@ -94,6 +96,8 @@ class Sensors:
         news = BIOMETRIC - allowed - self._withheld
         if news:
             self._withheld |= news
+            if "voice" in news:
+                self._usual = ()
             for modality in news:
                 self._peer.drop(modality)
             await self._forget()
@@ -101,6 +105,7 @@ class Sensors:
     async def close(self) -> None:
         """Leave no Window waiting, and free the peer's threads, sockets and memory."""
         peer, self._peer = self._peer, None
+        self._usual = ()
         if peer is not None:
             await self._forget()
             await peer.close()
@@ -112,7 +117,7 @@ class Sensors:
         if self._peer is None or self._paused:
             return None
         now_s = self._clock()
-        window = replace(self._peer.cut(now_s), seq=self._seq)
+        window = self._with_usual(replace(self._peer.cut(now_s), seq=self._seq))
         self._seq += 1
         self.windows.update((f"face:{window.face}", f"voice:{window.voice}"))
         report = _report(window)
@@ -140,9 +145,16 @@ class Sensors:
         if ended_s is None or self._paused or not _fresh(ended_s, self._clock()):
             return [], None
         readings = [Reading(**item) for item in items]
+        for reading in readings:
+            if reading.modality == "voice" and reading.learned and "voice" not in self._withheld:
+                self._usual = tuple(reading.learned)  # the newest stands
         if readings and report is not None:
             report = self._second_look(report, readings)
         return readings, report
+
+    def _with_usual(self, window: Window) -> Window:
+        said = tuple(replace(u, usual=self._usual) for u in window.utterances)
+        return replace(window, utterances=said) if said else window
 
     def _second_look(self, report: WindowReport, readings: list[Reading]) -> WindowReport:
         """The detector is quick and takes a test picture for a face; the mesh does not."""

@@ -21,9 +21,9 @@ TELEPHONE_HZ = (300.0, 3400.0)
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """``rate`` 1.1 is a tenth higher and faster; ``band_hz`` cuts; ``tilt_db`` an octave above
-    1 kHz; ``reverb_s`` is RT60; ``snr_db`` of pink-to-white noise (``colour`` 1 to 0); ``gain_sd_db``
-    how much the level differs from one utterance to the next."""
+    """``rate`` 1.1 is a tenth higher and faster; ``band_hz`` cuts; ``tilt_db`` an octave, around
+    1 kHz; ``reverb_s`` is RT60; ``snr_db`` of noise, pink (``colour`` 1) to white (0);
+    ``gain_sd_db`` is how much the level differs from one utterance to the next."""
 
     rate: float = 1.0
     band_hz: tuple[float, float] | None = None
@@ -79,23 +79,33 @@ def _reverberated(sound: Floats, rt60_s: float, rng: Generator) -> Floats:
     tail[: round(0.002 * SAMPLE_RATE_HZ)] = 0
     tail *= 0.5 / np.sqrt((tail**2).sum())
     tail[0] = 1.0
-    size = 1 << (len(sound) + n).bit_length()
+    size = _fast(len(sound) + n)
     return np.fft.irfft(np.fft.rfft(sound, size) * np.fft.rfft(tail, size), size)[: len(sound)]
 
 
 def _noise(sound: Floats, snr_db: float, colour: float, rng: Generator) -> Floats:
     """White noise (colour 0) to pink (1), ``snr_db`` under the whole utterance's power."""
-    spectrum = np.fft.rfft(rng.normal(size=len(sound)))
-    hz = np.maximum(np.fft.rfftfreq(len(sound), 1 / SAMPLE_RATE_HZ), 30.0)
-    noise = np.fft.irfft(spectrum * hz ** (-colour / 2), len(sound))
+    size = _fast(len(sound))
+    spectrum = np.fft.rfft(rng.normal(size=size))
+    noise = np.fft.irfft(spectrum * _hz(size) ** (-colour / 2), size)[: len(sound)]
     power = (sound**2).mean() / 10 ** (snr_db / 10)
     return noise * np.sqrt(power / max((noise**2).mean(), 1e-12))
 
 
 def _coloured(sound: Floats, room: Room) -> Floats:
-    hz = np.maximum(np.fft.rfftfreq(len(sound), 1 / SAMPLE_RATE_HZ), 30.0)
+    size = _fast(len(sound))
+    hz = _hz(size)
     gain = 10 ** (room.tilt_db * np.clip(np.log2(hz / 1000), -3, 3) / 20)
     if room.band_hz:
         low, high = room.band_hz
         gain = gain / np.sqrt((1 + (low / hz) ** 8) * (1 + (hz / high) ** 16))
-    return np.fft.irfft(np.fft.rfft(sound) * gain, len(sound))
+    return np.fft.irfft(np.fft.rfft(sound, size) * gain, size)[: len(sound)]
+
+
+def _fast(length: int) -> int:
+    return 1 << (length - 1).bit_length()
+
+
+def _hz(size: int) -> Floats:
+    """Of each bin; at least 30, where nothing is heard."""
+    return np.maximum(np.fft.rfftfreq(size, 1 / SAMPLE_RATE_HZ), 30.0)

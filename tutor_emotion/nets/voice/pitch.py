@@ -25,7 +25,7 @@ WINDOW = round(WINDOW_S * SAMPLE_RATE_HZ)
 HOP = round(HOP_S * SAMPLE_RATE_HZ)
 MIN_LAG, MAX_LAG = int(SAMPLE_RATE_HZ / MAX_HZ), int(SAMPLE_RATE_HZ / MIN_HZ) + 1
 _MIDDLE = slice(WINDOW // 2 - HOP, WINDOW // 2 + HOP)
-_CHUNK = 256  # frames worked on at once; bounds the memory of a long utterance
+_CHUNK = 64  # frames worked on at once: what the processor keeps near; 256 took twice as long
 
 
 class Pitch(NamedTuple):
@@ -37,13 +37,17 @@ class Pitch(NamedTuple):
     hnr_db: Floats
 
 
-def track(sound: Floats) -> Pitch:
-    """Sound (samples,) in -1..1 at 16 kHz → Pitch. Shorter than one window: no frames."""
+def track(sound: Floats, dip_below: float = DIP_BELOW) -> Pitch:
+    """Sound (samples,) in -1..1 at 16 kHz → Pitch. Shorter than one window: no frames.
+
+    A higher ``dip_below`` finds more pitch in noise, and more that is none.
+    """
     if len(sound) < WINDOW:
         empty = np.empty(0)
         return Pitch(empty, empty, empty)
     frames = sliding_window_view(sound, WINDOW)[::HOP]
-    parts = [_track(frames[at : at + _CHUNK]) for at in range(0, len(frames), _CHUNK)]
+    chunks = (frames[at : at + _CHUNK] for at in range(0, len(frames), _CHUNK))
+    parts = [_track(chunk, dip_below) for chunk in chunks]
     semitones, level, hnr = (np.concatenate(column) for column in zip(*parts, strict=True))
     voiced = _without_short_runs(np.isfinite(semitones))
     return Pitch(
@@ -51,7 +55,7 @@ def track(sound: Floats) -> Pitch:
     )
 
 
-def _track(frames: Floats) -> Pitch:
+def _track(frames: Floats, dip_below: float) -> Pitch:
     frames = frames - frames.mean(1, keepdims=True)
     # The middle only: with all 60 ms, every pause would look 50 ms shorter.
     power = (frames[:, _MIDDLE] ** 2).mean(1)
@@ -60,8 +64,8 @@ def _track(frames: Floats) -> Pitch:
     lags = np.arange(1, MAX_LAG + 1)
     running = np.cumsum(difference[:, 1:], axis=1)
     normal = difference[:, 1:] * lags / np.maximum(running, 1e-12)
-    lag, dip = _first_dip(normal[:, MIN_LAG - 1 :])
-    voiced = (dip < DIP_BELOW) & (level > GATE_DB)
+    lag, dip = _first_dip(normal[:, MIN_LAG - 1 :], dip_below)
+    voiced = (dip < dip_below) & (level > GATE_DB)
     semitones = 12 * np.log2(SAMPLE_RATE_HZ / (lag + MIN_LAG) / REFERENCE_HZ)
     # Harmonic share: normalised autocorrelation at the period (Boersma 1993), whose lag is not
     # whole: at 450 Hz the nearest whole one alone would cost 20 dB.
@@ -77,7 +81,8 @@ def _track(frames: Floats) -> Pitch:
 def _difference(frames: Floats) -> tuple[Floats, Floats]:
     """YIN's difference function for lags 0..MAX_LAG, and the energy at each lag: (n, lags)."""
     width = WINDOW - MAX_LAG
-    size = 1 << (WINDOW + width - 1).bit_length()
+    # Lags beyond MAX_LAG may wrap around, those up to it do not: a frame's length is enough.
+    size = 1 << (WINDOW - 1).bit_length()
     head = np.fft.rfft(frames[:, :width], size)
     whole = np.fft.rfft(frames, size)
     correlation = np.fft.irfft(whole * head.conj(), size)[:, : MAX_LAG + 1]
@@ -87,10 +92,11 @@ def _difference(frames: Floats) -> tuple[Floats, Floats]:
     return difference, energy
 
 
-def _first_dip(normal: Floats) -> tuple[Floats, Floats]:
-    """The first dip below DIP_BELOW, else the deepest: its place (parabola) and its depth, (n,)."""
+def _first_dip(normal: Floats, dip_below: float) -> tuple[Floats, Floats]:
+    """The first dip below ``dip_below``, else the deepest: its place (parabola) and its
+    depth, (n,)."""
     inner = normal[:, 1:-1]
-    is_dip = (inner < DIP_BELOW) & (inner <= normal[:, :-2]) & (inner < normal[:, 2:])
+    is_dip = (inner < dip_below) & (inner <= normal[:, :-2]) & (inner < normal[:, 2:])
     at = np.where(is_dip.any(1), is_dip.argmax(1), inner.argmin(1)) + 1
     rows = np.arange(len(normal))
     left, middle, right = normal[rows, at - 1], normal[rows, at], normal[rows, at + 1]
