@@ -113,7 +113,9 @@ def estimate(
     ``model`` is what measured (empty where nothing had to); the states model's name is added.
     """
     rule = config.states.rule(modality)
-    kept = [replace(e, nats=e.nats / rule.temperature) for e in evidence if e.nats and rule.on]
+    kept = [item for item in evidence if item.nats and rule.on]
+    if rule.temperature != 1:
+        kept = [replace(item, nats=item.nats / rule.temperature) for item in kept]
     return Estimate(
         modality,
         at_s,
