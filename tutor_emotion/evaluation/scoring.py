@@ -200,8 +200,9 @@ def _fitting_half(
     fitting = np.array([item.part == "calibration" for item in items])
     both = sorted(set(subjects[fitting]) & set(subjects[~fitting]))
     if both:
+        one = [item for item in items if item.subject == both[0]]
         rows = [
-            next(i for i in items if i.subject == both[0] and i.part == part)
+            min((i for i in one if i.part == part), key=lambda i: i.row)
             for part in ("calibration", "test")
         ]
         raise BadInput(

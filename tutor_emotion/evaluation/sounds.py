@@ -14,9 +14,10 @@ from tutor_emotion.core.types import SAMPLE_RATE_HZ, Int16Sound
 from tutor_emotion.errors import BadInput
 
 SHORTEST_S, LONGEST_S = 0.1, 120.0
-# Containers whose header says how many samples follow; the others only estimate it.
-_COUNTED = frozenset({"wav", "flac", "aiff"})
+# Containers whose header tells the decoder how many samples follow; others only estimate it.
+_COUNTED = frozenset({"flac"})
 _LOST_S = 0.05
+_UNKNOWN_SIZE = frozenset({0, 0xFFFFFFFF})  # of a WAV that was written as it came
 
 
 def read_sound(path: Path) -> Int16Sound:
@@ -26,6 +27,7 @@ def read_sound(path: Path) -> Int16Sound:
         BadInput: ``file_missing``, ``sound_unreadable``, ``sound_truncated``, ``sound_length``.
     """
     try:
+        _refuse_cut_wav(path)
         with av.open(str(path)) as opened:
             if not opened.streams.audio:
                 raise BadInput("sound_unreadable", f"{path.name} has no sound.")
@@ -67,3 +69,23 @@ def _checked(path: Path, parts: list[NDArray[np.float32]], promised_s: float) ->
             f"{path.name} ends after {seconds:.2f} of {promised_s:.2f} s: it is not whole.",
         )
     return np.clip(np.round(samples * 32767), -32768, 32767).astype(np.int16)
+
+
+def _refuse_cut_wav(path: Path) -> None:
+    """The decoder takes what there is of a WAV for all of it; its header knows better."""
+    with path.open("rb") as opened:
+        head = opened.read(12)
+        if head[:4] != b"RIFF" or head[8:] != b"WAVE":
+            return
+        end = path.stat().st_size
+        while len(chunk := opened.read(8)) == 8:
+            size = int.from_bytes(chunk[4:], "little")
+            if chunk[:4] == b"data":
+                if size not in _UNKNOWN_SIZE and opened.tell() + size > end:
+                    raise BadInput(
+                        "sound_truncated",
+                        f"{path.name} holds {end - opened.tell()} of {size} bytes of sound: "
+                        "it is not whole.",
+                    )
+                return
+            opened.seek(size + size % 2, 1)
