@@ -8,6 +8,7 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, Warning, register
 
 from tutor_emotion.conf import get_settings
+from tutor_emotion.core.lexicon import SHIPPED, combined, read_folder
 from tutor_emotion.errors import TutorEmotionError
 
 SCRIPTS = ("learner.js", "classroom.js")
@@ -19,6 +20,19 @@ def settings_are_valid(**_: Any) -> list[CheckMessage]:
         get_settings()
     except TutorEmotionError as error:
         return [Error(error.message, hint=error.hint, id="tutor_emotion.E001")]
+    return []
+
+
+@register("tutor_emotion")
+def phrases_are_readable(**_: Any) -> list[CheckMessage]:
+    try:
+        folder = get_settings().LEXICON_DIR
+        if folder is not None:
+            combined(read_folder(folder), SHIPPED.phrases)
+    except TutorEmotionError as error:
+        if error.code != "bad_lexicon":  # the settings' own check says it
+            return []
+        return [Error(error.message, hint=error.hint, id="tutor_emotion.E002")]
     return []
 
 

@@ -40,6 +40,11 @@ class Settings(BaseModel):
         Path("models"),
         description="Folder that `manage.py fetch_weights` fills.",
     )
+    LEXICON_DIR: Path | None = Field(
+        None,
+        description="Folder of `*.toml` files that add phrases of typed messages and remove some; "
+        "read at start. See docs/teachers.md.",
+    )
     QUEUE: str = Field("tutor_emotion", description="Celery queue of the doorbell task.")
     MAX_BATCH: int = Field(
         32, ge=1, le=1024, description="Most learners whose Windows a worker runs as one batch."

@@ -223,6 +223,27 @@ class AdaptationRecord(models.Model):
         return f"{self.kind} ({self.mode})"
 
 
+class LexiconEdit(models.Model):
+    """What a school adds to the phrases of typed messages, and removes. One row a site."""
+
+    text = models.TextField(
+        _("phrases"),
+        blank=True,
+        help_text=_(
+            "Two parts, [add] and [remove], each with lists of phrases by kind: confused, annoyed, "
+            "bored, resolved, hedges, safety. Phrases that alarm a person cannot be removed."
+        ),
+    )
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("phrases of typed messages")
+        verbose_name_plural = _("phrases of typed messages")
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)
+
+
 class LabelledMoment(models.Model):
     """What a learner said of themselves, with what was measured just then.
 

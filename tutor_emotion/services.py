@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from functools import partial
+from functools import lru_cache, partial
+from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -17,6 +19,7 @@ from django.utils import timezone
 
 from tutor_emotion import signals
 from tutor_emotion.conf import get_settings
+from tutor_emotion.core.lexicon import SHIPPED, Lexicon, edited, read_folder
 from tutor_emotion.core.types import (
     MODALITIES,
     Adaptation,
@@ -34,6 +37,7 @@ from tutor_emotion.models import (
     Course,
     LabelledMoment,
     LearnerId,
+    LexiconEdit,
     Policy,
     Session,
 )
@@ -41,6 +45,8 @@ from tutor_emotion.protocol import SessionSummary
 
 SESSIONS_IN_MINUTE = 30  # of one learner: a page that is reloaded again and again, not a script
 MOMENT_EVERY_S = 20  # the time grain of all good labels, affect.md §4
+ADMIN_TEXT = "the admin's text"
+log = logging.getLogger(__name__)
 TOKEN_SALT = "tutor_emotion.lesson"  # noqa: S105 - a namespace, not a secret
 
 
@@ -192,6 +198,36 @@ def may_teach(course: Course, user: Any) -> bool:
 def policy_of(course: Course) -> Policy:
     """The course's policy; the defaults where nobody has written one."""
     return Policy.objects.filter(course=course).first() or Policy(course=course)
+
+
+def lexicon() -> Lexicon:
+    """The shipped phrases under this site's files and the text in its admin.
+
+    Should one of them not be readable (written past the admin's form), the shipped ones stand:
+    nothing that alarms is lost by it.
+    """
+    edit = LexiconEdit.objects.order_by("pk").values_list("text", flat=True).first()
+    try:
+        return lexicon_with(edit or "")
+    except BadInput as error:
+        log.warning("the site's phrases are impossible, the shipped ones stand: %s", error.code)
+        return SHIPPED
+
+
+def lexicon_with(text: str) -> Lexicon:
+    """As ``lexicon``, with ``text`` in place of the admin's.
+
+    Raises:
+        BadInput: ``bad_lexicon``, naming the file (or the admin) and the line.
+    """
+    folder = get_settings().LEXICON_DIR
+    texts = _lexicon_files(folder) if folder else ()
+    return edited(*texts, *([(ADMIN_TEXT, text)] if text.strip() else []))
+
+
+@lru_cache(maxsize=1)
+def _lexicon_files(folder: Path) -> tuple[tuple[str, str], ...]:
+    return tuple((edit.name, edit.text) for edit in read_folder(folder))
 
 
 # --- what the engine decided --------------------------------------------------------------------

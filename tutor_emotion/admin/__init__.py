@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from tutor_emotion.admin.consent import ConsentAdmin
 from tutor_emotion.admin.course import CourseAdmin
+from tutor_emotion.admin.lexicon import LexiconAdmin
 from tutor_emotion.admin.records import AdaptationAdmin, SessionAdmin, SignalAdmin
 
-__all__ = ["AdaptationAdmin", "ConsentAdmin", "CourseAdmin", "SessionAdmin", "SignalAdmin"]
+__all__ = [
+    "AdaptationAdmin",
+    "ConsentAdmin",
+    "CourseAdmin",
+    "LexiconAdmin",
+    "SessionAdmin",
+    "SignalAdmin",
+]

@@ -131,6 +131,7 @@ class Window:
     voice: VoiceQuality
     frames_sampled: int = 0
     other_faces: int = 0
+    messages: tuple[TextMessage, ...] = ()  # typed; where the words alone said nothing
 
     @property
     def newest_media_s(self) -> float | None:
@@ -139,7 +140,7 @@ class Window:
 
     @property
     def usable(self) -> bool:
-        return bool(self.crops or self.utterances)
+        return bool(self.crops or self.utterances or self.messages)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,12 +28,14 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from tutor_emotion.conf import get_settings
-from tutor_emotion.core.types import FaceCrop, UInt8Image, Utterance, Window
+from tutor_emotion.core.types import FaceCrop, TextMessage, UInt8Image, Utterance, Window
 from tutor_emotion.errors import Unavailable
 
 log = logging.getLogger(__name__)
 WAITING = "te:waiting"
 WORKERS = "te:workers"
+READERS = "te:readers"  # workers with a sentence encoder
+ASK_AGAIN_S = 5.0
 TASK = "tutor_emotion.run_windows"
 KEPT_UTTERANCES = 3
 DOORBELL_EXPIRES_S = 2.0
@@ -75,6 +78,7 @@ def pack_window(reply_to: str, window: Window) -> bytes:
                 "frames_sampled": window.frames_sampled,
                 "other_faces": window.other_faces,
                 "crops": [_pack_crop(crop) for crop in window.crops],
+                "messages": [(message.at_s, message.text) for message in window.messages],
             }
         ),
     )
@@ -131,7 +135,9 @@ def _unpack(head: bytes, speech: Sequence[bytes], now_unix_s: float) -> Waiting:
     reply_to = row.pop("reply_to")
     crops = tuple(_unpack_crop(crop) for crop in row.pop("crops"))
     utterances = _unpack_utterances(speech, now_unix_s)
-    return Waiting(reply_to, Window(crops=crops, utterances=utterances, **row))
+    messages = tuple(TextMessage(at_s, text) for at_s, text in row.pop("messages", ()))
+    window = Window(crops=crops, utterances=utterances, messages=messages, **row)
+    return Waiting(reply_to, window)
 
 
 # --- the web process's side ----------------------------------------------------------------------
@@ -182,6 +188,26 @@ async def drop(slot: str) -> None:
             await pipe.execute()
     except redis.RedisError:
         raise Unavailable("queue_unavailable", "The inference queue is away.") from None
+
+
+_readers: WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[float, bool]] = WeakKeyDictionary()
+
+
+async def reads_text() -> bool:
+    """Whether a worker is alive that can read typed messages; asked every ``ASK_AGAIN_S``.
+
+    A broker that is away is a no.
+    """
+    loop = asyncio.get_running_loop()
+    asked_s, answer = _readers.get(loop, (-math.inf, False))
+    if loop.time() - asked_s < ASK_AGAIN_S:
+        return answer
+    try:
+        alive = await _client().zcount(READERS, time.time(), "+inf")
+    except redis.RedisError:
+        alive = 0
+    _readers[loop] = loop.time(), bool(alive)
+    return bool(alive)
 
 
 def workers() -> list[str]:
@@ -272,10 +298,13 @@ class Slots:
             log.warning("a waiting Window could not be read: %s", type(error).__name__)
             return None
 
-    def beat(self, name: str, version: str, alive_s: float) -> None:
-        """Say that this worker lives, for ``alive_s`` more seconds."""
+    def beat(self, name: str, version: str, alive_s: float, *, reads_text: bool = False) -> None:
+        """Say that this worker lives, for ``alive_s`` more seconds, and whether it reads text."""
         now = time.time()
         pipe = self._redis.pipeline(transaction=True)
         pipe.zadd(WORKERS, {f"{name}|{version}": now + alive_s})
         pipe.zremrangebyscore(WORKERS, "-inf", now)
+        if reads_text:
+            pipe.zadd(READERS, {name: now + alive_s})
+        pipe.zremrangebyscore(READERS, "-inf", now)
         pipe.execute()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from tutor_emotion.core.types import Reading, Window, WindowSpec
+from tutor_emotion.core.types import Reading, TextMessage, Window, WindowSpec
 
 
 class Runner(Protocol):
@@ -19,6 +19,14 @@ class Runner(Protocol):
     spec: WindowSpec
 
     def run(self, windows: Sequence[Window]) -> list[list[Reading]]: ...
+
+
+class TextReader(Protocol):
+    """What reads typed messages: one Reading of each, or None where there is nothing to say."""
+
+    version: str
+
+    def read(self, messages: Sequence[TextMessage]) -> list[Reading | None]: ...
 
 
 class ScriptedRunner:

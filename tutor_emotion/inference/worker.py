@@ -16,6 +16,7 @@ from collections.abc import Coroutine, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import asdict, replace
 from functools import cache
+from itertools import islice
 from typing import Any
 
 import redis
@@ -23,7 +24,7 @@ import redis
 from tutor_emotion.conf import Settings, get_settings
 from tutor_emotion.core.types import Reading, Window
 from tutor_emotion.inference.queue import Slots, Waiting
-from tutor_emotion.inference.runner import Runner, ScriptedRunner
+from tutor_emotion.inference.runner import Runner, ScriptedRunner, TextReader
 from tutor_emotion.live import push
 from tutor_emotion.privacy import profile
 
@@ -50,11 +51,27 @@ def load_runner(settings: Settings) -> Runner:
     return runner
 
 
+def load_text_reader(settings: Settings) -> TextReader | None:
+    """The sentence encoder, where its optional files are there (``fetch_weights --optional``)."""
+    if settings.RUNNER == "scripted":
+        return None
+    from tutor_emotion.nets.device import choose_device
+    from tutor_emotion.nets.text import encoder, meaning
+
+    if not encoder.is_there(settings.WEIGHTS_DIR):
+        return None
+    device = choose_device(settings.DEVICE)
+    return meaning.Meanings(encoder.Sentences(settings.WEIGHTS_DIR, device))
+
+
 class Worker:
     """Takes waiting Windows, runs them as one batch, pushes the Readings."""
 
-    def __init__(self, runner: Runner, slots: Slots, max_batch: int) -> None:
+    def __init__(
+        self, runner: Runner, slots: Slots, max_batch: int, text_reader: TextReader | None = None
+    ) -> None:
         self.runner = runner
+        self.text_reader = text_reader
         self.slots = slots
         self.max_batch = max_batch
         self.name = f"{socket.gethostname()}-{os.getpid()}"
@@ -74,7 +91,10 @@ class Worker:
                 return done
 
     def _run(self, batch: Sequence[Waiting]) -> None:
-        results = self.runner.run([_lawful(waiting.window) for waiting in batch])
+        windows = [_lawful(waiting.window) for waiting in batch]
+        results = self.runner.run(windows)
+        for readings, read in zip(results, self._read_messages(windows), strict=True):
+            readings += read
         futures = [
             self._submit(push.readings(w.reply_to, w.window.seq, [_as_data(r) for r in readings]))
             for w, readings in zip(batch, results, strict=True)
@@ -86,13 +106,28 @@ class Worker:
         for name in [*names, *(["too late"] if late else [])]:
             log.warning("readings were not delivered: %s", name)
 
+    def _read_messages(self, windows: Sequence[Window]) -> list[list[Reading]]:
+        """The Readings of each Window's messages, all messages as one batch."""
+        messages = [message for window in windows for message in window.messages]
+        if self.text_reader is None or not messages:
+            return [[] for _ in windows]
+        read = iter(self.text_reader.read(messages))
+        return [
+            [r for r in islice(read, len(window.messages)) if r is not None] for window in windows
+        ]
+
     def _submit(self, coroutine: Coroutine[Any, Any, None]) -> Future[None]:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
 
     def _beat(self) -> None:
         while True:
             try:
-                self.slots.beat(self.name, self.runner.version, BEAT_S * 3)
+                self.slots.beat(
+                    self.name,
+                    self.runner.version,
+                    BEAT_S * 3,
+                    reads_text=self.text_reader is not None,
+                )
             except (OSError, redis.RedisError) as error:
                 log.warning("no heartbeat: %s", type(error).__name__)
             threading.Event().wait(BEAT_S)
@@ -105,6 +140,7 @@ def _lawful(window: Window) -> Window:
         window,
         crops=window.crops if "face" in permitted else (),
         utterances=window.utterances if "voice" in permitted else (),
+        messages=window.messages if "text" in permitted else (),
     )
 
 
@@ -125,6 +161,7 @@ def current() -> Worker:
 def _make() -> Worker:
     settings = get_settings()
     started = time.monotonic()
-    worker = Worker(load_runner(settings), Slots(settings.REDIS_URL), settings.MAX_BATCH)
+    runner, text_reader = load_runner(settings), load_text_reader(settings)
+    worker = Worker(runner, Slots(settings.REDIS_URL), settings.MAX_BATCH, text_reader)
     log.info("runner %s ready in %.1f s", worker.runner.version, time.monotonic() - started)
     return worker

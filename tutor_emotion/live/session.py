@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from tutor_emotion import privacy, services
 from tutor_emotion.core import engine
 from tutor_emotion.core.config import EngineConfig
+from tutor_emotion.core.estimators.text import wants_meaning
 from tutor_emotion.core.types import (
     BIOMETRIC,
     Activity,
@@ -26,11 +27,13 @@ from tutor_emotion.core.types import (
     Modality,
     Outcome,
     SelfReport,
+    TextMessage,
 )
 from tutor_emotion.errors import BadInput, NotAllowed
 from tutor_emotion.live import labels, push, rows, translate
 from tutor_emotion.live.door import AWAY
 from tutor_emotion.live.sensors import Sensors
+from tutor_emotion.live.typed import Typed
 from tutor_emotion.media.status import ENDED, PeerStatus
 from tutor_emotion.models import LearnerId, Policy, Session
 from tutor_emotion.protocol import LearnerRow, Ping, Pong, Status
@@ -78,6 +81,8 @@ class LiveSession:
         self.config = translate.engine_config(Policy(course=self.course), self.allowed)
         self.belief = belief or Belief(engine.start(self.config))
         self.sensors = Sensors(channel, self.clock, self._on_status)
+        self.typed = Typed(channel, self.clock)
+        self._paused = False
         self._send = send
         self._busy: Literal["typing", "playing", "none"] = "none"
         self._spoke = False
@@ -109,6 +114,7 @@ class LiveSession:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self.sensors.close()
+        await self.typed.forget()
         self.belief.windows += self.sensors.windows
         self.sensors.windows.clear()
 
@@ -147,7 +153,10 @@ class LiveSession:
             return await self.sensors.answer(sdp, modalities)
 
     async def pause(self, paused: bool) -> None:
+        self._paused = paused
         await self.sensors.pause(paused)
+        if paused:
+            await self.typed.forget()
 
     async def stop_media(self) -> None:
         await self.sensors.close()
@@ -169,6 +178,13 @@ class LiveSession:
         if isinstance(event, SelfReport):
             await self._safely(self._label(event))
         await self._feed([event])
+        if isinstance(event, TextMessage) and self._may_ask(event):
+            await self._safely(self.typed.ask(event))
+
+    def _may_ask(self, message: TextMessage) -> bool:
+        """Whether a worker's sentence encoder may see this message, and could add anything."""
+        stopped = self.config.paused or self._paused
+        return not stopped and wants_meaning(message.text, self.config.lexicon)
 
     async def _label(self, report: SelfReport) -> None:
         """Keep what was measured just before this tap, where that is wanted and agreed to."""
@@ -180,7 +196,10 @@ class LiveSession:
 
     async def read(self, seq: int, items: Iterable[Mapping[str, Any]]) -> None:
         """Readings that a worker sent back."""
-        readings, window = self.sensors.arrived(seq, items)
+        if seq < 0:
+            readings, window = self.typed.arrived(items), None
+        else:
+            readings, window = self.sensors.arrived(seq, items)
         wanted = [r for r in readings if r.modality in self.allowed]
         if wanted:
             await self._feed(wanted)
@@ -211,6 +230,8 @@ class LiveSession:
             self._gate_due_s = self.clock() + GATE_AGAIN_S
             self._forget_what_is_over()
             await self.sensors.restrict(self.allowed)
+            if "text" not in self.allowed or self.config.paused:
+                await self.typed.forget()
 
     def _forget_what_is_over(self) -> None:
         """A course that is paused will go on; what a learner takes back is as if it never was."""
@@ -327,11 +348,12 @@ class LiveSession:
 
 def _gate(course: Any, learner_id: LearnerId) -> tuple[frozenset[Modality], EngineConfig]:
     allowed, policy = privacy.allowed(course, learner_id), services.policy_of(course)
+    lexicon = services.lexicon()
     try:
-        return allowed, translate.engine_config(policy, allowed)
+        return allowed, translate.engine_config(policy, allowed, lexicon)
     except (BadInput, TypeError) as error:
         # Figures that cannot be, written past the admin's form: the gate is heard all the same.
         log.warning("the policy of a course is impossible, its defaults stand: %s", error)
         return allowed, translate.engine_config(
-            Policy(course=course, paused=policy.paused), allowed
+            Policy(course=course, paused=policy.paused), allowed, lexicon
         )

@@ -7,6 +7,7 @@ from typing import Literal
 
 from tutor_emotion.core import types as core
 from tutor_emotion.core.config import EngineConfig
+from tutor_emotion.core.lexicon import SHIPPED, Lexicon
 from tutor_emotion.core.types import Adaptation, Event, Modality
 from tutor_emotion.errors import BadInput
 from tutor_emotion.models import Policy
@@ -40,7 +41,9 @@ _EVENTS: dict[type[Message], tuple[Callable[..., Event], Modality | None]] = {
 }
 
 
-def engine_config(policy: Policy, modalities: frozenset[Modality]) -> EngineConfig:
+def engine_config(
+    policy: Policy, modalities: frozenset[Modality], lexicon: Lexicon = SHIPPED
+) -> EngineConfig:
     """The engine's parameters under this policy, for a learner who allowed ``modalities``."""
     return EngineConfig.from_policy(
         modalities=modalities,
@@ -54,6 +57,7 @@ def engine_config(policy: Policy, modalities: frozenset[Modality]) -> EngineConf
         quiet_pace=policy.quiet_pace,
         adaptations=frozenset(policy.adaptations),
         paused=policy.paused,
+        lexicon=lexicon,
     )
 
 

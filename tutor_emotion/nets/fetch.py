@@ -22,7 +22,7 @@ from tutor_emotion.nets.weights import (
     Source,
     UrlSource,
     is_right,
-    manifest,
+    needed,
     read_member,
 )
 
@@ -51,7 +51,9 @@ def fetch(
     progress: Progress = lambda _: None,
     entries: Sequence[ModelFile] | None = None,
 ) -> list[Path]:
-    """Make every model file present and right in ``folder``; what is right already is left alone.
+    """Make model files present and right in ``folder``; what is right already is left alone.
+
+    ``entries`` are the manifest's that are wanted; None is all but the optional ones.
 
     Raises:
         Unavailable: ``weights_unavailable``, where no source gave the promised bytes; nothing
@@ -68,7 +70,7 @@ def fetch(
         ) from None
     return [
         _fetch_one(folder / entry.file, entry, progress)
-        for entry in (manifest() if entries is None else entries)
+        for entry in (needed() if entries is None else entries)
     ]
 
 

@@ -57,6 +57,7 @@ class ModelFile:
     trained_on: str
     cards: tuple[str, ...]
     sources: tuple[Source, ...]
+    optional: bool = False  # fetched only where somebody asks for it
 
 
 @lru_cache(maxsize=1)
@@ -92,6 +93,11 @@ def _source(raw: dict[str, str]) -> Source:
     if "url" in raw:
         return UrlSource(raw["url"])
     return PackageSource(raw["package"], raw["member"])
+
+
+def needed() -> tuple[ModelFile, ...]:
+    """The files without which the worker cannot run."""
+    return tuple(entry for entry in manifest() if not entry.optional)
 
 
 def model_file(file: str) -> ModelFile:

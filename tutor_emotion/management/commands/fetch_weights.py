@@ -13,6 +13,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 from tutor_emotion.conf import get_settings
 from tutor_emotion.errors import TutorEmotionError
 from tutor_emotion.nets.fetch import Step, fetch
+from tutor_emotion.nets.weights import manifest, needed
 
 
 class Command(BaseCommand):
@@ -23,12 +24,17 @@ class Command(BaseCommand):
         parser.add_argument(
             "--dir", type=Path, help="Folder for the files (default: TUTOR_EMOTION['WEIGHTS_DIR'])."
         )
+        parser.add_argument(
+            "--optional",
+            action="store_true",
+            help="Also what is optional: a sentence encoder for typed messages (91 MB).",
+        )
 
     def handle(self, *_: Any, **options: Any) -> None:
         try:
             folder = options["dir"] or get_settings().WEIGHTS_DIR
             with _Display(self.stdout) as display:
-                fetch(folder, display)
+                fetch(folder, display, manifest() if options["optional"] else needed())
         except TutorEmotionError as error:
             raise CommandError(str(error)) from None
 
