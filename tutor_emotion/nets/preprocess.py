@@ -10,6 +10,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from tutor_emotion.core.types import FaceCrop, UInt8Image
+from tutor_emotion.errors import BadInput
+from tutor_emotion.nets.face.aligned import GREY
+from tutor_emotion.nets.face.expression import INPUT_PX as EXPRESSION_PX
 from tutor_emotion.nets.face.mesh import INPUT_PX
 
 MIN_CROP_PX, MAX_CROP_PX = 32, 1024
@@ -45,3 +48,37 @@ def mesh_input(pictures: Sequence[UInt8Image], device: torch.device) -> Tensor:
             batch, size=(INPUT_PX, INPUT_PX), mode="bilinear", align_corners=False
         )
     return batch.contiguous(memory_format=torch.channels_last)
+
+
+def expression_input(pictures: Sequence[UInt8Image], device: torch.device) -> Tensor:
+    """Square faces, grey (px, px) or RGB (px, px, 3), uint8, of 48 px or more and framed as FER+
+    frames them → (n, 1, 48, 48) float32 grey in 0..1. Larger ones are shrunk by area.
+
+    Raises:
+        BadInput: ``bad_picture``, with the row of the first that is none of these.
+    """
+    for row, picture in enumerate(pictures):
+        if not _is_face_picture(picture):
+            raise BadInput(
+                "bad_picture",
+                f"Picture {row} is no square of {EXPRESSION_PX} to {MAX_CROP_PX} px, grey or RGB, "
+                "uint8.",
+            )
+    if not pictures:
+        return torch.zeros(0, 1, EXPRESSION_PX, EXPRESSION_PX, device=device)
+    if len({picture.shape for picture in pictures}) > 1:
+        return torch.cat([expression_input([picture], device) for picture in pictures])
+    batch = torch.from_numpy(np.stack(pictures)).to(device).to(torch.float32) / 255.0
+    grey = batch @ batch.new_tensor(GREY) if batch.dim() == 4 else batch
+    size = (EXPRESSION_PX, EXPRESSION_PX)
+    return functional.interpolate(grey.unsqueeze(1), size=size, mode="area")
+
+
+def _is_face_picture(picture: UInt8Image) -> bool:
+    return (
+        isinstance(picture, np.ndarray)
+        and picture.dtype == np.uint8
+        and (picture.ndim == 2 or (picture.ndim == 3 and picture.shape[2] == 3))
+        and picture.shape[0] == picture.shape[1]
+        and EXPRESSION_PX <= picture.shape[0] <= MAX_CROP_PX
+    )

@@ -13,8 +13,12 @@ from numpy.typing import NDArray
 from tutor_emotion.core.types import FaceCrop, Reading, Window
 from tutor_emotion.nets import preprocess
 from tutor_emotion.nets.face import pose
+from tutor_emotion.nets.face.aligned import aligned_grey
 from tutor_emotion.nets.face.blendshapes import NAMES, Blendshapes
+from tutor_emotion.nets.face.expressing import Expressions
+from tutor_emotion.nets.face.expression import EXPRESSIONS
 from tutor_emotion.nets.face.mesh import FaceMesh
+from tutor_emotion.nets.registry import Model
 from tutor_emotion.nets.weights import read_weights
 
 BUNDLE = "face_landmarker.task"
@@ -28,21 +32,33 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True, slots=True, eq=False)
 class Faces:
     """What the nets say of n crops: ``presence`` (n,), ``rotation`` (n, 3, 3), ``blendshapes``
-    (n, 52)."""
+    (n, 52), ``expressions`` (n, 8) probabilities, or (n, 0) without that net."""
 
     presence: Floats
     rotation: Floats
     blendshapes: Floats
+    expressions: Floats
 
     def __getitem__(self, rows: slice | NDArray[np.bool_]) -> Faces:
-        return Faces(self.presence[rows], self.rotation[rows], self.blendshapes[rows])
+        return Faces(
+            self.presence[rows],
+            self.rotation[rows],
+            self.blendshapes[rows],
+            self.expressions[rows],
+        )
 
 
 class FaceNets:
-    """Mesh and blendshapes on one device."""
+    """Mesh, blendshapes and, where there is a model of it, expression, on one device.
 
-    def __init__(self, weights_dir: Path, device: torch.device) -> None:
+    Errors as ``nets.weights.read_weights`` and ``Expressions``.
+    """
+
+    def __init__(
+        self, weights_dir: Path, device: torch.device, expression: Model | None = None
+    ) -> None:
         self.device = device
+        self.expressions = None if expression is None else Expressions(expression, device)
         self.mesh = FaceMesh.from_tflite(
             read_weights(weights_dir, BUNDLE, "face_landmarks_detector.tflite")
         ).to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -59,17 +75,23 @@ class FaceNets:
             np.concatenate([part.presence for part in parts]),
             np.concatenate([part.rotation for part in parts]),
             np.concatenate([part.blendshapes for part in parts]),
+            np.concatenate([part.expressions for part in parts]),
         )
 
     def _look(self, crops: Sequence[FaceCrop]) -> Faces:
         pictures = preprocess.mesh_input([crop.pixels for crop in crops], self.device)
         mesh = self.mesh(pictures)
         blendshapes = self.blendshapes(mesh.points)
+        if self.expressions is None:
+            expressions = blendshapes.new_zeros(len(crops), 0)
+        else:
+            expressions = self.expressions.look(aligned_grey(pictures, mesh.points))
         points = mesh.points.double().cpu().numpy()
         return Faces(
             mesh.presence.double().cpu().numpy(),
             pose.head_rotation(points, np.array([crop.roll_deg for crop in crops])),
             blendshapes.double().cpu().numpy(),
+            expressions.double().cpu().numpy(),
         )
 
 
@@ -92,6 +114,7 @@ def _reading(window: Window, crops: Sequence[FaceCrop], faces: Faces, model: str
     if not crops:
         return None
     sane = np.isfinite(faces.rotation).all((1, 2)) & np.isfinite(faces.blendshapes).all(1)
+    sane &= np.isfinite(faces.expressions).all(1)
     present = sane & (faces.presence > PRESENT_ABOVE)
     measures: dict[str, float] = {}
     quality = 0.0
@@ -130,5 +153,11 @@ def _measures(
             name: float(mean)
             for name, mean in zip(NAMES, means, strict=True)
             if not name.startswith("_")
+        }
+        # Empty without the net: then there are no such measures.
+        likely = faces.expressions[frontal].mean(0)
+        measures |= {
+            f"expression_{label}": float(mean)
+            for label, mean in zip(EXPRESSIONS, likely, strict=False)
         }
     return measures
