@@ -15,26 +15,38 @@ import numpy as np
 from tutor_emotion.core.types import FaceCrop, Reading, Utterance, Window, WindowSpec
 from tutor_emotion.nets.device import choose_device
 from tutor_emotion.nets.face.reading import BUNDLE, CHUNK, FaceNets, read_faces
+from tutor_emotion.nets.registry import Model, active
 from tutor_emotion.nets.voice import prosody
+from tutor_emotion.nets.voice.emotion import EMOTIONS
+from tutor_emotion.nets.voice.hearing import Heard, Voices
 from tutor_emotion.nets.weights import model_file
 
 log = logging.getLogger(__name__)
 
 
 class CompactRunner:
-    """Face (mesh, blendshapes, pose) and voice (prosody).
+    """Face (mesh, blendshapes, pose) and voice (prosody); with the expression net and the voice net
+    where the registry has one in use. ``version`` names all that runs, a Reading's what it is of.
 
     Raises:
-        Unavailable: ``weights_missing``, ``weights_corrupt`` or ``no_device``.
-        BadInput: ``bad_device``.
+        Unavailable: ``weights_missing``, ``weights_corrupt``, ``no_device``; ``model_missing``,
+            ``model_corrupt``, ``model_unrecorded``.
+        BadInput: ``bad_device``; ``bad_active_file``, ``bad_architecture``, ``bad_model_config``,
+            ``bad_tensors``, ``bad_model``.
     """
 
     spec = WindowSpec()
 
     def __init__(self, weights_dir: Path, device: str = "auto") -> None:
         self.device = choose_device(device)
-        self.version = f"compact/1+{model_file(BUNDLE).sha256[:8]}"
-        self._faces = FaceNets(Path(weights_dir), self.device)
+        models = active(Path(weights_dir))
+        expression, voice = models.get("expression"), models.get("voice")
+        own = f"compact/2+{model_file(BUNDLE).sha256[:8]}"
+        self.version = _stamped(own, expression, voice)
+        self._face_version = _stamped(own, expression)
+        self._voice_version = _stamped(own, voice)
+        self._faces = FaceNets(Path(weights_dir), self.device, expression)
+        self._hearing = Voices(voice, self.device) if voice else None
 
     def warm_up(self) -> None:
         """Run the batch sizes that are usual, so that the first learner does not wait for it."""
@@ -50,28 +62,52 @@ class CompactRunner:
         Crops and utterances that are not what they should be (shape, type, numbers) are left out;
         their neighbours are read.
         """
-        faces = read_faces(self._faces, windows, self.version)
+        faces = read_faces(self._faces, windows, self._face_version)
         return [
-            [*([face] if face else []), *self._voices(window)]
-            for face, window in zip(faces, windows, strict=True)
+            [*([face] if face else []), *voices]
+            for face, voices in zip(faces, self._voices(windows), strict=True)
         ]
 
-    def _voices(self, window: Window) -> list[Reading]:
-        readings = []
-        for utterance in window.utterances:
-            if not prosody.is_readable(utterance):
-                log.warning("an utterance could not be read and was left out")
-                continue
-            heard = prosody.measure(utterance)
-            readings.append(
-                Reading(
-                    "voice",
-                    utterance.start_s,
-                    utterance.end_s,
-                    heard.measures,
-                    heard.quality,
-                    1,
-                    self.version,
-                )
-            )
-        return readings
+    def _voices(self, windows: Sequence[Window]) -> list[list[Reading]]:
+        said = [window.utterances for window in windows]
+        heard = (
+            self._hearing.hear_speakers(said)
+            if self._hearing and any(said)
+            else [[None] * len(utterances) for utterances in said]
+        )
+        return [
+            [
+                self._voice(utterance, one)
+                for utterance, one in zip(utterances, ones, strict=True)
+                if _is_readable(utterance)
+            ]
+            for utterances, ones in zip(said, heard, strict=True)
+        ]
+
+    def _voice(self, utterance: Utterance, heard: Heard | None) -> Reading:
+        measured = prosody.measure(utterance)
+        measures = measured.measures
+        if heard is not None:
+            named = zip(EMOTIONS, heard.probabilities, strict=True)
+            measures = measures | {f"voice_{label}": float(p) for label, p in named}
+        return Reading(
+            "voice",
+            utterance.start_s,
+            utterance.end_s,
+            measures,
+            measured.quality,
+            1,
+            self._voice_version,
+            learned=heard.learned if heard is not None else utterance.usual,
+        )
+
+
+def _stamped(own: str, *models: Model | None) -> str:
+    return " ".join([own, *(model.stamp for model in models if model is not None)])
+
+
+def _is_readable(utterance: Utterance) -> bool:
+    if prosody.is_readable(utterance):
+        return True
+    log.warning("an utterance could not be read and was left out")
+    return False

@@ -30,18 +30,18 @@ class Recipe:
     neutral."""
 
     epochs: int = 30
-    batch: int = 256
+    batch: int = 128
     rate: float = 3e-3
     weight_decay: float = 0.02
-    noise: float = 0.2
+    noise: float = 0.15
     mix: float = 0.3
     smooth: float = 0.05
-    dropout: float = 0.4
-    blind: float = 0.15
+    dropout: float = 0.3
+    blind: float = 0.1
     p_skewed: float = 0.5
     p_neutral: float = 0.15
     rooms: int = 5
-    members: int = 8
+    members: int = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -29,7 +29,7 @@ class Shape:
     """Of the net: ``inputs`` numbers, ``members`` perceptrons of two hidden layers."""
 
     inputs: int = len(NAMES) + 1
-    members: int = 8
+    members: int = 4
     first: int = 96
     second: int = 48
     labels: int = len(EMOTIONS)
@@ -41,7 +41,7 @@ class EmotionNet(nn.Module):
     The population's statistics are its buffers, so that one file holds all that an answer takes.
     """
 
-    def __init__(self, shape: Shape | None = None, dropout: float = 0.4, blind: float = 0.15):
+    def __init__(self, shape: Shape | None = None, dropout: float = 0.3, blind: float = 0.1):
         super().__init__()
         self.shape = shape or Shape()
         self.dropout, self.blind = dropout, blind
