@@ -86,12 +86,8 @@ def expression_model(root: Path, *, temperature: float = 1.0) -> registry.Model:
     """A small net of random weights, whose answers vary from picture to picture."""
     import torch
 
-    from tutor_emotion.nets.face.expression import (
-        ARCHITECTURE,
-        EXPRESSIONS,
-        Expression,
-        ExpressionShape,
-    )
+    from tutor_emotion.nets.face.expressing import ARCHITECTURE
+    from tutor_emotion.nets.face.expression import EXPRESSIONS, Expression, ExpressionShape
     from tutor_emotion.nets.modules import numbers
 
     torch.manual_seed(5)
@@ -109,7 +105,7 @@ def expression_model(root: Path, *, temperature: float = 1.0) -> registry.Model:
             "temperature": temperature,
             "trained": TRAINED,
         },
-        tensors={name: value.numpy() for name, value in numbers(net).items()},
+        tensors=numbers(net),
         card="Random weights, for tests.\n",
     )
 

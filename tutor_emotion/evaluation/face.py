@@ -32,8 +32,10 @@ Grey = NDArray[np.float32]
 def run(job: Job) -> Outcome:
     """Errors as ``read_listing``, ``read_faces``, ``label_map.ours``, ``model_of``."""
     model = model_of(job, "expression")
+    device = choose_device(job.device)
     nets = _Nets(
-        Expressions(model, choose_device(job.device)),
+        Expressions(model, device),
+        device,
         tuple(model.config.labels),
         model.config.temperature,
     )
@@ -44,13 +46,13 @@ def run(job: Job) -> Outcome:
 @dataclass(frozen=True, slots=True, eq=False)
 class _Nets:
     expressions: Expressions
+    device: torch.device
     classes: tuple[str, ...]
     temperature: float
 
     def logits(self, grey: Grey) -> metrics.Floats:
         """(n, 48, 48) in 0..1 → (n, k)."""
-        with torch.inference_mode():
-            found = self.expressions.logits(torch.from_numpy(grey).unsqueeze(1))
+        found = self.expressions.logits(torch.from_numpy(grey).unsqueeze(1).to(self.device))
         return np.asarray(found.double().cpu().numpy())
 
     def answers(
@@ -113,7 +115,7 @@ def _files(job: Job, nets: _Nets) -> Outcome:
     listing = read_listing(job.path, PICTURES)
     refuse_skipped(job, listing.skipped)
     named, left_out = ours(listing.items, nets.classes, job.kind, job.label_map(listing))
-    reader, framer = Reader(job.strict), Framer(job.weights_dir, nets.expressions.device)
+    reader, framer = Reader(job.strict), Framer(job.weights_dir, nets.device)
     kept: list[tuple[Item, str]] = []
     logits: list[metrics.Floats] = []
     for at in job.progress("pictures", list(range(0, len(named), CHUNK))):
