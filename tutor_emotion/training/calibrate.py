@@ -78,7 +78,7 @@ def calibrate(
     prior: StatesModel = PRIOR,
     folds: int = 5,
     seed: int = 0,
-    weight_draws: int = WEIGHT_DRAWS,
+    weight_draws: int | None = None,
     progress: Callable[[Sequence[Modality]], Iterator[Modality]] = iter,
 ) -> Calibration:
     """The same moments and seed give the same model, whatever the order of the moments.
@@ -98,7 +98,8 @@ def calibrate(
             f"No modality has enough labelled moments; {best} comes nearest: {lacks[best]}.",
             hint="Collect more, from more learners (docs/calibration.md); the prior stays.",
         )
-    judged = tuple(judge(*designs[m], m, folds, seed, weight_draws) for m in progress(chosen))
+    draws = WEIGHT_DRAWS if weight_draws is None else weight_draws
+    judged = tuple(judge(*designs[m], m, folds, seed, draws) for m in progress(chosen))
     return Calibration(_model(version, prior, judged), prior, judged, unjudged)
 
 

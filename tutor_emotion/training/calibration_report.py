@@ -20,6 +20,7 @@ from tutor_emotion.training.labelled import Moment, Source
 from tutor_emotion.training.refit import STRENGTHS
 
 RELIABILITY, WEIGHTS = "reliability.png", "weights.png"
+_LEAST_SHARE = 0.003  # of all moments; a bin of fewer says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +215,17 @@ def draw_reliability(judged: Sequence[Judged], path: Path) -> None:
 
 
 def _dots(axis: Any, found: Reliability, color: str, marker: str, label: str) -> None:
-    size = 12 + 120 * np.sqrt(found.share * BINS / 4)
+    some = found.share > _LEAST_SHARE
+    size = 12 + 120 * np.sqrt(found.share[some] * BINS / 4)
     axis.scatter(
-        found.said, found.so, s=size, c=color, marker=marker, alpha=0.75, label=label, linewidths=0
+        found.said[some],
+        found.so[some],
+        s=size,
+        c=color,
+        marker=marker,
+        alpha=0.75,
+        label=label,
+        linewidths=0,
     )
 
 
@@ -242,5 +251,5 @@ def draw_weights(found: Calibration, path: Path) -> None:
     axis.axvline(0, color="0.8", linewidth=1, zorder=0)
     axis.set_yticks(at, [r[0] for r in rows], fontsize="x-small")
     axis.set_xlabel("nats per unit")
-    axis.legend(fontsize="small", loc="lower right")
+    figure.legend(fontsize="small", loc="outside upper center", ncols=3)
     figure.savefig(path, dpi=110)
