@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from tutor_emotion.errors import BadInput
 from tutor_emotion.evaluation import ferplus, metrics
@@ -25,8 +26,6 @@ from tutor_emotion.nets.face.expression import EXPRESSIONS
 # What would speak for struggle, and so is compared between groups.
 NEGATIVE = frozenset({"sadness", "anger", "disgust", "fear", "contempt"})
 CHUNK = 64
-
-Grey = NDArray[np.float32]
 
 
 def run(job: Job) -> Outcome:
@@ -50,10 +49,9 @@ class _Nets:
     classes: tuple[str, ...]
     temperature: float
 
-    def logits(self, grey: Grey) -> metrics.Floats:
-        """(n, 48, 48) in 0..1 → (n, k)."""
-        found = self.expressions.logits(torch.from_numpy(grey).unsqueeze(1).to(self.device))
-        return np.asarray(found.double().cpu().numpy())
+    def logits(self, grey: Tensor) -> metrics.Floats:
+        """(n, 1, 48, 48) in 0..1 → (n, k)."""
+        return np.asarray(self.expressions.logits(grey).double().numpy(force=True))
 
     def answers(
         self, kept: Sequence[tuple[Item, str]], logits: Sequence[metrics.Floats]
@@ -84,7 +82,8 @@ def _votes(job: Job, nets: _Nets) -> Outcome:
     rows = np.array([item.row for item, _ in kept])
     parts = [rows[at : at + CHUNK] for at in range(0, len(rows), CHUNK)]
     logits = [
-        nets.logits(small_grey(faces.images[part])) for part in job.progress("pictures", parts)
+        nets.logits(small_grey(faces.images[part], nets.device))
+        for part in job.progress("pictures", parts)
     ]
     none = int((most < 0).sum())
     flat = faces.images.reshape(len(faces), -1)

@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from torch import Tensor
 
 from tutor_emotion.core.types import UInt8Image
 from tutor_emotion.media.cropping import FaceCropper, cut_upright
@@ -23,8 +23,6 @@ from tutor_emotion.nets.weights import read_weights
 CROPPED_UP_TO_PX = 112  # a square no larger is taken for a face that was cut out already
 CROP_PX = 192
 
-Grey = NDArray[np.float32]
-
 
 class Framer:
     """Small squares as they are; others through detector and mesh, as live; where these find no
@@ -34,13 +32,13 @@ class Framer:
         self._weights_dir, self._device = weights_dir, device
         self.as_is = self.aligned = self.no_face = 0
 
-    def frame(self, pictures: Sequence[UInt8Image]) -> Grey:
-        """RGB uint8 (h, w, 3) each → (n, 48, 48) float32 in 0..1.
+    def frame(self, pictures: Sequence[UInt8Image]) -> Tensor:
+        """RGB uint8 (h, w, 3) each → (n, 1, 48, 48) float32 in 0..1.
 
         Raises:
             Unavailable: ``weights_missing``, ``weights_corrupt``, once a picture needs the mesh.
         """
-        return np.stack([self._one(picture) for picture in pictures])
+        return torch.cat([self._one(picture) for picture in pictures])
 
     def counts(self) -> dict[str, int]:
         return {"as_is": self.as_is, "aligned": self.aligned, "no_face_found": self.no_face}
@@ -50,11 +48,11 @@ class Framer:
             return ()
         return (f"no face was found in {self.no_face} pictures: their middle square was used",)
 
-    def _one(self, picture: UInt8Image) -> Grey:
+    def _one(self, picture: UInt8Image) -> Tensor:
         height, width = picture.shape[:2]
         if height == width <= CROPPED_UP_TO_PX:
             self.as_is += 1
-            return shrunk(picture)
+            return small_grey([picture], self._device)
         found = self._align(picture)
         if found is not None:
             self.aligned += 1
@@ -62,9 +60,13 @@ class Framer:
         self.no_face += 1
         side = min(height, width)
         top, left = (height - side) // 2, (width - side) // 2
-        return shrunk(picture[top : top + side, left : left + side])
+        middle = picture[top : top + side, left : left + side]
+        if side > preprocess.MAX_CROP_PX:
+            size = (preprocess.MAX_CROP_PX,) * 2
+            middle = np.asarray(cv2.resize(middle, size, interpolation=cv2.INTER_AREA), np.uint8)
+        return small_grey([middle], self._device)
 
-    def _align(self, picture: UInt8Image) -> Grey | None:
+    def _align(self, picture: UInt8Image) -> Tensor | None:
         faces = self._cropper.detect(picture)
         if not faces:
             return None
@@ -77,7 +79,7 @@ class Framer:
                 torch.isfinite(points).all()
             ):
                 return None
-            return np.asarray(aligned_grey(batch, points)[0, 0].cpu().numpy())
+            return aligned_grey(batch, points)
 
     @cached_property
     def _cropper(self) -> FaceCropper:
@@ -91,20 +93,13 @@ class Framer:
         return mesh
 
 
-def shrunk(picture: UInt8Image) -> Grey:
-    """A square RGB picture as (48, 48) grey in 0..1."""
-    return small_grey([np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), dtype=np.uint8)])[0]
+def small_grey(pictures: Sequence[UInt8Image] | UInt8Image, device: torch.device) -> Tensor:
+    """Square uint8 faces, grey (px, px) or RGB (px, px, 3) → (n, 1, 48, 48) in 0..1. The net's own
+    input begins at 48 px; smaller ones are enlarged first."""
+    return preprocess.expression_input([_enlarged(picture) for picture in pictures], device)
 
 
-def small_grey(pictures: Sequence[UInt8Image] | UInt8Image) -> Grey:
-    """Square grey uint8 pictures → (n, 48, 48) float32 in 0..1."""
-    size = (INPUT_PX, INPUT_PX)
-    small = []
-    for picture in pictures:
-        if picture.shape != size:
-            larger = picture.shape[0] > INPUT_PX
-            how = cv2.INTER_AREA if larger else cv2.INTER_LINEAR
-            picture = np.asarray(cv2.resize(picture, size, interpolation=how), dtype=np.uint8)
-        small.append(picture)
-    grey: Grey = np.stack(small).astype(np.float32) / np.float32(255)
-    return grey
+def _enlarged(picture: UInt8Image) -> UInt8Image:
+    if picture.shape[0] >= INPUT_PX:
+        return picture
+    return np.asarray(cv2.resize(picture, (INPUT_PX, INPUT_PX)), dtype=np.uint8)

@@ -73,7 +73,7 @@ def _engine(job: Job) -> Outcome:
     return engine.run(job)
 
 
-# Each is loaded when it is asked for: torch takes seconds, and text and engine need none of it.
+# Each is loaded when it is asked for: torch takes seconds, and recordings need none of it.
 _RUNS: dict[Kind, Callable[[Job], Outcome]] = {
     "face": _face,
     "voice": _voice,

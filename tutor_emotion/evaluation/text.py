@@ -1,32 +1,30 @@
-"""Typed messages: what the lexicon makes of them, against what people said they mean."""
+"""Typed messages: what the lexicon makes of them, and the sentence encoder where it is there."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tutor_emotion.core.estimators import text as texts
 from tutor_emotion.core.lexicon import SHIPPED, Lexicon, edited
 from tutor_emotion.errors import BadInput
 from tutor_emotion.evaluation.data import Item, item_of
 from tutor_emotion.evaluation.job import Job, Outcome
 from tutor_emotion.evaluation.label_map import ours
+from tutor_emotion.evaluation.messages import LABELS, RULE_P, Case, evaluate_text
 from tutor_emotion.evaluation.scoring import Answers
 from tutor_emotion.evaluation.tables import Row, Table, read_rows, read_text
+from tutor_emotion.nets.device import choose_device
+from tutor_emotion.nets.text import encoder
+from tutor_emotion.nets.text.meaning import Meanings
 
-CLASSES = ("confused", "annoyed", "bored", "none", "safety")
 STRUGGLE = frozenset({"confused", "annoyed"})
-ONLY_RULES = "words are there or not: an answer has no degrees, and ece is the share of errors"
+RULES = f"a phrase is there or not: the lexicon's answers all count as {RULE_P:g} sure"
 _LEAST = 1e-6
-
-Shares: TypeAlias = NDArray[np.float64]
 
 
 def run(job: Job) -> Outcome:
@@ -44,27 +42,23 @@ def run(job: Job) -> Outcome:
     )
     _refuse_repeats(job.path, table)
     items = [_item(job.path, row) for row in table.rows]
-    kept, left_out = ours(items, CLASSES, job.kind, job.label_map())
-    shares = [shares_of(item.text, lexicon) for item, _ in kept]
+    kept, left_out = ours(items, LABELS, job.kind, job.label_map())
+    meanings = _meanings(job)
+    p = evaluate_text(
+        [Case(item.text, label) for item, label in kept],
+        lexicon=lexicon,
+        meaning=meanings.probabilities if meanings else None,
+    )
     answers = Answers(
         tuple(item for item, _ in kept),
-        CLASSES,
-        np.log(np.maximum(np.array(shares), _LEAST)),
-        np.array([CLASSES.index(label) for _, label in kept], dtype=np.intp),
+        LABELS,
+        np.log(np.maximum(p, _LEAST)),
+        np.array([LABELS.index(label) for _, label in kept], dtype=np.intp),
     )
     near = {row.number for row in table.rows if row["near_miss"].lower() in {"yes", "true", "1"}}
     extra = {"near_misses": _near_misses(answers, near)}
-    notes = (*table.notes, ONLY_RULES)
+    notes = (*table.notes, RULES if meanings is None else f"{RULES}; with {meanings.version}")
     return Outcome(answers, model, STRUGGLE, left_out=left_out, notes=notes, extra=extra)
-
-
-def shares_of(message: str, lexicon: Lexicon) -> Shares:
-    """(5,) by CLASSES: 1 for what the message says, shared where it says several things at once."""
-    if texts.is_alarming(message, lexicon):
-        said: Sequence[str] = ("safety",)
-    else:
-        said = texts.said(message, lexicon).holds or ("none",)
-    return np.array([(name in said) / len(said) for name in CLASSES])
 
 
 def _lexicon(job: Job) -> tuple[Lexicon, dict[str, str]]:
@@ -76,6 +70,13 @@ def _lexicon(job: Job) -> tuple[Lexicon, dict[str, str]]:
     phrases = json.dumps(dict(sorted(lexicon.phrases.items())), ensure_ascii=False)
     digest = hashlib.sha256(phrases.encode()).hexdigest()
     return lexicon, {"name": f"lexicon/{version}", "version": version, "sha256": digest}
+
+
+def _meanings(job: Job) -> Meanings | None:
+    """The sentence encoder with its prototypes, where its optional file is there."""
+    if not encoder.is_there(job.weights_dir):
+        return None
+    return Meanings(encoder.Sentences(job.weights_dir, choose_device(job.device)))
 
 
 def _item(path: Path, row: Row) -> Item:
