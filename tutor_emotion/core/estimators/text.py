@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from tutor_emotion.core.config import EngineConfig
 from tutor_emotion.core.estimators import vote
@@ -29,6 +30,7 @@ LEAST_WORDS_WITH_A_MEANING = 2
 _NEGATION_REACH = 3
 _OTHERS_REACH = 2  # words between whom it is about and what is said of them
 _SHOUT_LETTERS = 10
+_MOST_PHRASES = 24  # of a kind in one part: each looks around itself, and the time must not explode
 _TOLD: tuple[Kind, ...] = ("mentions", "topics")
 _QUOTED = re.compile(r"[\"“”„«»][^\"“”„«»]*[\"“”„«»]")
 
@@ -68,7 +70,11 @@ def said(text: str, lexicon: Lexicon) -> Said:
         if lexicon.patterns["resolved"].search(rest):
             found.clear()
             touched = True
-        matches = [(m, kind) for kind in MEASURES for m in lexicon.patterns[kind].finditer(part)]
+        matches = [
+            (match, kind)
+            for kind in MEASURES
+            for match in islice(lexicon.patterns[kind].finditer(part), _MOST_PHRASES)
+        ]
         touched = touched or bool(matches)
         ends = [m.end() for m, _ in matches]
         found += [kind for m, kind in matches if _holds(m, part, ends, lexicon)]

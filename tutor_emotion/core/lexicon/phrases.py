@@ -80,9 +80,9 @@ def pattern(phrase: str) -> str:
 
 def _part(part: str) -> str:
     if part == "^":
-        return r"(?<![^ ] )"
+        return r"(?<![^.] )"
     if part == "$":
-        return r"\Z"
+        return r"(?=\. |\Z)"
     if part == "*":
         return rf"(?:[^ ]+ ){{0,{ANY_WORDS}}}"
     if part.startswith("("):
