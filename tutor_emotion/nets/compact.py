@@ -70,11 +70,9 @@ class CompactRunner:
 
     def _voices(self, windows: Sequence[Window]) -> list[list[Reading]]:
         said = [window.utterances for window in windows]
-        heard = (
-            self._hearing.hear_speakers(said)
-            if self._hearing and any(said)
-            else [[None] * len(utterances) for utterances in said]
-        )
+        heard: list[list[Heard | None]] = [[None] * len(utterances) for utterances in said]
+        if self._hearing and any(said):
+            heard = self._hearing.hear_speakers(said)
         return [
             [
                 self._voice(utterance, one)

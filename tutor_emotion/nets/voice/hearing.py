@@ -15,7 +15,8 @@ from tutor_emotion.core.types import Utterance
 from tutor_emotion.nets import registry
 from tutor_emotion.nets.voice import prosody
 from tutor_emotion.nets.voice.emotion import load_net
-from tutor_emotion.nets.voice.features import NAMES, Floats, analyse, functionals, is_voice
+from tutor_emotion.nets.voice.features import NAMES, analyse, functionals, is_voice
+from tutor_emotion.nets.voice.pitch import Floats
 from tutor_emotion.nets.voice.usual import Usual, against_usual
 
 log = logging.getLogger(__name__)
