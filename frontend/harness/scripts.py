@@ -31,6 +31,7 @@ def setup(rules: str, consented: dict[str, bool]) -> dict[str, Any]:
             }
             for modality in MODALITIES
         ],
+        "calibration": {"offered": rules == "again", "consented": False},
     }
 
 

@@ -130,8 +130,10 @@ def judge(
     low, high = held_out.weight_intervals(data, on, prior, strength, whole, weight_draws, draw)
     cold, warm = (refit.served(unseen, prior, t) for t in (1.0, temperature))
     as_it_was = refit.served(refit.log_ratios(data, on, on.nats), prior)
-    aucs = {s: _auc(cold, data, (s,), draw) for s in STATES}
-    auc, prior_auc = (_auc(p, data, ("confused", "frustrated"), draw) for p in (cold, as_it_was))
+    wider = held_out.of_folds(folds)
+    aucs = {s: _auc(cold, data, (s,), draw, wider) for s in STATES}
+    auc = _auc(cold, data, ("confused", "frustrated"), draw, wider)
+    prior_auc = _auc(as_it_was, data, ("confused", "frustrated"), draw)
     assert auc is not None  # both sides are there: `lacking`
     assert prior_auc is not None
     return Judged(
@@ -159,14 +161,18 @@ def _design(
 
 
 def _auc(
-    p: Floats, data: Design, states: Sequence[State], draw: np.random.Generator
+    p: Floats,
+    data: Design,
+    states: Sequence[State],
+    draw: np.random.Generator,
+    wider: float = 1.0,
 ) -> Interval | None:
     """Of those states against the rest; moments whose label leaves that open are left out."""
     positive = refit.named(data, states)
     negative = refit.named(data, [s for s in STATES if s not in states])
     told = positive | negative
     odds = p[:, [STATES.index(s) for s in states]].sum(1)
-    return held_out.auc(odds[told], positive[told], data.group[told], draw)
+    return held_out.auc(odds[told], positive[told], data.group[told], draw, wider)
 
 
 def _struggle(p: Floats) -> Floats:

@@ -108,7 +108,8 @@ def card(found: Calibration, moments: Sequence[Moment], facts: Facts) -> str:
         "",
         f"Refit of `states/{found.prior.version}` on a site's own labels. Every figure is of"
         f" learners who were held out ({facts.folds} folds that share no learner, seed"
-        f" {facts.seed}); brackets hold 95 % of a bootstrap over learners.",
+        f" {facts.seed}); brackets hold 95 % of a bootstrap over learners, made wider for what the"
+        " folds' fits share (docs/calibration.md).",
         "",
         "## Data",
         "",

@@ -96,11 +96,16 @@ def reliability(said: Floats, so: NDArray[np.bool_], weight: Floats) -> Reliabil
 
 
 def auc(
-    score: Floats, positive: NDArray[np.bool_], group: Ints, draw: np.random.Generator
+    score: Floats,
+    positive: NDArray[np.bool_],
+    group: Ints,
+    draw: np.random.Generator,
+    wider: float = 1.0,
 ) -> Interval | None:
     """The chance that a positive scores above a negative, ties as half; None without both.
 
     The interval is a percentile bootstrap over learners: one learner's moments are not independent.
+    It is made ``wider`` about the value by that factor.
     """
     if positive.all() or not positive.any():
         return None
@@ -115,7 +120,20 @@ def auc(
         counts = draw.multinomial(n, np.full(n, 1 / n), size=size)
         found.append(_auc(counts[:, member].astype(float), is_positive, tie))
     low, high = np.nanquantile(np.concatenate(found), [0.025, 0.975])
-    return Interval(float(value), float(low), float(high))
+    return Interval(
+        float(value),
+        float(max(0.0, value - wider * (value - low))),
+        float(min(1.0, value + wider * (high - value))),
+    )
+
+
+def of_folds(n: int) -> float:
+    """How much wider an interval is where ``n`` folds were each scored by a fit to the others.
+
+    Those fits share their learners, which a bootstrap of the scores does not see: the variance is
+    (1/n + test/train) where it would be 1/n (Nadeau & Bengio 2003).
+    """
+    return math.sqrt(1 + n / (n - 1))
 
 
 def _auc(weight: Floats, positive: NDArray[np.bool_], tie: Ints) -> Floats:

@@ -25,6 +25,7 @@ from tutor_emotion.training.labelled import Moment
 from tutor_emotion.training.refit import Floats
 from tutor_emotion.training.synthetic import World
 
+FOLDS = 5
 PI = np.array(FusionConfig().prior)
 SIZES = (20, 60, 200)
 USEFUL = 0.65  # the AUC of struggle that the best of cameras reach (§0)
@@ -84,20 +85,21 @@ def worth(
     on = refit.support(PRIOR, modality)
     data = refit.design(moments, modality, on.columns)
     draw = np.random.default_rng(seed)
-    nats = held_out.ratios(data, on, PI, data.group, 5, draw)
-    found = _auc(data, nats, draw)
+    nats = held_out.ratios(data, on, PI, data.group, FOLDS, draw)
+    found = _auc(data, nats, draw, held_out.of_folds(FOLDS))
     by_row = None
     if random_split:
         each = np.arange(len(data.kind))
-        by_row = _auc(data, held_out.ratios(data, on, PI, each, 5, draw), draw).value
+        by_row = _auc(data, held_out.ratios(data, on, PI, each, FOLDS, draw), draw).value
     ideal = refit.log_ratios(data, on, refit.support(true, modality).nats)
     return Worth(found.value, found.low, by_row, _auc(data, ideal, draw).value)
 
 
-def _auc(data: refit.Design, nats: Floats, draw: np.random.Generator) -> held_out.Interval:
-    found = held_out.auc(
-        refit.served(nats, PI)[:, STRUGGLE].sum(1), data.struggles, data.group, draw
-    )
+def _auc(
+    data: refit.Design, nats: Floats, draw: np.random.Generator, wider: float = 1.0
+) -> held_out.Interval:
+    score = refit.served(nats, PI)[:, STRUGGLE].sum(1)
+    found = held_out.auc(score, data.struggles, data.group, draw, wider)
     assert found is not None
     return found
 
@@ -164,6 +166,8 @@ def study(seeds: int, out: Path) -> dict[str, object]:
         "useful_on": float(np.mean([w.low >= LEAST_AUC for w in useful])),
         "useful_true_auc": float(np.mean([w.true for w in useful])),
         "useful_auc": float(np.mean([w.auc for w in useful])),
+        "noise_auc_spread": float(np.std([w.auc for w in noise])),
+        "noise_half_interval": float(np.mean([(w.auc - w.low) / 1.96 for w in noise])),
         "noise_by_learner": float(np.mean([w.auc for w in split])),
         "noise_by_random_split": float(np.mean([w.random_split or 0.0 for w in split])),
         "seeds": seeds,

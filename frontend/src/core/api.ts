@@ -30,8 +30,14 @@ export class Api {
     return this.ask<Setup>("GET", `setup/?token=${encodeURIComponent(this.token)}`);
   }
 
-  consent(textVersion: string, modalities: Record<Modality, boolean>): Promise<Setup> {
+  /** `calibration`: whether labelled moments may be kept; null says nothing of it. */
+  consent(
+    textVersion: string,
+    modalities: Record<Modality, boolean>,
+    calibration: boolean | null = null,
+  ): Promise<Setup> {
     const body: ConsentBody = { token: this.token, text_version: textVersion, modalities };
+    if (calibration !== null) body.calibration = calibration;
     return this.ask<Setup>("POST", "consents/", body);
   }
 

@@ -42,6 +42,10 @@ export class Choosing {
     this.panel.do({ do: "tick", modality, on });
   }
 
+  tickCalibration(on: boolean): void {
+    this.panel.do({ do: "tick_calibration", on });
+  }
+
   async asLastTime(): Promise<void> {
     const sensors = lastTime(this.panel.state().setup).some(isSensor);
     this.panel.do({ do: "as_last_time" });
@@ -65,7 +69,7 @@ export class Choosing {
   }
 
   private async consent(): Promise<boolean> {
-    const { setup, ticked } = this.panel.state();
+    const { setup, ticked, calibration } = this.panel.state();
     if (!setup) return false;
     this.panel.do({ do: "busy", busy: true });
     const wish = (m: Modality): boolean => ticked[m] && isPermitted(setup, m);
@@ -77,7 +81,9 @@ export class Choosing {
       self_report: wish("self_report"),
     };
     try {
-      const answer = await this.api.consent(setup.text_version, modalities);
+      // Where the course does not ask, what was agreed to before stays as it is.
+      const labels = setup.calibration.offered ? calibration : null;
+      const answer = await this.api.consent(setup.text_version, modalities, labels);
       this.panel.do({ do: "loaded", setup: answer });
       return !this.panel.gone();
     } catch (error) {

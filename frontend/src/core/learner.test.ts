@@ -92,6 +92,26 @@ describe("a learner", () => {
     });
   });
 
+  it("says nothing of labelled moments where the course does not ask", async () => {
+    await begin();
+    choose("interaction");
+    await learner.choosing.proceed(false);
+    expect(http.asked.at(-2)?.body).not.toHaveProperty("calibration");
+  });
+
+  it("gives and takes back the consent to keep them with each choice", async () => {
+    for (const agreed of [true, false]) {
+      await begin();
+      http.calibration.offered = true;
+      await learner.load();
+      if (agreed) learner.choosing.tickCalibration(true);
+      await learner.choosing.proceed(false);
+      expect(http.asked.at(-2)?.body).toMatchObject({ calibration: agreed });
+      expect(learner.state.setup?.calibration.consented).toBe(agreed);
+      learner.dispose();
+    }
+  });
+
   it("never asks for a device when it goes on without", async () => {
     await begin();
     choose("interaction", "face");

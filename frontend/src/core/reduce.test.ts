@@ -58,6 +58,17 @@ describe("choosing", () => {
     expect(lastTime(setup)).toEqual(["interaction"]);
   });
 
+  it("agrees to keep labelled moments only by its own tick, and forgets that too", () => {
+    const setup = { ...setupOf(), calibration: { offered: true, consented: true } };
+    const state = stateAfter({ do: "loaded", setup });
+    expect(state.calibration).toBe(false);
+    expect(reduce(state, { do: "as_last_time" }).calibration).toBe(true);
+    const ticked = reduce(state, { do: "tick_calibration", on: true });
+    expect(ticked.calibration).toBe(true);
+    expect(ticked.ticked).toEqual(state.ticked);
+    expect(reduce(ticked, { do: "choose" }).calibration).toBe(false);
+  });
+
   it("goes on without sensors and keeps the rest", () => {
     const state = stateAfter(
       loaded,

@@ -24,6 +24,8 @@ export interface LearnerState {
   readonly phase: Phase;
   readonly setup: Setup | null;
   readonly ticked: Ticked;
+  /** Whether moments that the learner labels may be kept: a purpose of its own, no modality. */
+  readonly calibration: boolean;
   /** A request is under way; buttons wait. */
   readonly busy: boolean;
   /** "Continue" was pressed with neither camera nor microphone ticked. */
@@ -63,6 +65,7 @@ export type Action =
   | { do: "failed"; code: string }
   | { do: "unavailable"; code: string }
   | { do: "tick"; modality: Modality; on: boolean }
+  | { do: "tick_calibration"; on: boolean }
   | { do: "as_last_time" }
   | { do: "without_sensors" }
   | { do: "nudge" }
@@ -91,12 +94,14 @@ const NOTHING: Ticked = {
   interaction: false,
   self_report: false,
 };
+const UNTICKED = { ticked: NOTHING, calibration: false } as const;
 const CLEAR: Quality = { face: "off", faceRun: 0, voice: "off", voiceRun: 0 };
 
 export const initial: LearnerState = {
   phase: "loading",
   setup: null,
   ticked: NOTHING,
+  calibration: false,
   busy: false,
   nudge: false,
   wanted: [],
@@ -128,8 +133,10 @@ export function reduce(state: LearnerState, action: Action): LearnerState {
       return { ...state, phase: "unavailable", busy: false, error: action.code };
     case "tick":
       return tick(state, action.modality, action.on);
+    case "tick_calibration":
+      return { ...state, calibration: action.on };
     case "as_last_time":
-      return { ...state, ticked: ticksOf(state.setup, (rule) => rule.consented), nudge: false };
+      return asLastTime(state);
     case "without_sensors":
       return { ...state, ticked: { ...state.ticked, face: false, voice: false }, nudge: false };
     case "nudge":
@@ -137,7 +144,7 @@ export function reduce(state: LearnerState, action: Action): LearnerState {
     case "busy":
       return { ...state, busy: action.busy, error: action.busy ? null : state.error };
     case "choose":
-      return { ...state, phase: "choose", ticked: NOTHING, nudge: false, offer: null, error: null };
+      return { ...state, phase: "choose", ...UNTICKED, nudge: false, offer: null, error: null };
     case "preview":
       return { ...state, phase: "preview", wanted: action.wanted, access: "asking", busy: false };
     case "media":
@@ -195,6 +202,15 @@ function firstPhase(state: LearnerState): Partial<LearnerState> {
 function tick(state: LearnerState, modality: Modality, on: boolean): LearnerState {
   if (!isPermitted(state.setup, modality)) return state;
   return { ...state, ticked: { ...state.ticked, [modality]: on }, nudge: false };
+}
+
+function asLastTime(state: LearnerState): LearnerState {
+  return {
+    ...state,
+    ticked: ticksOf(state.setup, (rule) => rule.consented),
+    calibration: state.setup?.calibration.consented === true,
+    nudge: false,
+  };
 }
 
 function linked(state: LearnerState, link: Link, closeCode: number | null): LearnerState {

@@ -50,6 +50,12 @@ export const de: Catalogue = {
         sees: "Niemand. Deine Lehrkraft sieht nur, dass du vielleicht Hilfe brauchst, und warum",
       },
     },
+    calibration: {
+      legend: "Damit man weiß, wie oft das stimmt",
+      name: "Behalten, was ich antippe und was dabei gemessen wurde",
+      what: "Wenn du antippst, wie es läuft, werden ein paar Zahlen aus diesem Moment dazu behalten, etwa „dritter Versuch bei diesem Schritt“. Keine Bilder, kein Ton, kein Text.",
+      hint: "Damit wird die Hilfe geprüft und verbessert, unter einem erfundenen Namen. Startest du einmal ohne dieses Häkchen, wird das Behaltene gelöscht.",
+    },
     forbidden: "Wird hier nicht angeboten",
     without: "Ohne Kamera und Mikrofon starten",
     withBoth: "Weiter mit Kamera und Mikrofon",

@@ -75,6 +75,12 @@ export const en = {
         sees: "No person. Your teacher sees only that you may need help, and why",
       },
     },
+    calibration: {
+      legend: "To find out how often this is right",
+      name: "Keep what I tap, with what was measured then",
+      what: "When you tap how it is going, a few numbers from that moment are kept with it, such as “third try on this step”. No pictures, no sound, no text.",
+      hint: "Used to check and improve the help, under a made-up name. Start once without this tick and what was kept is deleted.",
+    },
     forbidden: "Not offered here",
     without: "Start without camera and microphone",
     withBoth: "Go on with camera and microphone",

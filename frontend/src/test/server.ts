@@ -91,6 +91,7 @@ export function setupOf(
       reason: permitted.includes(modality) ? "" : "forbidden_by_law",
       consented: consented.includes(modality),
     })),
+    calibration: { offered: false, consented: false },
   };
 }
 
@@ -126,11 +127,13 @@ export function fakeFetch(permitted: readonly Modality[] = MODALITIES): {
   fetch: typeof fetch;
   asked: { method: string; path: string; body: Record<string, unknown>; csrf: string }[];
   fail: { code: string; status: number } | null;
+  calibration: Setup["calibration"];
 } {
   let consented: Modality[] = [];
   const server = {
     asked: [] as { method: string; path: string; body: Record<string, unknown>; csrf: string }[],
     fail: null as { code: string; status: number } | null,
+    calibration: { offered: false, consented: false },
     fetch: async (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
       const path = new URL(String(url)).pathname;
       const body = JSON.parse(String(init?.body ?? "{}")) as Record<string, unknown>;
@@ -143,8 +146,12 @@ export function fakeFetch(permitted: readonly Modality[] = MODALITIES): {
       if (path.endsWith("/consents/")) {
         const given = body.modalities as Record<Modality, boolean>;
         consented = MODALITIES.filter((modality) => given[modality]);
+        if (typeof body.calibration === "boolean") server.calibration.consented = body.calibration;
       }
-      return Response.json(setupOf(permitted, consented));
+      return Response.json({
+        ...setupOf(permitted, consented),
+        calibration: { ...server.calibration },
+      });
     },
   };
   return server;

@@ -33,6 +33,7 @@ export function choose(view: View): TemplateResult {
       <legend>${t.choose.sensors}</legend>
       <div class="choices heavy">${SENSORS.map((sensor) => choice(view, sensor))}</div>
     </fieldset>
+    ${state.setup?.calibration.offered ? calibration(view) : nothing}
     ${state.error ? html`<p class="line">${words.error(state.error)}</p>` : nothing}
     ${state.nudge ? html`<p class="line" role="alert">${t.choose.nudge}</p>` : nothing}
     ${ways(view)} ${again(view)}
@@ -65,6 +66,29 @@ function choice(view: View, modality: Modality): TemplateResult {
     <p class="what" id="what-${modality}">${t.choose.what[modality]}</p>
     ${isSensor(modality) ? facts(modality, words) : nothing}
   </div>`;
+}
+
+/** A purpose of its own, asked apart from what the lesson uses; nobody needs it to go on. */
+function calibration({ state, learner, words: { t } }: View): TemplateResult {
+  return html`<fieldset>
+    <legend>${t.choose.calibration.legend}</legend>
+    <div class="choices light">
+      <div class="choice" @click=${(event: Event) => clickThrough(event)}>
+        <input
+          type="checkbox"
+          id="calibration"
+          name="calibration"
+          aria-describedby="what-calibration"
+          .checked=${state.calibration}
+          @change=${(event: Event) =>
+            learner.choosing.tickCalibration((event.target as HTMLInputElement).checked)}
+        />
+        <label for="calibration"><span class="name">${t.choose.calibration.name}</span></label>
+        <p class="what" id="what-calibration">${t.choose.calibration.what}</p>
+      </div>
+    </div>
+    <p class="muted small">${t.choose.calibration.hint}</p>
+  </fieldset>`;
 }
 
 /** The whole card is the checkbox's target, without making its small print part of the name. */

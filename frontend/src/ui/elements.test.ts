@@ -65,6 +65,25 @@ describe("<tutor-emotion>", () => {
     expect(find("[data-modality=face]")?.textContent).toContain("nicht erlaubt");
   });
 
+  it("asks for labelled moments apart, unticked, and only where the course does", async () => {
+    await open();
+    expect(find("#calibration")).toBeNull();
+    const http = fakeFetch();
+    http.calibration = { offered: true, consented: true };
+    vi.stubGlobal("fetch", http.fetch);
+    document.body.innerHTML = '<main lang="de"><tutor-emotion token="t"></tutor-emotion></main>';
+    element = document.querySelector("tutor-emotion") as TutorEmotion;
+    await settle();
+    const box = find("#calibration") as HTMLInputElement;
+    expect(box.checked).toBe(false);
+    expect(find("label[for=calibration]")?.textContent).toContain("Behalten");
+    box.click();
+    find("#without")?.click();
+    await settle();
+    const sent = http.asked.find(({ path }) => path.endsWith("/consents/"));
+    expect(sent?.body.calibration).toBe(true);
+  });
+
   it("takes no focus when it appears", async () => {
     await open();
     expect(document.activeElement).toBe(document.body);
