@@ -24,8 +24,10 @@ import redis
 from tutor_emotion.conf import Settings, get_settings
 from tutor_emotion.core.types import Reading, Window
 from tutor_emotion.inference.queue import Slots, Waiting
+from tutor_emotion.inference.renewal import Renewal
 from tutor_emotion.inference.runner import Runner, ScriptedRunner, TextReader
 from tutor_emotion.live import push
+from tutor_emotion.nets.registry import activation_mark
 from tutor_emotion.privacy import profile
 
 log = logging.getLogger(__name__)
@@ -78,6 +80,10 @@ class Worker:
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, name="push", daemon=True).start()
         threading.Thread(target=self._beat, name="beat", daemon=True).start()
+
+    def use(self, runner: Runner) -> None:
+        """Run the next batch with this one; the heartbeat names it from now on."""
+        self.runner = runner
 
     def run_waiting(self) -> int:
         """Run everything that waits; how many Windows that was."""
@@ -161,7 +167,14 @@ def current() -> Worker:
 def _make() -> Worker:
     settings = get_settings()
     started = time.monotonic()
+    seen = activation_mark(settings.WEIGHTS_DIR)
     runner, text_reader = load_runner(settings), load_text_reader(settings)
     worker = Worker(runner, Slots(settings.REDIS_URL), settings.MAX_BATCH, text_reader)
+    Renewal(
+        load=lambda: load_runner(settings),
+        mark=lambda: activation_mark(settings.WEIGHTS_DIR),
+        put=worker.use,
+        seen=seen,
+    ).start()
     log.info("runner %s ready in %.1f s", worker.runner.version, time.monotonic() - started)
     return worker

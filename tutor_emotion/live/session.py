@@ -17,6 +17,7 @@ from tutor_emotion import privacy, services
 from tutor_emotion.core import engine
 from tutor_emotion.core.config import EngineConfig
 from tutor_emotion.core.estimators.text import wants_meaning
+from tutor_emotion.core.states import PRIOR, StatesModel
 from tutor_emotion.core.types import (
     BIOMETRIC,
     Activity,
@@ -33,6 +34,7 @@ from tutor_emotion.errors import BadInput, NotAllowed
 from tutor_emotion.live import labels, push, rows, translate
 from tutor_emotion.live.door import AWAY
 from tutor_emotion.live.sensors import Sensors
+from tutor_emotion.live.states import states_in_use
 from tutor_emotion.live.typed import Typed
 from tutor_emotion.media.status import ENDED, PeerStatus
 from tutor_emotion.models import LearnerId, Policy, Session
@@ -78,6 +80,7 @@ class LiveSession:
         self.surrendered = False
         self.socket = 0
         self.allowed: frozenset[Modality] = frozenset()
+        self.states = PRIOR
         self.config = translate.engine_config(Policy(course=self.course), self.allowed)
         self.belief = belief or Belief(engine.start(self.config))
         self.sensors = Sensors(channel, self.clock, self._on_status)
@@ -99,6 +102,7 @@ class LiveSession:
     async def begin(self) -> None:
         """Ask the gate, before anything else happens."""
         self.socket, number = await database_sync_to_async(services.enter_session)(self.id)
+        self.states = await asyncio.to_thread(states_in_use)
         if not self.resumed:
             self.belief.state = engine.start(self.config, next_adaptation=number)
         await self._ask_gate()
@@ -225,7 +229,7 @@ class LiveSession:
     async def _ask_gate(self) -> None:
         async with self._gate:
             self.allowed, self.config = await database_sync_to_async(_gate)(
-                self.course, self.learner_id
+                self.course, self.learner_id, self.states
             )
             self._gate_due_s = self.clock() + GATE_AGAIN_S
             self._forget_what_is_over()
@@ -346,14 +350,16 @@ class LiveSession:
             log.exception("session step failed")
 
 
-def _gate(course: Any, learner_id: LearnerId) -> tuple[frozenset[Modality], EngineConfig]:
+def _gate(
+    course: Any, learner_id: LearnerId, states: StatesModel
+) -> tuple[frozenset[Modality], EngineConfig]:
     allowed, policy = privacy.allowed(course, learner_id), services.policy_of(course)
     lexicon = services.lexicon()
     try:
-        return allowed, translate.engine_config(policy, allowed, lexicon)
+        return allowed, translate.engine_config(policy, allowed, lexicon, states)
     except (BadInput, TypeError) as error:
         # Figures that cannot be, written past the admin's form: the gate is heard all the same.
         log.warning("the policy of a course is impossible, its defaults stand: %s", error)
         return allowed, translate.engine_config(
-            Policy(course=course, paused=policy.paused), allowed, lexicon
+            Policy(course=course, paused=policy.paused), allowed, lexicon, states
         )

@@ -8,6 +8,7 @@ from typing import Literal
 from tutor_emotion.core import types as core
 from tutor_emotion.core.config import EngineConfig
 from tutor_emotion.core.lexicon import SHIPPED, Lexicon
+from tutor_emotion.core.states import PRIOR, StatesModel
 from tutor_emotion.core.types import Adaptation, Event, Modality
 from tutor_emotion.errors import BadInput
 from tutor_emotion.models import Policy
@@ -42,7 +43,10 @@ _EVENTS: dict[type[Message], tuple[Callable[..., Event], Modality | None]] = {
 
 
 def engine_config(
-    policy: Policy, modalities: frozenset[Modality], lexicon: Lexicon = SHIPPED
+    policy: Policy,
+    modalities: frozenset[Modality],
+    lexicon: Lexicon = SHIPPED,
+    states: StatesModel = PRIOR,
 ) -> EngineConfig:
     """The engine's parameters under this policy, for a learner who allowed ``modalities``."""
     return EngineConfig.from_policy(
@@ -58,6 +62,7 @@ def engine_config(
         adaptations=frozenset(policy.adaptations),
         paused=policy.paused,
         lexicon=lexicon,
+        states=states,
     )
 
 

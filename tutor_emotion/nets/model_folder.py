@@ -213,6 +213,8 @@ def write_model(
     """
     _, _, name = folder_name(f"{kind}/{version}")
     target = Path(folder) / name
+    if config.get("kind", kind) != kind or config.get("version", version) != version:
+        raise BadInput("bad_model_config", f"{name}/{CONFIG} names another kind or version.")
     text = _checked(name, {"kind": kind, "version": version, **config})
     if (kind == "states") == bool(tensors):
         raise BadInput("bad_tensors", f"{name}: states have no tensors, every other kind has.")

@@ -38,12 +38,10 @@ def filled(net: Net, model: Model) -> Net:
     found, wanted = tensors(model), net.state_dict()
     # Batch norms count their batches; nothing reads that.
     wanted = {name: value for name, value in wanted.items() if value.is_floating_point()}
-    for names, fault in (
-        (wanted.keys() - found, "is missing"),
-        (found.keys() - wanted, "is extra"),
-    ):
-        if names:
-            raise BadInput("bad_tensors", f"{place}: {min(names)} {fault}.")
+    if wanted.keys() != found.keys():
+        name = min(wanted.keys() ^ found.keys())
+        fault = "is missing" if name in wanted else "is one too many"
+        raise BadInput("bad_tensors", f"{place}: {name} {fault}.")
     for name, value in wanted.items():
         if found[name].shape != tuple(value.shape):
             raise BadInput(

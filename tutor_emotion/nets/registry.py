@@ -47,6 +47,7 @@ __all__ = [
     "active_one",
     "inspect",
     "installed",
+    "named",
     "read_model",
     "record_shipped",
     "rollback",
@@ -139,7 +140,30 @@ def activate(weights_dir: Path, name: str) -> Model:
         BadInput: ``model_name_taken``, ``bad_active_file``, and as ``read_model``, ``tensors``.
         Unavailable: ``model_missing``, ``model_corrupt``, ``model_unrecorded``, ``not_writable``.
     """
-    kind, _, folder = folder_name(name)
+    model = named(weights_dir, name)
+    tensors(model)
+    root, folder = model.folder.parent, model.folder.name
+    if root != SHIPPED and folder not in _promises(root):
+        _record(model, root / "manifest.toml")
+    verify(model)
+    state = _read_activation(weights_dir)
+    choice = _Choice(name=model.name, sha256=model.sha256)
+    if state.active.get(model.kind) != choice:
+        before = [*state.before.get(model.kind, []), state.active.get(model.kind)]
+        state.before[model.kind] = before[-HISTORY:]
+        state.active[model.kind] = choice
+        _write_activation(weights_dir, state)
+    return model
+
+
+def named(weights_dir: Path, name: str) -> Model:
+    """The model of that name, whatever it holds: see ``verify``, ``tensors``.
+
+    Raises:
+        BadInput: ``model_name_taken``, and as ``read_model``.
+        Unavailable: ``model_missing``.
+    """
+    _, _, folder = folder_name(name)
     candidates = [root / folder for root in _roots(weights_dir) if (root / folder).is_dir()]
     if len(candidates) > 1:
         raise BadInput(
@@ -147,19 +171,7 @@ def activate(weights_dir: Path, name: str) -> Model:
             f"{name} is shipped, and there is one of your own.",
             hint="Give your own another version, in its folder's name and in its config.json.",
         )
-    model = read_model(candidates[0] if candidates else Path(weights_dir) / OWN / folder)
-    tensors(model)
-    if model.folder.parent != SHIPPED and folder not in _promises(model.folder.parent):
-        _record(model, model.folder.parent / "manifest.toml")
-    verify(model)
-    state = _read_activation(weights_dir)
-    choice = _Choice(name=model.name, sha256=model.sha256)
-    if state.active.get(kind) != choice:
-        before = [*state.before.get(kind, []), state.active.get(kind)]
-        state.before[kind] = before[-HISTORY:]
-        state.active[kind] = choice
-        _write_activation(weights_dir, state)
-    return model
+    return read_model(candidates[0] if candidates else Path(weights_dir) / OWN / folder)
 
 
 def rollback(weights_dir: Path, kind: Kind) -> Model | None:
@@ -263,15 +275,15 @@ def _newest_shipped(kind: Kind) -> Model | None:
 def _chosen(weights_dir: Path, choice: _Choice) -> Model:
     """The model of that name *and* hash: an upgrade may ship another one of the same name."""
     folder = folder_name(choice.name)[2]
-    for root in reversed(_roots(weights_dir)):
-        if (root / folder).is_dir():
-            model = read_model(root / folder)
-            if model.sha256 == choice.sha256:
-                verify(model)
-                return model
-    if any((root / folder).is_dir() for root in _roots(weights_dir)):
-        raise corrupt(folder, "its sha256 is not that of the model that was activated")
-    return read_model(Path(weights_dir) / OWN / folder)  # raises: it is not there
+    places = [root / folder for root in reversed(_roots(weights_dir)) if (root / folder).is_dir()]
+    models = [read_model(place) for place in places or [Path(weights_dir) / OWN / folder]]
+    for model in models:
+        if model.sha256 == choice.sha256:
+            verify(model)
+            return model
+    for model in models:
+        verify(model)  # so that the error names the file that changed
+    raise corrupt(folder, "it is not the model that was activated")
 
 
 # --- what was recorded -------------------------------------------------------------------------

@@ -40,6 +40,8 @@ class Expressions:
         """(n, 1, 48, 48) grey in 0..1, as ``preprocess.expression_input`` makes → (n, 8)."""
         if grey.shape[1:] != (1, INPUT_PX, INPUT_PX):
             raise BadInput("bad_picture", f"The net reads (n, 1, 48, 48), not {tuple(grey.shape)}.")
+        if not len(grey):
+            return grey.new_zeros(0, len(EXPRESSIONS))
         logits: Tensor = self._net(grey.contiguous(memory_format=torch.channels_last))
         return logits
 

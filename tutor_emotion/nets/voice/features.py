@@ -30,6 +30,7 @@ from tutor_emotion.nets.voice.pitch import (
 FULL_SCALE = 32768.0
 LONGEST_S = 10.0  # of more than this only the end is looked at
 MELS, MEL_FROM_HZ, MEL_TO_HZ = 32, 60.0, 7600.0
+MEL_RANGE_DB = 50.0  # under an utterance's strongest band
 CEPSTRA = 12
 SPEECH_BELOW_DB, LOUD_BELOW_DB = 30.0, 12.0  # under an utterance's 95th percentile of level
 DIP_BELOW = 0.30  # more pitch in noise than prosody's stricter measures want
@@ -65,6 +66,8 @@ def analyse(samples: NDArray[np.int16]) -> Track:
     short = sliding_window_view(sound[_OFFSET:], _SHORT)[::HOP][:n]
     power = np.abs(np.fft.rfft(short * np.hanning(_SHORT), _FFT)) ** 2
     mel = 10 * np.log10(power @ _mel_bank().T + _FLOOR)
+    # What a line or a codec cut off is not silence of the speaker: it is at the bottom, always.
+    mel = np.maximum(mel, mel.max(initial=-np.inf) - MEL_RANGE_DB)
     cepstra = (mel - mel.mean(1, keepdims=True)) @ _cosines().T
     voiced = np.isfinite(pitch.semitones)
     top = np.percentile(pitch.level_db, 95)
@@ -112,26 +115,27 @@ NAMES = tuple(_names())
 def _mel_bank() -> Floats:
     """Triangles of equal area on the mel scale: (MELS, bins)."""
     bins = np.fft.rfftfreq(_FFT, 1 / SAMPLE_RATE_HZ)
-    edges = np.linspace(
-        *(2595 * np.log10(1 + hz / 700) for hz in (MEL_FROM_HZ, MEL_TO_HZ)), MELS + 2
-    )
+    low, high = (2595 * np.log10(1 + hz / 700) for hz in (MEL_FROM_HZ, MEL_TO_HZ))
+    edges = np.linspace(low, high, MELS + 2)
     hz = 700 * (10 ** (edges / 2595) - 1)
     rise = (bins - hz[:-2, None]) / (hz[1:-1] - hz[:-2])[:, None]
     fall = (hz[2:, None] - bins) / (hz[2:] - hz[1:-1])[:, None]
     bank: Floats = np.clip(np.minimum(rise, fall), 0.0, None)
-    return bank / np.maximum(bank.sum(1, keepdims=True), 1e-9)
+    bank /= np.maximum(bank.sum(1, keepdims=True), 1e-9)
+    return bank
 
 
 @cache
 def _cosines() -> Floats:
     """DCT-II rows 1..CEPSTRA: (CEPSTRA, MELS)."""
     at = (np.arange(MELS) + 0.5) * np.pi / MELS
-    return np.cos(np.arange(1, CEPSTRA + 1)[:, None] * at) * np.sqrt(2 / MELS)
+    rows: Floats = np.cos(np.arange(1, CEPSTRA + 1)[:, None] * at) * np.sqrt(2 / MELS)
+    return rows
 
 
 def _shapes(power: Floats, mel: Floats) -> Floats:
     """Centroid (Hz), alpha ratio, Hammarberg index (dB), two slopes (dB / kHz), flux: (n, 6)."""
-    hz = np.fft.rfftfreq(_FFT, 1 / SAMPLE_RATE_HZ)
+    hz: Floats = np.fft.rfftfreq(_FFT, 1 / SAMPLE_RATE_HZ).astype(np.float64)
     db = 10 * np.log10(power + _FLOOR)
     low, high = (hz >= 50) & (hz < 1000), (hz >= 1000) & (hz < 5000)
     centroid = (power @ hz) / (power.sum(1) + _FLOOR)
@@ -170,7 +174,8 @@ def _near(db: Floats, at: Floats) -> Floats:
     """The highest of three bins around ``at``, in each row."""
     middle = np.clip(np.rint(at).astype(np.intp), 1, db.shape[1] - 2)
     rows = np.arange(len(db))
-    return np.maximum.reduce([db[rows, middle + k] for k in (-1, 0, 1)])
+    highest: Floats = np.maximum.reduce([db[rows, middle + k] for k in (-1, 0, 1)])
+    return highest
 
 
 # --- over the utterance --------------------------------------------------------------------------
