@@ -2,13 +2,14 @@
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
+DATA ?= ../shared/data
 
 VENV := .venv/bin/python
 # From its own folder, so that the set-up imports nothing that is not installed yet.
 BOOTSTRAP := cd tutor_emotion/demo && $(PYTHON) -m bootstrap
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check bench types constraints clean
+.PHONY: help setup setup-dev run test check bench bench-models types constraints clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -32,6 +33,9 @@ check: setup-dev ## Lint, types, import rules, migrations, the front end, docker
 
 bench: setup-dev ## Measure start, memory and the delay with four learners; writes bench/.
 	@exec $(VENV) -m tests.load.bench
+
+bench-models: setup-dev ## Compare our expression net with others' (DATA=folder with ferplus_valid.npz).
+	@exec $(VENV) -m tests.load.models --data $(DATA) $(ARGS)
 
 types: setup-dev ## Generate the TypeScript types of the protocol from the Python ones.
 	@cd tutor_emotion/demo && exec $(PYTHON) -m bootstrap.npm run protocol

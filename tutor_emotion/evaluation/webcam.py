@@ -48,7 +48,7 @@ def far(picture: Picture) -> Picture:
 def jpeg(picture: Picture, quality: int = JPEG_QUALITY) -> Picture:
     """Through a JPEG file."""
     _, packed = cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, quality))
-    return _bytes(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE))
+    return _bytes(np.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE)))
 
 
 def blurred(picture: Picture, sigma_px: float = BLUR_SIGMA_PX) -> Picture:
@@ -188,6 +188,7 @@ def _room() -> Picture:
     total: Floats = np.zeros((height, width), np.float32)
     for cells in (3, 8, 24, 80):
         coarse = rng.random((cells * height // width + 1, cells), dtype=np.float32)
-        total += cv2.resize(coarse, FRAME_PX, interpolation=cv2.INTER_CUBIC) / cells**0.5
+        large = np.asarray(cv2.resize(coarse, FRAME_PX, interpolation=cv2.INTER_CUBIC), np.float32)
+        total += large / cells**0.5
     low, high = float(total.min()), float(total.max())
     return _bytes(40 + 160 * (total - low) / (high - low))

@@ -1,0 +1,1 @@
+"""``make bench-models``: our expression net beside others', on the same pictures."""
