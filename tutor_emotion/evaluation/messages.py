@@ -136,7 +136,8 @@ def _shared(meant: Mapping[str, float]) -> NDArray[np.float64]:
     for kind in FEELINGS:
         row[LABELS.index(kind)] = meant[kind] if kind == best else min(meant[kind], 0.1)
     row[LABELS.index("none")] = 1 - meant[best]
-    return row / row.sum()
+    shared: NDArray[np.float64] = row / row.sum()
+    return shared
 
 
 def scores(cases: Sequence[Case], probabilities: NDArray[np.float64]) -> dict[str, Score]:

@@ -231,6 +231,18 @@ def _lowest(loss: Callable[[float], float], low: float, high: float) -> float:
 
 # --- how far to trust a figure -------------------------------------------------------------------
 
+_Z95 = 1.959964
+
+
+def share_interval(hits: Floats | float, n: Floats | float) -> tuple[Floats, Floats]:
+    """The 95 % interval of a share by Wilson (1927): also where none or all of few were right."""
+    h, m = np.asarray(hits, dtype=np.float64), np.asarray(n, dtype=np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p, pull = h / m, _Z95**2 / m
+        middle = (p + pull / 2) / (1 + pull)
+        half = _Z95 * np.sqrt(p * (1 - p) / m + pull / (4 * m)) / (1 + pull)
+    return np.asarray(np.clip(middle - half, 0, 1)), np.asarray(np.clip(middle + half, 0, 1))
+
 
 def interval(
     statistic: Callable[[Floats, Classes], float | Floats],

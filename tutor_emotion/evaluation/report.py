@@ -52,8 +52,8 @@ def confusion_picture(scored: Scored, figures: Mapping[str, Any]) -> Figure:
     for row in range(k):
         for column in range(k):
             share = shares[row, column]
-            colour = "white" if share > 0.55 else "0.15"
-            text = f"{share:.2f}\n({counts[row, column]})"
+            colour = "white" if share > 0.55 else "0.15" if share else "0.6"
+            text = f"{share:.2f}\n({counts[row, column]})" if share else "0"
             axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=8)
     labels = [f"{name} ({n})" for name, n in zip(scored.classes, counts.sum(1), strict=True)]
     axes.set_xticks(range(k), scored.classes, rotation=35, ha="right")

@@ -106,7 +106,11 @@ def score(answers: Answers, options: Options) -> Scored:
     def between(statistic: Callable[[Floats, Classes], float | Floats]) -> tuple[Floats, Floats]:
         return metrics.interval(statistic, p, truth, whole, draws=options.draws)
 
-    recall_low, recall_high = between(metrics.recalls)
+    counts = metrics.confusion(p, truth)
+    recall_low, recall_high = metrics.share_interval(counts.diagonal(), counts.sum(1))
+    if whole:  # few people or few inputs: whichever leaves more open
+        low, high = between(metrics.recalls)
+        recall_low, recall_high = np.fmin(recall_low, low), np.fmax(recall_high, high)
     scores = metrics.per_class(p, truth)
     by_group = _slices([item.group for item in answers.items], p, answers, kept, options)
     by_subject = _slices(subjects, p, answers, kept, options)
@@ -136,7 +140,7 @@ def score(answers: Answers, options: Options) -> Scored:
             }
             for c, (name, one) in enumerate(zip(classes, scores, strict=True))
         },
-        "confusion": {"classes": list(classes), "counts": metrics.confusion(p, truth).tolist()},
+        "confusion": {"classes": list(classes), "counts": counts.tolist()},
         "by_group": {name: asdict(one) for name, one in by_group.items()},
         "by_subject": {name: asdict(one) for name, one in by_subject.items()},
         "gaps": {"group": gaps(by_group), "subject": gaps(by_subject)},

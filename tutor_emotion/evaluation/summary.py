@@ -11,6 +11,7 @@ from rich.table import Table
 from tutor_emotion.evaluation.run import Evaluation
 
 SHOWN_SKIPPED = 10
+_SHORT = 5
 _GROUP_COLUMNS = ("n", "accuracy", "uar", "coverage", "positive_rate", "false_positive_rate")
 
 
@@ -64,7 +65,8 @@ def _classes(figures: Mapping[str, Any]) -> Table:
 
 
 def _confusion(confusion: Mapping[str, Any]) -> Table:
-    table = Table("true", *confusion["classes"], title="Confusion (rows true, columns predicted)")
+    heads = (name[:_SHORT] for name in confusion["classes"])
+    table = Table("true", *heads, title="Confusion (rows true, columns predicted)")
     for name, row in zip(confusion["classes"], confusion["counts"], strict=True):
         table.add_row(name, *map(str, row))
     return table
