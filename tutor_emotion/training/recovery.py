@@ -206,10 +206,10 @@ def draw(
     bound.axhline(LEAST_AUC, color="C3", linestyle="--")
     bound.set(xticks=[0, 1], xticklabels=["noise", "AUC .65"], xlim=(-0.6, 1.6))
     bound.set(ylabel="lower bound of the AUC", title="60 learners: under the line is off")
-    gap.plot([0.4, 0.8], [0.4, 0.8], color="0.7")
+    gap.plot([0.3, 0.7], [0.3, 0.7], color="0.7")
     gap.plot([w.auc for w in split], [w.random_split or 0.0 for w in split], "o", alpha=0.6)
     gap.set(xlabel="AUC, learners held out", ylabel="AUC, moments held out")
-    gap.set(title="Noise, 12 learners", xlim=(0.4, 0.8), ylim=(0.4, 0.8))
+    gap.set(title="Noise, 12 learners", xlim=(0.3, 0.7), ylim=(0.3, 0.7))
     error.legend(fontsize="small")
     figure.savefig(path, dpi=110)
 
