@@ -21,7 +21,7 @@ MAX_STARS = 2
 ANY_WORDS = 3  # what one ``*`` covers at most
 
 _APOSTROPHE = re.compile(r"['’`´]")
-_TOKEN = re.compile(r"\w+|[^\w\s]")
+_TOKEN = re.compile(r"[^\W_]+|[^\w\s]")  # an underscore is a space
 _BREAK = frozenset(".,;:!?()…–—\n")
 _DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
 _GROUP = re.compile(r"\([^()]*\)|[^\s()]+")
@@ -41,7 +41,7 @@ def words(text: str) -> list[str]:
         if token in _BREAK:
             if found and found[-1] != ".":
                 found.append(".")
-        elif token[0].isalnum() or unicodedata.category(token) == "So":
+        elif token[0].isalnum() or unicodedata.category(token[0]) == "So":
             found.append(token)
     return found
 
