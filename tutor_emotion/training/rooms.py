@@ -45,8 +45,8 @@ def draw_room(rng: Generator) -> Room:
     """One of the rooms that learners may sit in; about a fifth are clean but for the throat."""
     telephone = (300 * rng.uniform(0.5, 1.2), 3400 * rng.uniform(0.9, 1.6))
     return Room(
-        rate=float(2 ** rng.uniform(-0.25, 0.25)),
-        band_hz=telephone if rng.random() < 0.3 else None,
+        rate=float(2 ** rng.uniform(-0.35, 0.35)),
+        band_hz=telephone if rng.random() < 0.4 else None,
         tilt_db=float(rng.normal(0, 2.0)),
         reverb_s=float(rng.uniform(0.1, 0.5)) if rng.random() < 0.4 else 0.0,
         snr_db=float(rng.uniform(5, 25)) if rng.random() < 0.5 else None,
@@ -89,7 +89,8 @@ def _noise(sound: Floats, snr_db: float, colour: float, rng: Generator) -> Float
     spectrum = np.fft.rfft(rng.normal(size=size))
     noise = np.fft.irfft(spectrum * _hz(size) ** (-colour / 2), size)[: len(sound)]
     power = (sound**2).mean() / 10 ** (snr_db / 10)
-    return noise * np.sqrt(power / max((noise**2).mean(), 1e-12))
+    scaled: Floats = noise * np.sqrt(power / max((noise**2).mean(), 1e-12))
+    return scaled
 
 
 def _coloured(sound: Floats, room: Room) -> Floats:
@@ -108,4 +109,5 @@ def _fast(length: int) -> int:
 
 def _hz(size: int) -> Floats:
     """Of each bin; at least 30, where nothing is heard."""
-    return np.maximum(np.fft.rfftfreq(size, 1 / SAMPLE_RATE_HZ), 30.0)
+    hz: Floats = np.maximum(np.fft.rfftfreq(size, 1 / SAMPLE_RATE_HZ), 30.0)
+    return hz
