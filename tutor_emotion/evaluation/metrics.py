@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from tutor_emotion.errors import BadInput
 
@@ -234,7 +234,7 @@ def _lowest(loss: Callable[[float], float], low: float, high: float) -> float:
 _Z95 = 1.959964
 
 
-def share_interval(hits: Floats | float, n: Floats | float) -> tuple[Floats, Floats]:
+def share_interval(hits: ArrayLike, n: ArrayLike) -> tuple[Floats, Floats]:
     """The 95 % interval of a share by Wilson (1927): also where none or all of few were right."""
     h, m = np.asarray(hits, dtype=np.float64), np.asarray(n, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
