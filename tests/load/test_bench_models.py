@@ -24,7 +24,8 @@ from tests.load.models.fer_net import read_mini_xception
 from tests.load.models.layers import SameConv, pad_same
 from tests.load.models.nets import COMMON, PEERS, Net, common
 from tests.load.models.preparing import tfjs_bilinear, wider
-from tests.load.models.speed import one_thread
+from tests.load.models.speed import learners_per_gpu, one_thread
+from tutor_emotion.conf import get_settings
 from tutor_emotion.errors import BadInput, Unavailable
 from tutor_emotion.evaluation import webcam
 from tutor_emotion.nets.face.expression import (
@@ -33,6 +34,7 @@ from tutor_emotion.nets.face.expression import (
     Expression,
     ExpressionShape,
 )
+from tutor_emotion.nets.fetch import fetch
 from tutor_emotion.nets.model_folder import write_model
 from tutor_emotion.nets.modules import numbers
 
@@ -353,6 +355,15 @@ def test_the_peers_are_measured_where_their_files_are(
     for found in result["agreement"].values():
         assert found.get("not_measured") == "there is no Node" or found["same_top_class"] > 0.9
     assert "ours is left out" in capsys.readouterr().out.replace("\n", " ")
+
+
+def test_learners_are_counted_by_what_a_second_of_them_takes() -> None:
+    """On the CPU, which is where this code can be tried; a GPU's figure needs one."""
+    weights_dir = get_settings().WEIGHTS_DIR
+    fetch(weights_dir)
+    found = learners_per_gpu(weights_dir, lambda _: None, "cpu", (1, 2))
+    assert found["learners"] == max(found["by_windows_a_batch"]["faces and voices"].values()) > 0
+    assert set(found["by_windows_a_batch"]["faces"]) == {"1", "2"}
 
 
 def test_data_that_is_not_there_ends_it_with_a_sentence(

@@ -57,7 +57,8 @@ class Net:
 def common(probabilities: Probabilities) -> Probabilities:
     """Columns in the order of FER+ → the seven that all know, made to sum to 1 again."""
     kept = probabilities[:, : len(COMMON)]
-    return kept / kept.sum(1, keepdims=True).clip(1e-12)
+    whole: Probabilities = kept / kept.sum(1, keepdims=True).clip(1e-12)
+    return whole
 
 
 def of_torch(net: Callable[[Tensor], Tensor], temperature: float = 1.0) -> Answer:

@@ -15,8 +15,8 @@ import torch
 from numpy.typing import NDArray
 
 from tests.load.models.nets import Net
-from tutor_emotion.core.types import FaceCrop, Utterance, Window
-from tutor_emotion.nets.bench import CROP_PX, Reference, pictures
+from tutor_emotion.core.types import FaceCrop, UInt8Image, Utterance, Window
+from tutor_emotion.nets.bench import Reference, pictures
 from tutor_emotion.nets.compact import CompactRunner
 from tutor_emotion.nets.face.mesh import INPUT_PX
 
@@ -78,17 +78,20 @@ def face_path_ms(weights_dir: Path, tick: Tick) -> dict[str, Any]:
     return {"expression": has, "ms": _by_batch(work, tick)}
 
 
-def learners_per_gpu(weights_dir: Path, tick: Tick, device: str = "cuda") -> dict[str, Any]:
+def learners_per_gpu(
+    weights_dir: Path, tick: Tick, device: str = "cuda", counts: Sequence[int] = LEARNERS
+) -> dict[str, Any]:
     """How many learners, each with a Window of five frames a second, one GPU keeps up with: the
     whole compact Runner, with a second of speech from a fifth of them, and with faces alone."""
     runner = CompactRunner(weights_dir, device)
     runner.warm_up()
+    crop = pictures([])[0]
     frames = round(runner.spec.frames_per_s * runner.spec.hop_s)
     result: dict[str, Any] = {"frames_per_s": runner.spec.frames_per_s, "by_windows_a_batch": {}}
     for name, speaking in (("faces", 0.0), ("faces and voices", SPEAKING_SHARE)):
-        for count in LEARNERS:
+        for count in counts:
             tick(f"{name}, {count} learners")
-            windows = [_second(frames, at < speaking * count) for at in range(count)]
+            windows = [_second(crop, frames, at < speaking * count) for at in range(count)]
             took_s = _median_s(_call(runner.run, windows), device)
             carried = round(count * runner.spec.hop_s / took_s)
             result["by_windows_a_batch"].setdefault(name, {})[str(count)] = carried
@@ -96,9 +99,8 @@ def learners_per_gpu(weights_dir: Path, tick: Tick, device: str = "cuda") -> dic
     return result
 
 
-def _second(frames: int, speaks: bool) -> Window:
-    """A second of one learner. What a picture shows does not change the time that it takes."""
-    pixels = np.random.default_rng(0).integers(0, 256, (CROP_PX, CROP_PX, 3), dtype=np.uint8)
+def _second(pixels: UInt8Image, frames: int, speaks: bool) -> Window:
+    """A second of one learner, who may speak all through it."""
     crops = [FaceCrop(at / frames, at / frames, pixels, 0.5, 0.0, 1.0) for at in range(frames)]
     sound = 8000 * np.sign(np.sin(2 * np.pi * 130 * np.arange(16_000) / 16_000))
     return _window(crops, [Utterance(0.0, 1.0, sound.astype(np.int16))] if speaks else [])
