@@ -139,7 +139,13 @@ def test_several_kinds_in_one_message(message: str, holds: tuple[str, ...]) -> N
 
 
 def test_danger_hides_behind_nothing() -> None:
-    for message in ('"i want to die" lol jk', "i want. to. die", "I WANT TO DIEEEE", "__i want to die__", "kms"):
+    for message in (
+        '"i want to die" lol jk',
+        "i want. to. die",
+        "I WANT TO DIEEEE",
+        "__i want to die__",
+        "kms",
+    ):
         assert text.is_alarming(message, CONFIG.lexicon)
 
 
