@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -37,16 +38,23 @@ def _torch_as_it_was():
     torch.set_num_threads(threads)
 
 
+def _stages(epochs):
+    """The two stages, short: three steps an epoch on these data."""
+    return tuple(replace(s, recipe=replace(s.recipe, epochs=epochs)) for s in expression.STAGES)
+
+
 def _numbers(folder):
-    return torch.load(folder / "last.pt", weights_only=True)["averaged"]
+    return torch.load(folder / "plain" / "last.pt", weights_only=True)["averaged"]
 
 
 def test_it_learns_and_becomes_a_model_that_can_be_read(data, tmp_path):
-    for seed in (0, 1):  # three steps an epoch
-        expression.train_one(data, tmp_path / "runs", seed, epochs=5, threads=1)
+    for seed in (0, 1):
+        expression.train_one(data, tmp_path / "runs", seed, _stages(4), threads=1)
     run = tmp_path / "runs" / "seed-0"
     made_by = json.loads((run / "run.json").read_text())
-    history = [json.loads(line) for line in (run / "history.jsonl").read_text().splitlines()]
+    history = [
+        json.loads(line) for line in (run / "webcam" / "history.jsonl").read_text().splitlines()
+    ]
     assert history[-1]["loss"] < history[0]["loss"]
     assert (run / "curves.png").stat().st_size > 5000
     assert made_by["data"].keys() == {expression.TRAIN, expression.VALID}
@@ -64,7 +72,7 @@ def test_it_learns_and_becomes_a_model_that_can_be_read(data, tmp_path):
 
 
 def test_a_run_that_was_stopped_goes_on_as_if_it_had_not(data, tmp_path, monkeypatch):
-    whole = expression.train_one(data, tmp_path / "whole", 0, epochs=2, threads=1)
+    whole = expression.train_one(data, tmp_path / "whole", 0, _stages(1), threads=1)
     keep = loop._Run.keep
 
     def keep_and_stop(run, figures):
@@ -73,17 +81,17 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not(data, tmp_path, monkeyp
 
     monkeypatch.setattr(loop._Run, "keep", keep_and_stop)
     with pytest.raises(PowerCutError):
-        expression.train_one(data, tmp_path / "stopped", 0, epochs=2, threads=1)
+        expression.train_one(data, tmp_path / "stopped", 0, _stages(1), threads=1)
     monkeypatch.setattr(loop._Run, "keep", keep)
-    resumed = expression.train_one(data, tmp_path / "stopped", 0, epochs=2, threads=1)
+    resumed = expression.train_one(data, tmp_path / "stopped", 0, _stages(1), threads=1)
     ours, theirs = _numbers(whole), _numbers(resumed)
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
 
 
 def test_a_folder_with_another_run_is_refused(data, tmp_path):
-    expression.train_one(data, tmp_path / "runs", 0, epochs=1, threads=1)
+    expression.train_one(data, tmp_path / "runs", 0, _stages(1), threads=1)
     with pytest.raises(BadInput) as caught:
-        expression.train_one(data, tmp_path / "runs", 0, epochs=2, threads=1)
+        expression.train_one(data, tmp_path / "runs", 0, _stages(2), threads=1)
     assert caught.value.code == "other_run"
 
 

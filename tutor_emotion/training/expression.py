@@ -1,8 +1,9 @@
 """Trains the expression net on FER+: ``python -m tutor_emotion.training.expression``.
 
-The target of a picture is how ten raters voted. Nothing is chosen by the validation split: a
-twentieth of the training pictures is held out for that, and for the temperature. The net that is
-kept is the averaged one of the last epoch.
+The target of a picture is how ten raters voted. It learns from pictures as webcams might have seen
+them, and in the end from pictures that are nearly as they are. Nothing is chosen by the validation
+split: a twentieth of the training pictures is held out for that, and for the temperature. The net
+that is kept is the averaged one of the last epoch.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -34,11 +35,40 @@ HELD_OUT = 20  # every so manyth picture
 SOURCES = (sys.modules[__name__], net_code, loop, augment, faces, ferplus)
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One cycle of training on one kind of pictures."""
+
+    name: str
+    recipe: Recipe
+    augmentation: Augmentation
+
+
+STAGES = (
+    Stage("webcam", Recipe(), Augmentation()),
+    Stage(
+        "plain",
+        Recipe(epochs=8, rate=0.02, warm=0.15),
+        Augmentation(
+            rotate_deg=8.0,
+            zoom=0.10,
+            shift=0.05,
+            light=0.2,
+            p_blur=0.10,
+            p_coarse=0.08,
+            p_noise=0.12,
+            p_blocks=0.10,
+            p_hidden=0.10,
+        ),
+    ),
+)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Trains one seed into ``OUT/seed-N``; takes up a run that was stopped."""
     options = _parser().parse_args(arguments)
     try:
-        train_one(options.data, options.out, options.seed, options.epochs, options.threads)
+        train_one(options.data, options.out, options.seed, STAGES, options.threads)
     except TutorEmotionError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -50,13 +80,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, required=True, help=f"folder with {TRAIN}, {VALID}")
     parser.add_argument("--out", type=Path, required=True, help="folder for runs")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--epochs", type=int, default=Recipe().epochs)
     parser.add_argument("--threads", type=int, default=1, help="more are faster, with other sums")
     return parser
 
 
-def train_one(data: Path, out: Path, seed: int, epochs: int, threads: int) -> Path:
-    """One seed's run; its folder, with the averaged weights in ``last.pt`` and ``run.json``.
+def train_one(data: Path, out: Path, seed: int, stages: Sequence[Stage], threads: int) -> Path:
+    """One seed's run; its folder, with ``run.json`` and the averaged weights in the last stage's
+    ``last.pt``.
 
     Raises:
         BadInput: for data that cannot be used, or a folder with another run.
@@ -64,17 +94,32 @@ def train_one(data: Path, out: Path, seed: int, epochs: int, threads: int) -> Pa
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True)
     learned, held_out = split(read_faces(data / TRAIN), read_faces(data / VALID))
-    recipe, how, shape = Recipe(epochs=epochs), Augmentation(), ExpressionShape()
     folder = out / f"seed-{seed}"
-    made_by = provenance(
-        [data / TRAIN, data / VALID], SOURCES, seed, {**asdict(recipe), "augmentation": asdict(how)}
-    ) | {"pictures": len(learned)}
     torch.manual_seed(seed)
-    feed = Feed(learned, recipe.batch, how)
-    _, history = train(
-        Expression(shape), feed, feed.steps, lambda net: judge(net, held_out), recipe, seed, folder
-    )
-    made_by["seconds"] = round(sum(line["seconds"] for line in history))
+    net: nn.Module = Expression(ExpressionShape())
+    history: list[Figures] = []
+    for stage in stages:
+        feed = Feed(learned, stage.recipe.batch, stage.augmentation)
+        net, figures = train(
+            net,
+            feed,
+            feed.steps,
+            lambda averaged: judge(averaged, held_out),
+            stage.recipe,
+            seed,
+            folder / stage.name,
+        )
+        history += [line | {"epoch": line["epoch"] + len(history)} for line in figures]
+    made_by = provenance(
+        [data / TRAIN, data / VALID],
+        SOURCES,
+        seed,
+        {stage.name: asdict(stage.recipe) | asdict(stage.augmentation) for stage in stages},
+    ) | {
+        "last": stages[-1].name,
+        "pictures": len(learned),
+        "seconds": round(sum(line["seconds"] for line in history)),
+    }
     (folder / "run.json").write_text(json.dumps(made_by, indent=1), encoding="utf-8")
     draw_curves(history, folder / "curves.png", f"Expression net, seed {seed}")
     return folder

@@ -114,7 +114,8 @@ def release(runs: Path, data: Path, out: Path, version: str) -> Any:
 
 def stored(folder: Path) -> Expression:
     """The averaged net of a run, with its numbers rounded to the half precision of the file."""
-    saved = torch.load(folder / "last.pt", weights_only=True)
+    last = json.loads((folder / "run.json").read_text(encoding="utf-8"))["last"]
+    saved = torch.load(folder / last / "last.pt", weights_only=True)
     net = Expression()
     net.load_state_dict(saved["averaged"])
     net.load_state_dict({k: v.float() for k, v in _halves(net).items()}, strict=False)
