@@ -10,8 +10,10 @@ import pytest
 
 from tutor_emotion.errors import BadInput
 from tutor_emotion.evaluation import metrics
+from tutor_emotion.evaluation.answers import Answers
 from tutor_emotion.evaluation.data import Item
-from tutor_emotion.evaluation.scoring import Answers, Options, Slice, gaps, score
+from tutor_emotion.evaluation.scoring import Options, score
+from tutor_emotion.evaluation.slices import Slice, gaps
 
 CLASSES = ("calm", "cross", "sad")
 
@@ -52,6 +54,15 @@ def test_classes_that_the_data_lacks_are_left_out_and_it_is_said() -> None:
     whole = metrics.softmax(held.logits, held.temperature)
     assert found.figures["accuracy_unrestricted"] == metrics.accuracy(whole, held.truth)
     assert found.figures["accuracy"] >= found.figures["accuracy_unrestricted"]
+
+
+def test_one_class_alone_is_still_chosen_among_all() -> None:
+    some = answers()
+    figures = score(some[some.truth == 1], Options(draws=5)).figures
+    assert figures["restricted"] is False
+    assert figures["classes"] == list(CLASSES)
+    assert figures["accuracy"] == figures["uar"] < 1.0
+    assert figures["auc"] is None
 
 
 def test_groups_and_their_gaps() -> None:

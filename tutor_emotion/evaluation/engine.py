@@ -15,11 +15,11 @@ from tutor_emotion.core.config import EngineConfig
 from tutor_emotion.core.states import PRIOR, StatesModel, write_states
 from tutor_emotion.core.types import STATES, AffectSignal, AffectState
 from tutor_emotion.evaluation import metrics
+from tutor_emotion.evaluation.answers import Answers
 from tutor_emotion.evaluation.data import Item
 from tutor_emotion.evaluation.job import Job, Outcome, model_of, stamp
 from tutor_emotion.evaluation.label_map import ours
 from tutor_emotion.evaluation.recordings import Recording, read_recordings
-from tutor_emotion.evaluation.scoring import Answers
 from tutor_emotion.nets import registry
 from tutor_emotion.nets.states import states_of
 

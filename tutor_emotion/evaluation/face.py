@@ -13,12 +13,12 @@ from torch import Tensor
 
 from tutor_emotion.errors import BadInput
 from tutor_emotion.evaluation import ferplus, metrics
+from tutor_emotion.evaluation.answers import Answers
 from tutor_emotion.evaluation.data import PICTURES, Item, read_listing
 from tutor_emotion.evaluation.framing import Framer, small_grey
 from tutor_emotion.evaluation.job import Job, Outcome, Reader, model_of, refuse_skipped, stamp
 from tutor_emotion.evaluation.label_map import ours
 from tutor_emotion.evaluation.pictures import read_picture
-from tutor_emotion.evaluation.scoring import Answers
 from tutor_emotion.nets.device import choose_device
 from tutor_emotion.nets.face.expressing import Expressions
 from tutor_emotion.nets.face.expression import EXPRESSIONS

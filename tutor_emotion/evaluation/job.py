@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from tutor_emotion.errors import BadInput, Unavailable
+from tutor_emotion.evaluation.answers import Answers
 from tutor_emotion.evaluation.data import Item, Listing, Skipped
 from tutor_emotion.evaluation.label_map import Kind, LabelMap, read_label_map
-from tutor_emotion.evaluation.scoring import ABSTAIN_BELOW, Answers
+from tutor_emotion.evaluation.scoring import ABSTAIN_BELOW
 from tutor_emotion.nets import registry
 from tutor_emotion.nets.registry import Model
 

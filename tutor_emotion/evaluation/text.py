@@ -12,11 +12,11 @@ import numpy as np
 
 from tutor_emotion.core.lexicon import SHIPPED, Lexicon, edited
 from tutor_emotion.errors import BadInput
+from tutor_emotion.evaluation.answers import Answers
 from tutor_emotion.evaluation.data import Item, item_of
 from tutor_emotion.evaluation.job import Job, Outcome
 from tutor_emotion.evaluation.label_map import ours
 from tutor_emotion.evaluation.messages import LABELS, RULE_P, Case, evaluate_text
-from tutor_emotion.evaluation.scoring import Answers
 from tutor_emotion.evaluation.tables import Row, Table, read_rows, read_text
 from tutor_emotion.nets.device import choose_device
 from tutor_emotion.nets.text import encoder

@@ -8,10 +8,10 @@ import numpy as np
 
 from tutor_emotion.core.types import SAMPLE_RATE_HZ, Int16Sound, Utterance
 from tutor_emotion.evaluation import metrics
+from tutor_emotion.evaluation.answers import Answers
 from tutor_emotion.evaluation.data import SOUNDS, Item, read_listing
 from tutor_emotion.evaluation.job import Job, Outcome, Reader, model_of, refuse_skipped, stamp
 from tutor_emotion.evaluation.label_map import ours
-from tutor_emotion.evaluation.scoring import Answers
 from tutor_emotion.evaluation.sounds import read_sound
 from tutor_emotion.nets.device import choose_device
 from tutor_emotion.nets.voice.hearing import Heard, Voices

@@ -103,7 +103,7 @@ def _job(options: dict[str, Any]) -> Job:
 def _progress() -> Progress:
     """Bars on stderr, where a person looks on."""
     try:
-        from tqdm import tqdm  # type: ignore[import-untyped]
+        from tqdm import tqdm
     except ImportError:
         return quietly
 
