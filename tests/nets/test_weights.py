@@ -53,7 +53,7 @@ def test_the_manifest_says_where_each_file_is_from_and_what_it_may_be_used_for()
 
 
 def test_right_files_are_read(weights_dir: Path):
-    for entry in manifest():
+    for entry in needed():
         assert weights_path(weights_dir, entry.file).stat().st_size == entry.size_bytes
     for member in MEMBERS:
         assert read_weights(weights_dir, TASK, member)[4:8] == b"TFL3"

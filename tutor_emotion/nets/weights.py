@@ -18,6 +18,7 @@ from tutor_emotion.errors import BadInput, Unavailable
 
 MANIFEST = Path(__file__).with_name("manifest.toml")
 FETCH_HINT = "Run `manage.py fetch_weights`."
+OPTIONAL_HINT = "Run `manage.py fetch_weights --optional`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,9 @@ def weights_path(folder: Path, file: str) -> Path:
     path = Path(folder) / file
     if not path.is_file():
         raise Unavailable(
-            "weights_missing", f"The model file {file} is not there.", hint=FETCH_HINT
+            "weights_missing",
+            f"The model file {file} is not there.",
+            hint=OPTIONAL_HINT if entry.optional else FETCH_HINT,
         )
     if not is_right(path, entry):
         raise Unavailable(
