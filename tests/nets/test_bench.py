@@ -20,8 +20,13 @@ def test_it_prints_one_object_with_difference_and_times(
     assert max(result["difference"]["cpu"].values()) <= 1e-3
     for threads in (1, 2):
         times = result["ms_per_face"][f"cpu_{threads}_threads"]
-        assert {*times["nets"], *times["served"]} == {"1", "8", "32"}
-        assert all(ms > 0 for ms in [*times["nets"].values(), *times["served"].values()])
+        assert set(times) == {"nets", "expression", "served"}
+        assert all(set(by_batch) == {"1", "8", "32"} for by_batch in times.values())
+        assert all(ms > 0 for by_batch in times.values() for ms in by_batch.values())
+        parts = result["parts_ms_per_face_at_8"][f"cpu_{threads}_threads"]
+        assert {"mesh", "blendshapes", "aligned", "expression"} <= parts.keys()
+        assert result["learners_at_5_frames_a_second"][f"cpu_{threads}_threads"] > 0
+    assert result["expression_model"]
 
 
 def test_it_refuses_what_it_cannot_use(

@@ -1,7 +1,8 @@
 """How near our nets are to LiteRT's, and how fast: ``python -m tutor_emotion.nets.bench``.
 
 Prints one JSON object. ``difference`` is the greatest absolute one on the same pictures (mesh
-points as a share of the 256 px input; blendshapes as they are). Times are medians in ms.
+points as a share of the 256 px input; blendshapes as they are). Times are medians in ms. Without an
+active expression model an untrained one of the same size is timed, which takes as long.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import importlib.util
 import json
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,18 +23,25 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tutor_emotion.core.types import FaceCrop, UInt8Image, Utterance
+from tutor_emotion.core.types import FaceCrop, UInt8Image, Utterance, Window
 from tutor_emotion.errors import BadInput, TutorEmotionError
-from tutor_emotion.nets import preprocess
+from tutor_emotion.nets import preprocess, registry
 from tutor_emotion.nets.compact import CompactRunner
 from tutor_emotion.nets.face import pose
+from tutor_emotion.nets.face.aligned import aligned_grey
 from tutor_emotion.nets.face.blendshapes import SUBSET
+from tutor_emotion.nets.face.expressing import Expressions
+from tutor_emotion.nets.face.expression import ARCHITECTURE, EXPRESSIONS, Expression
 from tutor_emotion.nets.face.mesh import INPUT_PX, POINTS
 from tutor_emotion.nets.face.reading import BUNDLE, FaceNets
+from tutor_emotion.nets.modules import numbers
 from tutor_emotion.nets.voice import prosody
 from tutor_emotion.nets.weights import read_weights
 
 BATCHES = (1, 8, 32)
+LEARNERS = {"cpu": 4, "cuda": 256}  # whose Windows are one batch, where learners are counted
+FRAMES_PER_S = 5
+SPEAKS_EVERY = 10  # of so many learners one has just said something, two seconds long
 ROUNDS = 9
 CROP_PX = 192
 # Where the face is in scikit-image's astronaut (NASA, public domain): left, top, side in px.
@@ -133,15 +142,52 @@ def median_ms(work: Callable[[], object], device: torch.device) -> float:
     return statistics.median(times[1:])
 
 
+def face_nets(weights_dir: Path, device: torch.device) -> tuple[FaceNets, str]:
+    """The nets as they are served, and the stamp of the expression model."""
+    model = registry.active_one(weights_dir, "expression")
+    if model is not None:
+        return FaceNets(weights_dir, device, model), model.stamp
+    net = Expression()
+    config = {
+        "architecture": ARCHITECTURE,
+        "shape": net.shape.as_config(),
+        "labels": EXPRESSIONS,
+        "trained": {"data": {}, "code": "", "seed": 0, "recipe": "untrained"},
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        model = registry.write_model(
+            Path(folder),
+            kind="expression",
+            version="0",
+            config=config,
+            tensors=numbers(net),
+            card="",
+        )
+        return FaceNets(weights_dir, device, model), "untrained"
+
+
+def _expressions(nets: FaceNets) -> Expressions:
+    assert nets.expressions is not None  # ``face_nets`` made it
+    return nets.expressions
+
+
 @torch.inference_mode()
 def speed(nets: FaceNets, crop: UInt8Image) -> dict[str, dict[str, float]]:
-    """ms a face at each batch: ``nets`` the two nets alone, ``served`` from crops to measures."""
+    """ms a face at each batch: ``nets`` mesh and blendshapes alone, ``expression`` that net with
+    the alignment before it, ``served`` the whole path from crops to numbers."""
     face = FaceCrop(0.0, 0.0, crop, 0.5, 0.0, 1.0)
-    result: dict[str, dict[str, float]] = {"nets": {}, "served": {}}
+    expressions = _expressions(nets)
+    result: dict[str, dict[str, float]] = {"nets": {}, "expression": {}, "served": {}}
     for batch in BATCHES:
         inputs = preprocess.mesh_input([crop] * batch, nets.device)
         faces = [face] * batch
         alone = median_ms(lambda x=inputs: nets.blendshapes(nets.mesh(x).points), nets.device)  # type: ignore[misc]
+        points = nets.mesh(inputs).points
+        seen = median_ms(
+            lambda x=inputs, p=points: expressions.look(aligned_grey(x, p)),  # type: ignore[misc]
+            nets.device,
+        )
+        result["expression"][str(batch)] = round(seen / batch, 3)
         served = median_ms(lambda f=faces: nets.look(f), nets.device)  # type: ignore[misc]
         result["nets"][str(batch)] = round(alone / batch, 3)
         result["served"][str(batch)] = round(served / batch, 3)
@@ -155,21 +201,42 @@ def parts(nets: FaceNets, crop: UInt8Image, batch: int = 8) -> dict[str, float]:
     inputs = preprocess.mesh_input(crops, nets.device)
     mesh = nets.mesh(inputs)
     points = mesh.points.double().cpu().numpy()
+    grey = aligned_grey(inputs, mesh.points)
     work: dict[str, Callable[[], object]] = {
         "preprocess": lambda: preprocess.mesh_input(crops, nets.device),
         "mesh": lambda: nets.mesh(inputs),
         "blendshapes": lambda: nets.blendshapes(mesh.points),
+        "aligned": lambda: aligned_grey(inputs, mesh.points),
+        "expression": lambda: _expressions(nets).look(grey),
         "pose": lambda: pose.head_rotation(points, np.zeros(batch)),
     }
     return {name: round(median_ms(run, nets.device) / batch, 3) for name, run in work.items()}
+
+
+def learners(runner: CompactRunner, crop: UInt8Image) -> int:
+    """How many learners one Runner reads live: five crops a second each, some of them speak."""
+    n = LEARNERS[runner.device.type]
+    crops = tuple(FaceCrop(k / 5, k / 5, crop, 0.5, 0.0, 1.0) for k in range(FRAMES_PER_S))
+    said = (_buzz(2.0),)
+    windows = [
+        Window(k, 0.0, 1.0, crops, said if k % SPEAKS_EVERY == 0 else (), "ok", "ok", FRAMES_PER_S)
+        for k in range(n)
+    ]
+    return int(n * 1e3 / median_ms(lambda: runner.run(windows), runner.device))
+
+
+def _buzz(seconds: float) -> Utterance:
+    """A buzzing voice."""
+    t = np.arange(round(seconds * 16_000)) / 16_000
+    buzz = 8000 * np.sign(np.sin(2 * np.pi * 130 * t))
+    return Utterance(0.0, seconds, buzz.astype(np.int16))
 
 
 def prosody_ms() -> dict[str, float]:
     """ms for one utterance of a buzzing voice, by its length in seconds."""
     result = {}
     for seconds in (1, 3, 10):
-        buzz = 8000 * np.sign(np.sin(2 * np.pi * 130 * np.arange(seconds * 16_000) / 16_000))
-        utterance = Utterance(0.0, seconds, buzz.astype(np.int16))
+        utterance = _buzz(seconds)
         took = median_ms(lambda u=utterance: prosody.measure(u), torch.device("cpu"))  # type: ignore[misc]
         result[f"{seconds}_s"] = round(took, 1)
     return result
@@ -182,13 +249,16 @@ def report(weights_dir: Path, paths: Sequence[Path]) -> dict[str, Any]:
     result: dict[str, Any] = {"torch": torch.__version__, "pictures": len(crops)}
     reference = Reference(weights_dir)
     for device in devices:
-        nets = FaceNets(weights_dir, CompactRunner(weights_dir, device).device)
+        runner = CompactRunner(weights_dir, device)
+        nets, result["expression_model"] = face_nets(weights_dir, runner.device)
         result.setdefault("difference", {})[device] = difference(nets, reference, crops)
         for threads in (1, 2) if device == "cpu" else (torch.get_num_threads(),):
             torch.set_num_threads(threads)
             label = f"cpu_{threads}_threads" if device == "cpu" else device
             result.setdefault("ms_per_face", {})[label] = speed(nets, crops[0])
             result.setdefault("parts_ms_per_face_at_8", {})[label] = parts(nets, crops[0])
+            counted = result.setdefault(f"learners_at_{FRAMES_PER_S}_frames_a_second", {})
+            counted[label] = learners(runner, crops[0])
     picture = cv2.resize(crops[0], (INPUT_PX, INPUT_PX)).astype(np.float32) / np.float32(255)
     result["litert_ms_per_face"] = round(
         median_ms(lambda: reference.blendshapes(reference.mesh(picture)[0]), torch.device("cpu")), 3
