@@ -7,6 +7,7 @@ single example has no recall, and counting it as 0 or 1 would be an invention.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -271,5 +272,7 @@ def interval(
         some = drawn if subjects is None else np.concatenate([rows[i] for i in drawn])
         found.append(statistic(p[some], t[some]))
     share = (1 - level) / 2
-    low, high = np.nanquantile(np.array(found, dtype=np.float64), [share, 1 - share], axis=0)
+    with warnings.catch_warnings():  # a class without any example has no interval: NaN, rightly
+        warnings.simplefilter("ignore", RuntimeWarning)
+        low, high = np.nanquantile(np.array(found, dtype=np.float64), [share, 1 - share], axis=0)
     return np.asarray(low), np.asarray(high)
