@@ -26,7 +26,7 @@ from tutor_emotion.nets.face.aligned import ANCHORS
 from tutor_emotion.nets.face.expression import INPUT_PX
 from tutor_emotion.nets.face.mesh import INPUT_PX as MESH_PX
 from tutor_emotion.nets.face.reading import PRESENT_ABOVE, FaceNets
-from tutor_emotion.training.faces import majority, read_faces
+from tutor_emotion.training.faces import plurality, read_faces
 
 TRAIN = "ferplus_train.npz"
 PAD_PX = 8  # the mesh expects room around a face; of 0 to 20, 6 to 10 find nearly as many as 0
@@ -42,7 +42,7 @@ def framing(data: Path, weights_dir: Path, pictures: int = PICTURES) -> dict[str
         Unavailable: ``weights_missing``, ``weights_corrupt``.
     """
     faces = read_faces(data / TRAIN)
-    rows = np.flatnonzero(majority(faces.votes) >= 0)
+    rows = np.flatnonzero(plurality(faces.votes) >= 0)
     chosen = np.random.default_rng(SEED).permutation(rows)[:pictures]
     nets = FaceNets(weights_dir, choose_device("cpu"))
     points, presence = _look(nets, torch.from_numpy(faces.images[chosen]))
@@ -74,7 +74,7 @@ def _look(nets: FaceNets, images: Tensor) -> tuple[Floats, Floats]:
     """uint8 (n, 48, 48) → points (n, 478, 3) in px of the mesh's input, presence (n,)."""
     padded = functional.pad(images.unsqueeze(1).float() / 255, (PAD_PX,) * 4, mode="replicate")
     points, presence = [], []
-    for part in padded.split(CHUNK):
+    for part in torch.split(padded, CHUNK):  # type: ignore[no-untyped-call]
         large = functional.interpolate(part, size=(MESH_PX, MESH_PX), mode="bicubic")
         rgb = large.clamp(0, 1).expand(-1, 3, -1, -1)
         mesh = nets.mesh(rgb.contiguous(memory_format=torch.channels_last))
