@@ -304,15 +304,22 @@ def test_a_goal_is_met_only_under_every_condition_and_unknown_without_a_net() ->
     times = {"wall": 14.0, "cpu": 13.5}
     path = {"expression": True, "ms": {"ours, whole": {"8": times}}}
     gpu = {"not_measured": "no GPU"}
-    met = goals.check({"accuracy": scores, "face_path": path, "gpu": gpu})
+    quiet = {"cores": 2, "load_average": [0.5, 0.4, 0.3]}
+    whole = {"accuracy": scores, "face_path": path, "gpu": gpu, "machine": quiet}
+    met = goals.check(whole)
     assert [goal["met"] for goal in met] == [True, False, True, None]
     assert "-10.0 points (far, over fer)" in met[1]["measured"]
     alone = {"accuracy": {"ours": scores["ours"]}, "face_path": {**path, "expression": False}}
-    assert [g["met"] for g in goals.check({**alone, "gpu": gpu})] == [None, None, None, None]
+    assert [g["met"] for g in goals.check({**whole, **alone})] == [None, None, None, None]
+    times["wall"] = 40.0
+    assert goals.check(whole)[2]["met"] is False
+    busy = goals.check({**whole, "machine": {**quiet, "load_average": [9.0, 9.0, 9.0]}})[2]
+    assert busy["met"] is None
+    assert "busy" in busy["measured"]
     rows = ((2100, "H200", True), (1900, "H200", False), (9999, "L4", None))
     for learners, device, reached in rows:
         carried = {"learners": learners, "device": f"NVIDIA {device}"}
-        (*_, last) = goals.check({"accuracy": scores, "face_path": path, "gpu": carried})
+        (*_, last) = goals.check({**whole, "gpu": carried})
         assert last["met"] is reached
 
 

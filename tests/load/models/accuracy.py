@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tests.load.models.nets import COMMON, Net, Probabilities, common
 from tutor_emotion.errors import BadInput
 from tutor_emotion.evaluation import metrics, webcam
-from tutor_emotion.evaluation.ferplus import Faces, majority, strict_majority
+from tutor_emotion.evaluation.ferplus import Faces, majority, plurality
 
 CLEAN = "clean"
 CONDITIONS = (CLEAN, *webcam.CHANGES)
@@ -42,7 +42,7 @@ class Score:
     ece: float
     ece_scaled: float
     n_strict: int
-    accuracy_strict: float
+    accuracy_strict: float | None
 
 
 def judged(faces: Faces, limit: int = 0) -> Judged:
@@ -51,13 +51,13 @@ def judged(faces: Faces, limit: int = 0) -> Judged:
     Raises:
         BadInput: ``data_empty``.
     """
-    plain = majority(faces.votes)
+    plain = plurality(faces.votes)
     rows = np.flatnonzero(plain >= 0)
     if limit and limit < len(rows):
         rows = rows[np.linspace(0, len(rows) - 1, limit).astype(np.intp)]
     if not len(rows) or not (plain[rows] < len(COMMON)).any():
         raise BadInput("data_empty", "No picture's majority is an expression that all nets know.")
-    return Judged(faces.images[rows], plain[rows], strict_majority(faces.votes)[rows])
+    return Judged(faces.images[rows], plain[rows], majority(faces.votes)[rows])
 
 
 def conditions(images: NDArray[np.uint8]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
@@ -152,5 +152,5 @@ def _score(p: Probabilities, plain: Classes, strict: Classes, temperature: float
         metrics.ece(p, plain),
         metrics.ece(metrics.softmax(_logits(p), temperature), plain),
         int(clear.sum()),
-        metrics.accuracy(p[clear], strict[clear]) if clear.any() else float("nan"),
+        metrics.accuracy(p[clear], strict[clear]) if clear.any() else None,
     )

@@ -19,7 +19,7 @@ def check(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         _on_clean(result["accuracy"]),
         _on_degraded(result["accuracy"]),
-        _face_path(result["face_path"]),
+        _face_path(result["face_path"], result["machine"]),
         _gpu(result["gpu"]),
     ]
 
@@ -55,7 +55,8 @@ def _against(goal: str, accuracy: Mapping[str, Any], conditions: list[str]) -> d
     return _goal(goal, least > 0, said)
 
 
-def _face_path(path: Mapping[str, Any]) -> dict[str, Any]:
+def _face_path(path: Mapping[str, Any], on: Mapping[str, Any]) -> dict[str, Any]:
+    """By the clock; unknown where others' work, not ours, takes it over the limit."""
     goal = f"whole face path at most {FACE_PATH_MS:g} ms a frame on one thread at batch 8"
     if "ms" not in path:
         return _goal(goal, None, path["not_measured"])
@@ -63,6 +64,8 @@ def _face_path(path: Mapping[str, Any]) -> dict[str, Any]:
     said = f"{took['wall']:.1f} ms, of them {took['cpu']:.1f} ms of processor time"
     if not path["expression"]:
         return _goal(goal, None, f"{said}, but there was no expression net in it")
+    if took["cpu"] <= FACE_PATH_MS < took["wall"] and on["load_average"][0] > on["cores"]:
+        return _goal(goal, None, f"{said}: the machine was busy, measure on a quiet one")
     return _goal(goal, took["wall"] <= FACE_PATH_MS, said)
 
 

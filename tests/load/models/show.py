@@ -61,7 +61,9 @@ def _conditions(scores: Mapping[str, Any], value: str, title: str) -> Table:
         table.add_column(name, justify="right")
     for condition in scores[names[0]]:
         row = [scores[name][condition][value] for name in names]
-        table.add_row(condition.replace("_", " "), *(f"{100 * v:.1f}" for v in row))
+        table.add_row(
+            condition.replace("_", " "), *("–" if v is None else f"{100 * v:.1f}" for v in row)
+        )
     return table
 
 
