@@ -147,7 +147,7 @@ def _moment(data: dict[str, Any], path: Path, number: int) -> Moment:
     for name in ("learner", "session"):
         good = isinstance(data.get(name), str) and _PSEUDONYM.fullmatch(data[name])
         _require(bool(good), f"has no pseudonym as {name} (letters, digits, _ and -)", path, number)
-    at_s = data.get("at_s")
+    at_s: Any = data.get("at_s")
     _require(_number(at_s, 1e9) and at_s >= 0, "has no at_s from 0 on", path, number)
     _require(data.get("source") in SOURCES, f"has no source of {SOURCES}", path, number)
     try:

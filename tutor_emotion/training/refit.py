@@ -119,7 +119,7 @@ def design(moments: Sequence[Moment], modality: Modality, columns: Sequence[str]
 def named(data: Design, states: Sequence[State]) -> NDArray[np.bool_]:
     """(n,) whether the label leaves nothing but ``states`` open."""
     others = [i for i, s in enumerate(STATES) if s not in states]
-    out: NDArray[np.bool_] = ~(data.share[:, others] > 0).any(1)
+    out: NDArray[np.bool_] = np.all(data.share[:, others] <= 0, axis=1)
     return out
 
 

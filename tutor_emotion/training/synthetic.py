@@ -180,7 +180,8 @@ def _tilted(form: str, u: Floats, nats: Floats) -> Floats:
         return (u > 1 / (1 + odds)).astype(float)
     weight = _SHARE * np.exp(nats[:, None] * _GRID)
     cumulative = np.cumsum(weight, axis=1) / weight.sum(1, keepdims=True)
-    return _GRID[np.minimum((cumulative < u[:, None]).sum(1), len(_GRID) - 1)]
+    found: Floats = _GRID[np.minimum((cumulative < u[:, None]).sum(1), len(_GRID) - 1)]
+    return found
 
 
 def _said(state: State, world: World, draw: np.random.Generator) -> str:
