@@ -74,7 +74,7 @@ def _look(nets: FaceNets, images: Tensor) -> tuple[Floats, Floats]:
     """uint8 (n, 48, 48) → points (n, 478, 3) in px of the mesh's input, presence (n,)."""
     padded = functional.pad(images.unsqueeze(1).float() / 255, (PAD_PX,) * 4, mode="replicate")
     points, presence = [], []
-    for part in torch.split(padded, CHUNK):  # type: ignore[no-untyped-call]
+    for part in torch.split(padded, CHUNK):
         large = functional.interpolate(part, size=(MESH_PX, MESH_PX), mode="bicubic")
         rgb = large.clamp(0, 1).expand(-1, 3, -1, -1)
         mesh = nets.mesh(rgb.contiguous(memory_format=torch.channels_last))
