@@ -69,42 +69,53 @@ class _Nets:
 
 
 def _votes(job: Job, nets: _Nets) -> Outcome:
-    """By the plain majority of the raters; beside it the authors' stricter rule."""
+    """By the rule of FER+'s authors; beside it, by the plain plurality of the raters."""
     faces = ferplus.read_faces(job.path)
-    most, strict = ferplus.majority(faces.votes), ferplus.strict_majority(faces.votes)
+    clear, most = ferplus.majority(faces.votes), ferplus.plurality(faces.votes)
     items = [
         Item(str(faces.names[row]), EXPRESSIONS[most[row]], row=int(row))
         for row in np.flatnonzero(most >= 0)
     ]
     if not items:
         raise BadInput("data_empty", f"{job.path.name}: no picture's majority is an expression.")
-    kept, left_out = ours(items, nets.classes, job.kind, job.label_map())
-    rows = np.array([item.row for item, _ in kept])
+    named, left_out = ours(items, nets.classes, job.kind, job.label_map())
+    rows = np.array([item.row for item, _ in named])
     parts = [rows[at : at + CHUNK] for at in range(0, len(rows), CHUNK)]
-    logits = [
-        nets.logits(small_grey(faces.images[part], nets.device))
-        for part in job.progress("pictures", parts)
-    ]
-    none = int((most < 0).sum())
+    logits = np.concatenate(
+        [
+            nets.logits(small_grey(faces.images[part], nets.device))
+            for part in job.progress("pictures", parts)
+        ]
+    )
+    judged = clear[rows] >= 0
+    if not judged.any():
+        raise BadInput("data_empty", f"{job.path.name}: no picture has a majority.")
     flat = faces.images.reshape(len(faces), -1)
     extra = {
-        **_strict(np.concatenate(logits), nets.classes, strict[rows]),
+        **_by_plurality(logits, nets.classes, most[rows]),
         "repeated_pictures": len(flat) - len(np.unique(flat, axis=0)),
     }
-    if none:
-        left_out["unknown or not a face"] = none
-    return Outcome(nets.answers(kept, logits), {}, NEGATIVE, left_out=left_out, extra=extra)
+    for why, count in (
+        ("unknown or not a face", int((most < 0).sum())),
+        ("no majority", int((~judged).sum())),
+    ):
+        if count:
+            left_out[why] = count
+    kept = [pair for pair, is_judged in zip(named, judged, strict=True) if is_judged]
+    answers = nets.answers(kept, [logits[judged]])
+    return Outcome(answers, {}, NEGATIVE, left_out=left_out, extra=extra)
 
 
-def _strict(
-    logits: metrics.Floats, classes: Sequence[str], strict: NDArray[np.intp]
+def _by_plurality(
+    logits: metrics.Floats, classes: Sequence[str], most: NDArray[np.intp]
 ) -> dict[str, Any]:
-    clear = strict >= 0
-    if not clear.any():
-        return {"accuracy_strict": None, "n_strict": 0}
     place = np.array([classes.index(name) for name in EXPRESSIONS])
-    right = logits[clear].argmax(1) == place[strict[clear]]
-    return {"accuracy_strict": float(right.mean()), "n_strict": int(clear.sum())}
+    p, truth = metrics.softmax(logits), place[most]
+    return {
+        "accuracy_plurality": metrics.accuracy(p, truth),
+        "uar_plurality": metrics.uar(p, truth),
+        "n_plurality": len(truth),
+    }
 
 
 # --- pictures in files ---------------------------------------------------------------------------

@@ -82,7 +82,7 @@ def _refuse_repeats(path: Path, names: NDArray[np.generic]) -> None:
         raise BadInput("data_repeats", f"{path.name}, rows {rows[0]} and {rows[1]}: {name} twice.")
 
 
-def majority(votes: NDArray[np.integer]) -> NDArray[np.intp]:
+def plurality(votes: NDArray[np.integer]) -> NDArray[np.intp]:
     """The expression that most raters chose, -1 where most chose unknown or not-a-face (n,).
 
     Of equal counts the first column wins."""
@@ -90,12 +90,15 @@ def majority(votes: NDArray[np.integer]) -> NDArray[np.intp]:
     return np.where(most < len(EXPRESSIONS), most, -1)
 
 
-def strict_majority(votes: NDArray[np.uint8]) -> NDArray[np.intp]:
-    """As ``majority``, by the rule of the authors' own reader: single votes are dropped, and the
-    winner must hold more than half of what is left; -1 where none does (n,)."""
+def majority(votes: NDArray[np.integer]) -> NDArray[np.intp]:
+    """The expression that more than half of the raters chose, -1 where none has that (n,).
+
+    As the authors' own reader has it, in the mode that their validation and test figures are made
+    with: single votes are dropped first; a picture without a majority counts as unknown
+    (``_process_data`` of ``ferplus.py``, github.com/microsoft/FERPlus)."""
     kept = np.where(votes > 1, votes, 0).astype(np.int64)
     clear = 2 * kept.max(1) > kept.sum(1)
-    return np.where(clear, majority(kept), -1)
+    return np.where(clear, plurality(kept), -1)
 
 
 def distribution(votes: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -83,8 +83,10 @@ def _overall(figures: Mapping[str, Any]) -> list[str]:
     rows: list[tuple[Any, ...]] = [
         (name, figures[name], _interval(figures.get(f"{name}_interval"))) for name in names
     ]
-    if figures.get("accuracy_strict") is not None:
-        rows.append((f"accuracy_strict (n {figures['n_strict']})", figures["accuracy_strict"], ""))
+    if figures.get("accuracy_plurality") is not None:
+        rows.append(
+            (f"accuracy_plurality (n {figures['n_plurality']})", figures["accuracy_plurality"], "")
+        )
     abstention = figures["abstention"]
     rows += [
         (f"abstention under {abstention['below']:g}", abstention["share"], ""),

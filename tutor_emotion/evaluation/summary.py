@@ -43,9 +43,10 @@ def _overall(figures: Mapping[str, Any]) -> Table:
     for name in ("accuracy", "uar"):
         low, high = figures[f"{name}_interval"]
         table.add_row(name, number(figures[name]), f"{number(low)} to {number(high)}")
-    if figures.get("accuracy_strict") is not None:
+    if figures.get("accuracy_plurality") is not None:
         table.add_row(
-            f"accuracy_strict (n {figures['n_strict']})", number(figures["accuracy_strict"])
+            f"accuracy_plurality (n {figures['n_plurality']})",
+            number(figures["accuracy_plurality"]),
         )
     for name in ("macro_f1", "auc", "ece", "ece_uncalibrated"):
         table.add_row(name, number(figures[name]))

@@ -25,7 +25,7 @@ from tutor_emotion.nets.face import expression as net_code
 from tutor_emotion.nets.face.expression import Expression, ExpressionShape
 from tutor_emotion.training import augment, faces, loop
 from tutor_emotion.training.augment import Augmentation, augmented
-from tutor_emotion.training.faces import Faces, distribution, majority, read_faces, trainable
+from tutor_emotion.training.faces import Faces, distribution, plurality, read_faces, trainable
 from tutor_emotion.training.loop import Figures, Recipe, train
 from tutor_emotion.training.plots import draw_curves
 from tutor_emotion.training.provenance import provenance
@@ -150,8 +150,8 @@ class Feed:
 
 
 def judge(net: nn.Module, faces: Faces) -> Figures:
-    """Accuracy and mean recall by the plain majority."""
-    truth = majority(faces.votes)
+    """Accuracy and mean recall by the plurality of the votes."""
+    truth = plurality(faces.votes)
     said = logits(net, faces).argmax(1)
     recalls = [(said[truth == label] == label).mean() for label in np.unique(truth)]
     return {"accuracy": float((said == truth).mean()), "uar": float(np.mean(recalls))}

@@ -8,11 +8,11 @@ from tutor_emotion.evaluation.ferplus import (
     COLUMNS,
     Faces,
     distribution,
-    majority,
+    plurality,
     read_faces,
 )
 
-__all__ = ["COLUMNS", "Faces", "distribution", "majority", "read_faces", "trainable"]
+__all__ = ["COLUMNS", "Faces", "distribution", "plurality", "read_faces", "trainable"]
 
 
 def trainable(faces: Faces, not_in: Faces | None = None) -> Faces:
@@ -28,7 +28,7 @@ def trainable(faces: Faces, not_in: Faces | None = None) -> Faces:
         np.minimum(votes[order], 255).astype(np.uint8),
         faces.names[first[order]],
     )
-    kept = (majority(merged.votes) >= 0) & (distribution(merged.votes).sum(1) > 0)
+    kept = (plurality(merged.votes) >= 0) & (distribution(merged.votes).sum(1) > 0)
     if not_in is not None:
         seen = {picture.tobytes() for picture in not_in.images}
         kept &= np.array([picture.tobytes() not in seen for picture in merged.images])

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from tutor_emotion.errors import BadInput, TutorEmotionError
 from tutor_emotion.evaluation import metrics
-from tutor_emotion.evaluation.ferplus import Faces, majority, read_faces, strict_majority
+from tutor_emotion.evaluation.ferplus import Faces, majority, plurality, read_faces
 from tutor_emotion.nets.face.expression import (
     ARCHITECTURE,
     EXPRESSIONS,
@@ -75,8 +75,9 @@ def release(runs: Path, data: Path, out: Path, version: str) -> Any:
     nets = [stored(folder) for folder in folders]
     scores = [judged(logits(net, valid), valid) for net in nets]
     first = nets[0]
+    clear = held_out[majority(held_out.votes) >= 0]
     temperature = metrics.fit_temperature(
-        logits(first, held_out).astype(np.float64), majority(held_out.votes)
+        logits(first, clear).astype(np.float64), majority(clear.votes)
     )
     figures = {
         **detailed(logits(first, valid), valid, temperature),
@@ -128,12 +129,12 @@ def _halves(net: Expression) -> dict[str, torch.Tensor]:
 
 
 def judged(found: NDArray[np.float32], faces: Faces) -> dict[str, float]:
-    """Accuracy and recall by the authors' majority, and by the plain one."""
+    """Accuracy and recall by the majority of the votes, and by their plurality."""
     p = metrics.softmax(found.astype(np.float64))
     scores = {}
     for name, truth in (
-        ("", strict_majority(faces.votes)),
-        ("_plurality", majority(faces.votes)),
+        ("", majority(faces.votes)),
+        ("_plurality", plurality(faces.votes)),
     ):
         rows = truth >= 0
         scores[f"accuracy{name}"] = metrics.accuracy(p[rows], truth[rows])
@@ -143,13 +144,13 @@ def judged(found: NDArray[np.float32], faces: Faces) -> dict[str, float]:
 
 def detailed(found: NDArray[np.float32], faces: Faces, temperature: float) -> dict[str, Any]:
     """Everything that the card tells of one net."""
-    truth = strict_majority(faces.votes)
+    truth = majority(faces.votes)
     rows = truth >= 0
     raw, truth = found[rows].astype(np.float64), truth[rows]
     plain, scaled = metrics.softmax(raw), metrics.softmax(raw, temperature)
     return {
         "n": int(rows.sum()),
-        "n_plurality": int((majority(faces.votes) >= 0).sum()),
+        "n_plurality": int((plurality(faces.votes) >= 0).sum()),
         **judged(found, faces),
         "macro_f1": metrics.macro_f1(scaled, truth),
         "auc": metrics.auc(scaled, truth),

@@ -6,7 +6,6 @@ the one right label, so that an ambiguous face gives an ambiguous answer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import torch
@@ -96,17 +95,10 @@ def fused(net: nn.Module) -> nn.Module:
     """The same net for inference, batch norms folded into their convolutions (in place)."""
     net.eval()
     for name, child in net.named_children():
-        if isinstance(child, nn.Sequential) and _is_pair(tuple(child)):
-            conv, norm = child
-            setattr(net, name, torch.nn.utils.fusion.fuse_conv_bn_eval(conv, norm))
-        else:
-            fused(child)
+        pair = list(child) if isinstance(child, nn.Sequential) else []
+        match pair:
+            case [nn.Conv2d() as conv, nn.BatchNorm2d() as norm]:
+                setattr(net, name, torch.nn.utils.fusion.fuse_conv_bn_eval(conv, norm))
+            case _:
+                fused(child)
     return net
-
-
-def _is_pair(children: Sequence[nn.Module]) -> bool:
-    return (
-        len(children) == 2
-        and isinstance(children[0], nn.Conv2d)
-        and isinstance(children[1], nn.BatchNorm2d)
-    )
