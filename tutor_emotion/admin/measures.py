@@ -68,7 +68,7 @@ _NAMES: Mapping[str, str | Promise] = {
 }
 
 
-def _named(words: str | Promise, prefix: str, measures: Iterable[str]) -> dict[str, Any]:
+def _named(words: Any, prefix: str, measures: Iterable[str]) -> dict[str, Any]:
     return {
         measure: format_lazy(words, name=_NAMES[measure.removeprefix(prefix)])
         for measure in measures

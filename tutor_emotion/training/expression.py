@@ -164,7 +164,7 @@ def logits(net: nn.Module, faces: Faces) -> np.ndarray[tuple[int, int], np.dtype
     pictures = torch.from_numpy(faces.images).unsqueeze(1)
     parts = [
         net((part.float() / 255).contiguous(memory_format=torch.channels_last))
-        for part in pictures.split(256)
+        for part in torch.split(pictures, 256)
     ]
     found: np.ndarray[tuple[int, int], np.dtype[np.float32]] = torch.cat(parts).numpy()
     return found

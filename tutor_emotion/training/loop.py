@@ -6,6 +6,7 @@ comes of the seed and the epoch's number, so that a run that was stopped goes on
 
 from __future__ import annotations
 
+import copy
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -74,16 +75,19 @@ class _Run:
         self, net: nn.Module, recipe: Recipe, steps_an_epoch: int, seed: int, folder: Path
     ) -> None:
         self.net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.averaged = type(net)(net.shape).to(memory_format=torch.channels_last)
-        self.averaged.load_state_dict(net.state_dict())
+        self.averaged = copy.deepcopy(self.net)
         self.recipe, self.seed, self.folder = recipe, seed, folder
         self.epoch, self.step = 0, 0
         self.history: list[Figures] = []
         # Norms and biases are not pulled towards zero: it would only slow them.
         weights = [p for p in net.parameters() if p.ndim > 1]
         others = [p for p in net.parameters() if p.ndim <= 1]
+        groups: list[dict[str, Any]] = [
+            {"params": weights, "weight_decay": recipe.weight_decay},
+            {"params": others},
+        ]
         self.optimiser = torch.optim.SGD(
-            [{"params": weights, "weight_decay": recipe.weight_decay}, {"params": others}],
+            groups,
             recipe.rate,
             momentum=recipe.momentum,
             nesterov=True,
