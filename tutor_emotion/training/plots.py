@@ -21,5 +21,5 @@ def draw_curves(history: Sequence[dict[str, float]], path: Path, title: str) -> 
     left.set(xlabel="epoch", ylabel="training loss", title=title)
     right.set(ylabel="held out", ylim=(0, 1))
     left.grid(alpha=0.3)
-    left.legend(handles=lines, loc="lower right")
+    figure.legend(handles=lines, loc="outside lower center", ncols=len(lines), frameon=False)
     figure.savefig(path, dpi=110)
