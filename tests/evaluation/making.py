@@ -110,7 +110,9 @@ def expression_model(root: Path, *, temperature: float = 1.0) -> registry.Model:
     )
 
 
-def voice_model(root: Path, *, temperature: float = 1.0) -> registry.Model:
+def voice_model(
+    root: Path, *, temperature: float = 1.0, data: Mapping[str, str] | None = None
+) -> registry.Model:
     """A net of random weights over the real features."""
     from dataclasses import asdict
 
@@ -130,7 +132,7 @@ def voice_model(root: Path, *, temperature: float = 1.0) -> registry.Model:
             "shape": asdict(shape),
             "labels": list(EMOTIONS),
             "temperature": temperature,
-            "trained": TRAINED,
+            "trained": {**TRAINED, "data": dict(data or {})},
         },
         tensors={name: value.numpy() for name, value in net.state_dict().items()},
         card="Random weights, for tests.\n",

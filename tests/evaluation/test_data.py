@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.evaluation.making import drawn_face, picture_folder, write_lines, write_picture
 from tutor_emotion.errors import BadInput
-from tutor_emotion.evaluation.data import PICTURES, SOUNDS, read_listing
+from tutor_emotion.evaluation.data import PICTURES, SOUNDS, read_listing, with_subjects
+from tutor_emotion.evaluation.job import Job
 from tutor_emotion.evaluation.label_map import Kind, ours, read_label_map, shipped
 from tutor_emotion.evaluation.naming import naming_of
 from tutor_emotion.nets.face.expression import EXPRESSIONS
@@ -89,6 +91,42 @@ def test_a_flat_folder_of_a_known_corpus(tmp_path: Path) -> None:
 def test_its_speakers_are_known_in_class_folders_too(tmp_path: Path) -> None:
     listing = read_listing(touched(tmp_path, "ira/dis-f1-b1.wav", "x/gio-m2-d1.wav"), SOUNDS)
     assert [(i.label, i.subject) for i in listing.items] == [("ira", "f1"), ("x", "m2")]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "subjects"),
+    [
+        (r"/(\d+)_", ["17", "4", ""]),
+        (r"(ira|paura)/(?P<subject>\d+)_", ["17", "4", ""]),
+        (r"[a-z]\.wav", ["b.wav", "c.wav", "d.wav"]),
+    ],
+)
+def test_a_pattern_says_whose_a_file_is(pattern: str, subjects: list[str], tmp_path: Path) -> None:
+    folder = touched(tmp_path, "ira/17_b.wav", "paura/4_c.wav", "paura/d.wav")
+    listing = with_subjects(read_listing(folder, SOUNDS), re.compile(pattern))
+    assert [item.subject for item in listing.items] == subjects
+
+
+def test_a_lists_own_subjects_stand(tmp_path: Path) -> None:
+    touched(tmp_path, "17_b.wav", "4_c.wav")
+    lines = ["file,label,subject", "17_b.wav,anger,eva", "4_c.wav,fear,"]
+    listing = read_listing(write_lines(tmp_path / "list.csv", lines), SOUNDS)
+    found = with_subjects(listing, re.compile(r"(\d+)_"))
+    assert [item.subject for item in found.items] == ["eva", "4"]
+
+
+def test_a_pattern_that_fits_nothing_is_refused(tmp_path: Path) -> None:
+    listing = read_listing(touched(tmp_path, "ira/b.wav"), SOUNDS)
+    with pytest.raises(BadInput, match=r"fits no name, as ira/b\.wav"):
+        with_subjects(listing, re.compile(r"(\d+)_"))
+
+
+def test_folders_of_a_known_corpus_may_have_common_names(tmp_path: Path) -> None:
+    folder = touched(tmp_path, "fearful/1001_DFA_FEA_XX.wav", "ANG/1002_DFA_ANG_XX.wav")
+    job = Job("voice", folder, tmp_path)
+    listing = job.listing(SOUNDS)
+    kept, _ = ours(listing.items, EMOTIONS, "voice", job.label_map(listing))
+    assert [(item.subject, label) for item, label in kept] == [("1002", "anger"), ("1001", "fear")]
 
 
 def test_the_same_file_again_is_counted(tmp_path: Path) -> None:

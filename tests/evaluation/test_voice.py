@@ -179,7 +179,10 @@ def test_what_a_speaker_said_before_changes_what_is_heard(corpus: Path, model: s
     )
     alone = evaluated("voice", str(strangers), "--model", model)
     assert alone["nll"] != pytest.approx(known["nll"])
-    assert "stranger" in alone["notes"][-1]
+    assert "of 12 of 12 utterances" in alone["notes"][-1]
+    named = evaluated("voice", str(strangers), "--model", model, "--subject-from", r"^(\d)-")
+    assert named["notes"] == []
+    assert named["accuracy"] == known["accuracy"]
     assert alone["interval_over"] == "inputs"
 
 
@@ -204,6 +207,12 @@ def test_silence_is_no_answer_and_is_counted(model: str, tmp_path: Path) -> None
     assert found["n"] == 2
     assert found["abstention"]["no_answer"] == 1
     assert found["abstention"]["share"] >= 0.5
+
+
+def test_data_that_the_model_learned_from_are_named(corpus: Path, tmp_path: Path) -> None:
+    learned = voice_model(tmp_path, data={corpus.name: "00"})
+    (note,) = evaluated("voice", str(corpus), "--model", str(learned.folder))["notes"]
+    assert note.startswith("voice/900 names list.csv among the data of its training")
 
 
 # --- splits --------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ costs only itself.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -182,6 +183,31 @@ def item_of(path: Path, row: Row, *, name: str, path_of: Path = Path(), text: st
         )
     known: Part = part  # type: ignore[assignment]
     return Item(name, row["label"], row["subject"], row["group"], known, row.number, path_of, text)
+
+
+# --- who is on them ------------------------------------------------------------------------------
+
+
+def with_subjects(listing: Listing, pattern: re.Pattern[str]) -> Listing:
+    """Items without a subject get that which ``pattern`` finds in their name (with its folder):
+    its group ``subject``, else its first group, else all that fits. No fit leaves it unknown.
+
+    Raises:
+        BadInput: ``subject_not_found``, where it fits no item.
+    """
+    group = "subject" if "subject" in pattern.groupindex else min(pattern.groups, 1)
+    found = [pattern.search(item.name) for item in listing.items]
+    if not any(found):
+        raise BadInput(
+            "subject_not_found",
+            f"The pattern {pattern.pattern!r:.80} fits no name, as {listing.items[0].where}.",
+            hint="It is a regular expression that is looked for in class/file.wav.",
+        )
+    items = (
+        replace(item, subject=item.subject or (at[group] or "" if at else ""))
+        for item, at in zip(listing.items, found, strict=True)
+    )
+    return replace(listing, items=tuple(items))
 
 
 # --- repeats -------------------------------------------------------------------------------------

@@ -14,9 +14,17 @@ from torch import Tensor
 from tutor_emotion.errors import BadInput
 from tutor_emotion.evaluation import ferplus, metrics
 from tutor_emotion.evaluation.answers import Answers
-from tutor_emotion.evaluation.data import PICTURES, Item, read_listing
+from tutor_emotion.evaluation.data import PICTURES, Item
 from tutor_emotion.evaluation.framing import Framer, small_grey
-from tutor_emotion.evaluation.job import Job, Outcome, Reader, model_of, refuse_skipped, stamp
+from tutor_emotion.evaluation.job import (
+    Job,
+    Outcome,
+    Reader,
+    learned_from,
+    model_of,
+    refuse_skipped,
+    stamp,
+)
 from tutor_emotion.evaluation.label_map import ours
 from tutor_emotion.evaluation.pictures import read_picture
 from tutor_emotion.nets.device import choose_device
@@ -29,7 +37,7 @@ CHUNK = 64
 
 
 def run(job: Job) -> Outcome:
-    """Errors as ``read_listing``, ``read_faces``, ``label_map.ours``, ``model_of``."""
+    """Errors as ``Job.listing``, ``read_faces``, ``label_map.ours``, ``model_of``."""
     model = model_of(job, "expression")
     device = choose_device(job.device)
     nets = _Nets(
@@ -39,7 +47,8 @@ def run(job: Job) -> Outcome:
         model.config.temperature,
     )
     outcome = _votes(job, nets) if job.path.suffix.lower() == ".npz" else _files(job, nets)
-    return replace(outcome, model=stamp(model))
+    notes = (*outcome.notes, *learned_from(job, model))
+    return replace(outcome, model=stamp(model), notes=notes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,7 +131,7 @@ def _by_plurality(
 
 
 def _files(job: Job, nets: _Nets) -> Outcome:
-    listing = read_listing(job.path, PICTURES)
+    listing = job.listing(PICTURES)
     refuse_skipped(job, listing.skipped)
     named, left_out = ours(listing.items, nets.classes, job.kind, job.label_map(listing))
     reader, framer = Reader(job.strict), Framer(job.weights_dir, nets.device)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from tutor_emotion.errors import BadInput, Unavailable
 from tutor_emotion.evaluation.answers import Answers
-from tutor_emotion.evaluation.data import Item, Listing, Skipped
-from tutor_emotion.evaluation.label_map import Kind, LabelMap, read_label_map
+from tutor_emotion.evaluation.data import Item, Listing, Skipped, read_listing, with_subjects
+from tutor_emotion.evaluation.label_map import Kind, LabelMap, common_names, read_label_map
 from tutor_emotion.evaluation.scoring import ABSTAIN_BELOW
 from tutor_emotion.nets import registry
 from tutor_emotion.nets.registry import Model
@@ -27,7 +28,8 @@ def quietly(_: str, items: list[Any]) -> Iterable[Any]:
 @dataclass(frozen=True, slots=True)
 class Job:
     """One evaluation. ``labels``: path or name of a label map; ``model``: a name as
-    ``expression/2``, or the folder of a model; empty is the one in use."""
+    ``expression/2``, or the folder of a model; empty is the one in use. ``subject_from`` finds
+    in a file's name of whom it is."""
 
     kind: Kind
     path: Path
@@ -40,13 +42,21 @@ class Job:
     split_seed: int | None = None
     abstain_below: float = ABSTAIN_BELOW
     progress: Progress = quietly
+    subject_from: re.Pattern[str] | None = None
+
+    def listing(self, suffixes: frozenset[str]) -> Listing:
+        """The labelled files at ``path``; errors as ``read_listing`` and ``with_subjects``."""
+        listing = read_listing(self.path, suffixes)
+        return with_subjects(listing, self.subject_from) if self.subject_from else listing
 
     def label_map(self, listing: Listing | None = None) -> LabelMap | None:
-        """The one that was asked for, else the one of the corpus that the file names tell of."""
+        """The one that was asked for, else the one of the corpus that the file names tell of, over
+        the common names: its files may lie in folders that somebody else named."""
         if self.labels:
             return read_label_map(self.labels, self.kind)
         if listing is not None and listing.naming is not None:
-            return read_label_map(listing.naming.name, self.kind)
+            own = read_label_map(listing.naming.name, self.kind)
+            return replace(own, names={**common_names(self.kind), **own.names})
         return None
 
 
@@ -109,6 +119,18 @@ def _installed(job: Job) -> Model:
 def stamp(model: Model) -> dict[str, str]:
     """For the JSON."""
     return {"name": model.name, "version": model.version, "sha256": model.sha256}
+
+
+def learned_from(job: Job, model: Model, listing: Listing | None = None) -> tuple[str, ...]:
+    """A note, where the model's config names these data among those of its training."""
+    names = {job.path.name}
+    if listing is not None and listing.naming is not None:
+        names.add(listing.naming.name)
+    return tuple(
+        f"{model.name} names {name} among the data of its training: if it learned from them, these "
+        "figures flatter it (its card says what it only left out, and has figures of data held out)"
+        for name in sorted(names & model.config.trained.data.keys())
+    )
 
 
 @dataclass(slots=True)

@@ -9,8 +9,16 @@ import numpy as np
 from tutor_emotion.core.types import SAMPLE_RATE_HZ, Int16Sound, Utterance
 from tutor_emotion.evaluation import metrics
 from tutor_emotion.evaluation.answers import Answers
-from tutor_emotion.evaluation.data import SOUNDS, Item, read_listing
-from tutor_emotion.evaluation.job import Job, Outcome, Reader, model_of, refuse_skipped, stamp
+from tutor_emotion.evaluation.data import SOUNDS, Item
+from tutor_emotion.evaluation.job import (
+    Job,
+    Outcome,
+    Reader,
+    learned_from,
+    model_of,
+    refuse_skipped,
+    stamp,
+)
 from tutor_emotion.evaluation.label_map import ours
 from tutor_emotion.evaluation.sounds import read_sound
 from tutor_emotion.nets.device import choose_device
@@ -18,18 +26,21 @@ from tutor_emotion.nets.voice.hearing import Heard, Voices
 
 # What would speak for struggle, and so is compared between groups.
 NEGATIVE = frozenset({"anger", "disgust", "fear", "sadness"})
-NO_SUBJECT = "the speakers are unknown: each utterance was heard as a stranger's first"
+NO_SUBJECT = (
+    "the speaker of {unknown} of {n} utterances is unknown: each was heard as a stranger's first "
+    "(a CSV's column subject, or --subject-from, tells who speaks)"
+)
 _LEAST = 1e-12
 
 Labelled = tuple[Item, str]
 
 
 def run(job: Job) -> Outcome:
-    """Errors as ``read_listing``, ``label_map.ours``, ``model_of``."""
+    """Errors as ``Job.listing``, ``label_map.ours``, ``model_of``."""
     model = model_of(job, "voice")
     voices = Voices(model, choose_device(job.device))
     classes = tuple(model.config.labels)
-    listing = read_listing(job.path, SOUNDS)
+    listing = job.listing(SOUNDS)
     refuse_skipped(job, listing.skipped)
     named, left_out = ours(listing.items, classes, job.kind, job.label_map(listing))
     reader = Reader(job.strict)
@@ -50,7 +61,10 @@ def run(job: Job) -> Outcome:
         model.config.temperature,
         np.array([one is not None for one in heard], dtype=bool),
     )
-    notes = listing.notes if all(item.subject for item, _ in kept) else (*listing.notes, NO_SUBJECT)
+    unknown = sum(not item.subject for item, _ in kept)
+    notes = (*listing.notes, *learned_from(job, model, listing))
+    if unknown:
+        notes = (*notes, NO_SUBJECT.format(unknown=unknown, n=len(kept)))
     extra = {"repeated_sounds": listing.repeated, "order_seed": job.order_seed}
     skipped = (*listing.skipped, *reader.skipped)
     return Outcome(answers, stamp(model), NEGATIVE, skipped, left_out, notes, extra)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterable
@@ -69,6 +70,12 @@ class Command(BaseCommand):
             metavar="SEED",
             help="Order in which each speaker's utterances are heard (default: %(default)s).",
         )
+        parser.add_argument(
+            "--subject-from",
+            type=_pattern,
+            metavar="REGEX",
+            help="Finds in class/file.wav of whom it is: its first group.",
+        )
         parser.add_argument("--device", default="auto", help="Torch device (default: %(default)s).")
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -97,6 +104,7 @@ def _job(options: dict[str, Any]) -> Job:
         split_seed=options["split"],
         abstain_below=options["abstain_below"],
         progress=_progress(),
+        subject_from=options["subject_from"],
     )
 
 
@@ -137,6 +145,13 @@ def _share(text: str) -> float:
     if not 0 <= value <= 1:
         raise ArgumentTypeError(f"{text} is not within 0 and 1")
     return value
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise ArgumentTypeError(f"{text!r:.80} is no regular expression: {error}") from None
 
 
 def _seed(text: str) -> int:

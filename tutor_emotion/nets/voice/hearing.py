@@ -81,7 +81,8 @@ class Voices:
                 log.info("an utterance told nothing and was left out")
                 continue
             brought = Usual.from_floats(utterance.usual, len(NAMES))
-            usual = known if known is not None and known.count > brought.count else brought
+            # At the cap the counts are equal, and still the earlier utterance is not in what came.
+            usual = known if known is not None and known.count >= brought.count else brought
             z = against_usual(values, usual, self._population)
             expected = self._population.expected(usual)
             known = usual.after(np.where(np.isfinite(values), values, expected))
