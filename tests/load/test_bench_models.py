@@ -272,8 +272,8 @@ def test_contempt_is_left_out_of_what_all_share_and_kept_in_ours() -> None:
     seven = accuracy.scores(found, few, classes=7)
     assert (seven["ours"]["clean"]["n"], seven["peer"]["clean"]["n"]) == (2, 2)
     assert (seven["ours"]["clean"]["accuracy"], seven["peer"]["clean"]["accuracy"]) == (1.0, 0.5)
-    assert seven["peer"]["clean"]["n_strict"] == 1
-    assert seven["peer"]["clean"]["accuracy_strict"] == 1.0
+    assert seven["peer"]["clean"]["n_majority"] == 1
+    assert seven["peer"]["clean"]["accuracy_majority"] == 1.0
     eight = accuracy.scores(found, few, classes=8)
     assert set(eight) == {"ours"}
     assert eight["ours"]["clean"]["n"] == 3

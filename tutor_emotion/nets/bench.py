@@ -213,11 +213,14 @@ def parts(nets: FaceNets, crop: UInt8Image, batch: int = 8) -> dict[str, float]:
     return {name: round(median_ms(run, nets.device) / batch, 3) for name, run in work.items()}
 
 
-def learners(runner: CompactRunner, crop: UInt8Image) -> int:
-    """How many learners one Runner reads live: five crops a second each, some of them speak."""
-    n = LEARNERS[runner.device.type]
+def learners(
+    runner: CompactRunner, crop: UInt8Image, n: int | None = None, *, speaking: bool = True
+) -> int:
+    """How many learners one Runner reads live, with Windows of ``n`` in a batch: five crops a
+    second each; some of them speak, if ``speaking``."""
+    n = n or LEARNERS[runner.device.type]
     crops = tuple(FaceCrop(k / 5, k / 5, crop, 0.5, 0.0, 1.0) for k in range(FRAMES_PER_S))
-    said = (_buzz(2.0),)
+    said = (_buzz(2.0),) if speaking else ()
     windows = [
         Window(k, 0.0, 1.0, crops, said if k % SPEAKS_EVERY == 0 else (), "ok", "ok", FRAMES_PER_S)
         for k in range(n)

@@ -112,13 +112,13 @@ def measure(options: argparse.Namespace, console: Console) -> dict[str, Any]:
 
 
 def _data(path: Path, pictures: accuracy.Judged) -> dict[str, Any]:
-    known = pictures.plain < len(COMMON)
+    known = pictures.by_plurality < len(COMMON)
     return {
         "file": path.name,
         "sha256": sha256(path),
-        "n": len(pictures.plain),
+        "n": len(pictures.by_plurality),
         "n_common": int(known.sum()),
-        "n_strict": int((pictures.strict[known] >= 0).sum()),
+        "n_majority": int((pictures.by_majority[known] >= 0).sum()),
     }
 
 

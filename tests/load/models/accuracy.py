@@ -23,12 +23,12 @@ Tick = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """Pictures whose majority is an expression: ``plain`` by most votes, 0..7; ``strict`` by the
-    authors' stricter rule, -1 where that leaves the picture out."""
+    """Pictures whose plurality is an expression: ``by_plurality`` 0..7; ``by_majority`` the same
+    by the rule of FER+'s authors, -1 where that leaves the picture out."""
 
     images: NDArray[np.uint8]
-    plain: Classes
-    strict: Classes
+    by_plurality: Classes
+    by_majority: Classes
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class Score:
     uar: float
     ece: float
     ece_scaled: float
-    n_strict: int
-    accuracy_strict: float | None
+    n_majority: int
+    accuracy_majority: float | None
 
 
 def judged(faces: Faces, limit: int = 0) -> Judged:
@@ -51,13 +51,13 @@ def judged(faces: Faces, limit: int = 0) -> Judged:
     Raises:
         BadInput: ``data_empty``.
     """
-    plain = plurality(faces.votes)
-    rows = np.flatnonzero(plain >= 0)
+    most = plurality(faces.votes)
+    rows = np.flatnonzero(most >= 0)
     if limit and limit < len(rows):
         rows = rows[np.linspace(0, len(rows) - 1, limit).astype(np.intp)]
-    if not len(rows) or not (plain[rows] < len(COMMON)).any():
-        raise BadInput("data_empty", "No picture's majority is an expression that all nets know.")
-    return Judged(faces.images[rows], plain[rows], majority(faces.votes)[rows])
+    if not len(rows) or not (most[rows] < len(COMMON)).any():
+        raise BadInput("data_empty", "No picture's plurality is an expression that all nets know.")
+    return Judged(faces.images[rows], most[rows], majority(faces.votes)[rows])
 
 
 def conditions(images: NDArray[np.uint8]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
@@ -71,12 +71,12 @@ def best_way(net: Net, pictures: Judged, tick: Tick) -> tuple[str, dict[str, flo
     own); and how often under each."""
     if len(net.ways) == 1:
         return net.own_way, {}
-    known = pictures.plain < len(COMMON)
+    known = pictures.by_plurality < len(COMMON)
     found = {}
     for way in net.ways:
         tick(f"{net.name}: {way}")
         answers = common(net.look(pictures.images[known], way))
-        found[way] = metrics.accuracy(answers, pictures.plain[known])
+        found[way] = metrics.accuracy(answers, pictures.by_plurality[known])
     return max(found, key=lambda way: found[way]), found
 
 
@@ -98,16 +98,16 @@ def scores(
 ) -> dict[str, dict[str, dict[str, Any]]]:
     """By net, then by condition. With 7 classes all nets, without the pictures of contempt; with
     8, those that know contempt."""
-    known = pictures.plain < classes
-    plain, strict = pictures.plain[known], pictures.strict[known]
+    known = pictures.by_plurality < classes
+    most, clear = pictures.by_plurality[known], pictures.by_majority[known]
     result: dict[str, dict[str, dict[str, Any]]] = {}
     for name, clean in found[CLEAN].items():
         if clean.shape[1] < classes:
             continue
-        temperature = metrics.fit_temperature(_logits(_columns(clean, classes)[known]), plain)
+        temperature = metrics.fit_temperature(_logits(_columns(clean, classes)[known]), most)
         result[name] = {
             condition: asdict(
-                _score(_columns(by_net[name], classes)[known], plain, strict, temperature)
+                _score(_columns(by_net[name], classes)[known], most, clear, temperature)
             )
             for condition, by_net in found.items()
         }
@@ -119,11 +119,11 @@ def margins(
 ) -> dict[str, dict[str, dict[str, float]]]:
     """How much more often ``name`` is right than each other net on the same picture (7 classes):
     difference of accuracy, and its 95 % interval (normal, of paired differences)."""
-    known = pictures.plain < len(COMMON)
-    plain = pictures.plain[known]
+    known = pictures.by_plurality < len(COMMON)
+    most = pictures.by_plurality[known]
     result: dict[str, dict[str, dict[str, float]]] = {}
     for condition, by_net in found.items():
-        right = {net: common(p)[known].argmax(1) == plain for net, p in by_net.items()}
+        right = {net: common(p)[known].argmax(1) == most for net, p in by_net.items()}
         for net in right.keys() - {name}:
             gap = right[name].astype(np.float64) - right[net]
             half = 1.96 * float(gap.std()) / sqrt(len(gap))
@@ -143,14 +143,14 @@ def _logits(probabilities: Probabilities) -> Probabilities:
     return logits
 
 
-def _score(p: Probabilities, plain: Classes, strict: Classes, temperature: float) -> Score:
-    clear = strict >= 0
+def _score(p: Probabilities, most: Classes, clear: Classes, temperature: float) -> Score:
+    known = clear >= 0
     return Score(
-        len(plain),
-        metrics.accuracy(p, plain),
-        metrics.uar(p, plain),
-        metrics.ece(p, plain),
-        metrics.ece(metrics.softmax(_logits(p), temperature), plain),
-        int(clear.sum()),
-        metrics.accuracy(p[clear], strict[clear]) if clear.any() else None,
+        len(most),
+        metrics.accuracy(p, most),
+        metrics.uar(p, most),
+        metrics.ece(p, most),
+        metrics.ece(metrics.softmax(_logits(p), temperature), most),
+        int(known.sum()),
+        metrics.accuracy(p[known], clear[known]) if known.any() else None,
     )

@@ -17,7 +17,7 @@ TABLES = (
     ("accuracy", "accuracy", f"Right, %: {SEVEN}"),
     ("accuracy", "uar", f"Unweighted average recall, %: {SEVEN}"),
     ("accuracy", "ece", f"Expected calibration error, %: {SEVEN}, as the nets answer"),
-    ("accuracy", "accuracy_strict", "Right, %: stricter majority, {n_strict} pictures"),
+    ("accuracy", "accuracy_majority", "Right, %: by majority, {n_majority} pictures"),
     ("eight", "accuracy", "Right, %: all eight classes, {n} pictures"),
     ("eight", "uar", "Unweighted average recall, %: all eight classes"),
 )

@@ -15,8 +15,8 @@ import torch
 from numpy.typing import NDArray
 
 from tests.load.models.nets import Net
-from tutor_emotion.core.types import FaceCrop, UInt8Image, Utterance, Window
-from tutor_emotion.nets.bench import Reference, pictures
+from tutor_emotion.core.types import FaceCrop, Window
+from tutor_emotion.nets import bench
 from tutor_emotion.nets.compact import CompactRunner
 from tutor_emotion.nets.face.mesh import INPUT_PX
 
@@ -24,7 +24,6 @@ BATCHES = (1, 8, 32)
 ROUNDS = 7
 OURS, ORIGINAL = "ours, whole", "original in LiteRT, mesh and blendshapes"
 LEARNERS = (32, 128, 512)
-SPEAKING_SHARE = 0.2  # of the learners in any second; a lesson is mostly read and worked
 Tick = Callable[[str], None]
 # By what is timed, then by batch: ms by the clock, and of the processor's time; on a machine with
 # nothing else to do they are the same.
@@ -57,11 +56,11 @@ def face_path_ms(weights_dir: Path, tick: Tick) -> dict[str, Any]:
     """ms a face from a 192 px crop by batch, a face a Window: our Runner's whole face path, to a
     Reading; Google's landmarker in LiteRT, one at a time as its graph is made, to blendshapes.
     ``expression``: whether ours had an expression net to run."""
-    crop = pictures([])[0]
+    crop = bench.pictures([])[0]
     runner = CompactRunner(weights_dir, "cpu")
-    reference = Reference(weights_dir)
+    reference = bench.Reference(weights_dir)
     face = FaceCrop(0.0, 0.0, crop, 0.5, 0.0, 1.0)
-    window = _window([face])
+    window = Window(0, 0.0, 1.0, (face,), (), "ok", "ok", 1)
     ((reading, *_),) = runner.run([window])
     size = (INPUT_PX, INPUT_PX)
 
@@ -82,32 +81,21 @@ def learners_per_gpu(
     weights_dir: Path, tick: Tick, device: str = "cuda", counts: Sequence[int] = LEARNERS
 ) -> dict[str, Any]:
     """How many learners, each with a Window of five frames a second, one GPU keeps up with: the
-    whole compact Runner, with a second of speech from a fifth of them, and with faces alone."""
+    whole compact Runner, with two seconds of speech from a tenth of them, and with faces alone."""
     runner = CompactRunner(weights_dir, device)
     runner.warm_up()
-    crop = pictures([])[0]
-    frames = round(runner.spec.frames_per_s * runner.spec.hop_s)
-    result: dict[str, Any] = {"frames_per_s": runner.spec.frames_per_s, "by_windows_a_batch": {}}
-    for name, speaking in (("faces", 0.0), ("faces and voices", SPEAKING_SHARE)):
+    crop = bench.pictures([])[0]
+    found: dict[str, dict[str, int]] = {}
+    for name, speaking in (("faces", False), ("faces and voices", True)):
         for count in counts:
             tick(f"{name}, {count} learners")
-            windows = [_second(crop, frames, at < speaking * count) for at in range(count)]
-            took_s = _median_s(_call(runner.run, windows), device)
-            carried = round(count * runner.spec.hop_s / took_s)
-            result["by_windows_a_batch"].setdefault(name, {})[str(count)] = carried
-    result["learners"] = max(result["by_windows_a_batch"]["faces and voices"].values())
-    return result
-
-
-def _second(pixels: UInt8Image, frames: int, speaks: bool) -> Window:
-    """A second of one learner, who may speak all through it."""
-    crops = [FaceCrop(at / frames, at / frames, pixels, 0.5, 0.0, 1.0) for at in range(frames)]
-    sound = 8000 * np.sign(np.sin(2 * np.pi * 130 * np.arange(16_000) / 16_000))
-    return _window(crops, [Utterance(0.0, 1.0, sound.astype(np.int16))] if speaks else [])
-
-
-def _window(crops: Sequence[FaceCrop], utterances: Sequence[Utterance] = ()) -> Window:
-    return Window(0, 0.0, 1.0, tuple(crops), tuple(utterances), "ok", "ok", len(crops))
+            carried = bench.learners(runner, crop, count, speaking=speaking)
+            found.setdefault(name, {})[str(count)] = carried
+    return {
+        "frames_per_s": bench.FRAMES_PER_S,
+        "by_windows_a_batch": found,
+        "learners": max(found["faces and voices"].values()),
+    }
 
 
 def _looking(net: Net, way: str, images: NDArray[np.uint8]) -> Callable[[], object]:
@@ -141,14 +129,3 @@ def _by_batch(work: Mapping[tuple[str, int], Callable[[], object]], tick: Tick) 
         by_batch = result.setdefault(name, {})
         by_batch[str(batch)] = {"wall": round(wall, 3), "cpu": round(cpu, 3)}
     return result
-
-
-def _median_s(run: Callable[[], object], device: str) -> float:
-    times = []
-    for _ in range(ROUNDS + 1):
-        started = time.perf_counter()
-        run()
-        if device != "cpu":
-            torch.cuda.synchronize()
-        times.append(time.perf_counter() - started)
-    return statistics.median(times[1:])
