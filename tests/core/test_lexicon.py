@@ -177,3 +177,9 @@ def test_twice_the_message_takes_no_more_than_about_twice_the_time(word: str) ->
     half, whole = (spent_s((word + " ") * (length // (len(word) + 1))) for length in (1000, 2000))
     assert whole < 4 * half + 0.005
     assert whole < 0.05
+
+
+def test_a_phrase_with_brackets_without_end_is_refused() -> None:
+    """Each may be missing or stand twice: fourteen of them took minutes for one message."""
+    with pytest.raises(BadInput, match="more than 6 brackets"):
+        read_edit(f'[add]\nbored = ["{"(x|a) " * 14}x"]', "the admin")

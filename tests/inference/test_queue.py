@@ -111,3 +111,13 @@ def test_a_doorbell_without_a_broker_is_only_not_heard(monkeypatch: pytest.Monke
     nobody = Celery(broker="redis://127.0.0.1:1/0", set_as_current=False)
     monkeypatch.setattr(queue, "current_app", nobody)
     queue._send_doorbell()
+
+
+@pytest.mark.parametrize("what", [3, None, "text", [1], {"reply_to": "x", "crops": [3]}])
+async def test_what_is_whole_and_no_window_costs_only_itself(
+    slots: Slots, valkey: redis.Redis, what: object
+) -> None:
+    await queue.put("slot-a", "channel-a", window())
+    await queue.put("slot-b", "channel-b", window())
+    valkey.set("te:window:slot-a", msgpack.packb(what))
+    assert [w.reply_to for w in slots.take(8)] == ["channel-b"]

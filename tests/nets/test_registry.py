@@ -435,3 +435,18 @@ def test_a_broken_manifest_is_said_so(own: Path, tmp_path: Path):
     models.expression(own)
     (own / "manifest.toml").write_text("[[model]]\nkind = 'expression'\n")
     assert code_of(registry.activate, tmp_path, "expression/1") == "bad_manifest"
+
+
+def test_a_manifest_that_is_no_text_is_said_so(own: Path, tmp_path: Path):
+    models.expression(own)
+    (own / "manifest.toml").write_bytes(b"\xff\xfe")
+    found = [one for one in registry.inspect(tmp_path) if not one.shipped]
+    assert [one.error.code for one in found if one.error] == ["bad_manifest"]
+
+
+def test_a_model_in_the_place_of_another_kind_is_refused(tmp_path: Path):
+    choice = {"name": "voice/1", "sha256": "a" * 64}
+    (tmp_path / "active.json").write_text(json.dumps({"active": {"expression": choice}}))
+    with pytest.raises(BadInput, match="voice/1 where a model of kind expression") as caught:
+        registry.active(tmp_path)
+    assert caught.value.code == "bad_active_file"

@@ -104,7 +104,7 @@ def read_states(text: str) -> StatesModel:
     """
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise _bad(f"it is no TOML: {error}") from error
     return _model(raw.pop("version", None), raw)
 

@@ -156,7 +156,7 @@ def _list(path: Path) -> Listing:
     first: dict[Path, Row] = {}
     for row in table.rows:
         at = path.parent / row["file"]
-        whole = at.resolve()
+        whole = _whole(path, row, at)
         if whole in first:
             raise BadInput(
                 "data_repeats",
@@ -166,6 +166,16 @@ def _list(path: Path) -> Listing:
         first[whole] = row
         items.append(item_of(path, row, name=row["file"], path_of=at))
     return Listing(tuple(items), notes=table.notes)
+
+
+def _whole(path: Path, row: Row, at: Path) -> Path:
+    try:
+        at.is_file()  # a name too long for the file system shows only here
+        return at.resolve()
+    except (OSError, ValueError, RuntimeError):  # a NUL, a link that leads to itself
+        raise BadInput(
+            "bad_list", f"{path.name}, row {row.number}: the file's name cannot be one."
+        ) from None
 
 
 def item_of(path: Path, row: Row, *, name: str, path_of: Path = Path(), text: str = "") -> Item:

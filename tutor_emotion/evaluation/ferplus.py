@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tokenize
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +14,21 @@ from numpy.typing import NDArray
 from tutor_emotion.errors import BadInput
 from tutor_emotion.nets.face.expression import EXPRESSIONS
 
+_KEYS = ("images", "votes", "names", "vote_columns")
+# What numpy and zip throw at bytes that are not theirs: a flipped one, a plain .npy, a header that
+# claims more than there is memory.
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    TypeError,
+    EOFError,
+    RuntimeError,
+    OverflowError,
+    MemoryError,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 COLUMNS = (*EXPRESSIONS, "unknown", "not_a_face")
 
 
@@ -38,7 +55,8 @@ def read_faces(path: Path) -> Faces:
     """
     arrays = _arrays(path)
     images, votes = arrays["images"], arrays["votes"]
-    if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1] != images.shape[2]:
+    square = images.ndim == 3 and images.shape[1] == images.shape[2] > 0
+    if images.dtype != np.uint8 or not square or not len(images):
         raise BadInput(
             "data_shape",
             f"{path.name}: images are {images.dtype} {images.shape}, not uint8 (n, px, px).",
@@ -49,13 +67,18 @@ def read_faces(path: Path) -> Faces:
             f"{path.name}: votes are {votes.dtype} {votes.shape}, not whole numbers "
             f"({len(images)}, {len(COLUMNS)}).",
         )
-    columns = tuple(str(c) for c in arrays.get("vote_columns", COLUMNS))
+    columns = tuple(str(c) for c in np.atleast_1d(arrays.get("vote_columns", COLUMNS)))
     if columns != COLUMNS:
         raise BadInput("data_shape", f"{path.name}: vote_columns are {columns}, not {COLUMNS}.")
+    wild = np.flatnonzero(votes.max(1) > 255)
+    if len(wild):
+        raise BadInput("data_shape", f"{path.name}, row {wild[0]}: more than 255 votes for one.")
     unvoted = np.flatnonzero((votes.astype(int).sum(1) <= 0) | (votes.min(1) < 0))
     if len(unvoted):
         raise BadInput("data_shape", f"{path.name}, row {unvoted[0]}: no votes.")
     names = arrays.get("names", np.arange(len(images)).astype("U12"))
+    if names.shape != (len(images),):
+        raise BadInput("data_shape", f"{path.name}: names are {names.shape}, not ({len(images)},).")
     _refuse_repeats(path, names)
     return Faces(images.astype(np.uint8, copy=False), votes.astype(np.uint8), names.astype(str))
 
@@ -65,8 +88,8 @@ def _arrays(path: Path) -> dict[str, NDArray[np.generic]]:
         raise BadInput("data_missing", f"There is no file {path}.")
     try:
         with np.load(path, allow_pickle=False) as opened:
-            arrays = {key: opened[key] for key in opened.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+            arrays = {key: np.asarray(opened[key]) for key in _KEYS if key in opened.files}
+    except _UNREADABLE as error:
         raise BadInput("data_unreadable", f"{path.name} cannot be read: {error}") from None
     for key in ("images", "votes"):
         if key not in arrays:

@@ -67,7 +67,7 @@ def read_label_map(name: str, kind: Kind) -> LabelMap:
 def _read(path: Path, kind: Kind) -> LabelMap:
     try:
         raw = tomllib.loads(read_text(path))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadInput("bad_label_map", f"{path.name}: {error}.") from None
     tables = [raw.get("labels", {k: v for k, v in raw.items() if not isinstance(v, dict)})]
     tables.append(raw.get(kind, {}))

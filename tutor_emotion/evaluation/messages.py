@@ -68,10 +68,13 @@ def read_cases(path: Path) -> list[Case]:
     if path.suffix == ".toml":
         try:
             rows = tomllib.loads(content).get("case", [])
-        except tomllib.TOMLDecodeError as error:
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
             raise _bad(path, None, f"it is no TOML: {error}") from None
     else:
-        rows = list(csv.DictReader(content.splitlines()))
+        try:
+            rows = list(csv.DictReader(content.splitlines()))
+        except csv.Error as error:
+            raise _bad(path, None, f"it is no CSV: {error}") from None
     if not isinstance(rows, list) or not rows:
         raise _bad(path, None, "it has no cases")
     cases = [_case(row, path, number) for number, row in enumerate(rows, 1)]

@@ -11,6 +11,7 @@ from tutor_emotion.core.types import UInt8Image
 from tutor_emotion.errors import BadInput, Unavailable
 
 MIN_SIDE_PX, MAX_SIDE_PX = 16, 8192
+_DEEP = ("I", "F")  # modes of more than 8 bits, which a conversion would clip to white or black
 
 
 def read_picture(path: Path) -> UInt8Image:
@@ -31,15 +32,24 @@ def read_picture(path: Path) -> UInt8Image:
         ) from None
     try:
         with Image.open(path) as opened:
+            _refuse_shape(path, *opened.size, opened.mode)  # before anything is decoded
             pixels = np.asarray(ImageOps.exif_transpose(opened).convert("RGB"), dtype=np.uint8)
     except FileNotFoundError:
         raise BadInput("file_missing", f"There is no file {path.name}.") from None
     except (OSError, ValueError, SyntaxError, struct.error, Image.DecompressionBombError) as error:
         raise BadInput("picture_unreadable", f"{path.name} is no whole picture: {error}") from None
-    height, width = pixels.shape[:2]
+    return pixels
+
+
+def _refuse_shape(path: Path, width: int, height: int, mode: str) -> None:
     if min(height, width) < MIN_SIDE_PX or max(height, width) > MAX_SIDE_PX:
         raise BadInput(
             "picture_shape",
             f"{path.name} is {width} x {height} px; a side has {MIN_SIDE_PX} to {MAX_SIDE_PX}.",
         )
-    return pixels
+    if mode.startswith(_DEEP):
+        raise BadInput(
+            "picture_shape",
+            f"{path.name} has more than 8 bits a channel.",
+            hint="Save it with 8.",
+        )

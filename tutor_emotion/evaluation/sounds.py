@@ -46,7 +46,7 @@ def read_sound(path: Path) -> Int16Sound:
             parts += resampler.resample(None)
     except FileNotFoundError:
         raise BadInput("file_missing", f"There is no file {path.name}.") from None
-    except (OSError, ValueError, EOFError) as error:  # av's own errors are kinds of these
+    except (av.FFmpegError, OSError, ValueError, EOFError, MemoryError) as error:
         raise BadInput("sound_unreadable", f"{path.name} is no whole sound: {error}") from None
     return _checked(
         path, [np.asarray(p.to_ndarray(), np.float32).reshape(-1) for p in parts], promised_s

@@ -93,6 +93,7 @@ def _csv(path: Path, text: str) -> list[Row]:
                 continue
             if not columns:
                 columns = [cell.strip().lower() for cell in cells]
+                _refuse_twins(path, columns)
                 continue
             if len(cells) != len(columns):
                 raise BadInput(
@@ -109,11 +110,17 @@ def _csv(path: Path, text: str) -> list[Row]:
     return rows
 
 
+def _refuse_twins(path: Path, columns: Sequence[str]) -> None:
+    for at, column in enumerate(columns):
+        if column and column in columns[:at]:
+            raise BadInput("bad_list", f"{path.name}: there are two columns {column!r:.40}.")
+
+
 def _toml(path: Path, text: str) -> list[Row]:
     """The first array of tables of the file, whatever its name."""
     try:
         tables = [value for value in tomllib.loads(text).values() if isinstance(value, list)]
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadInput("bad_list", f"{path.name}: {error}.") from None
     if not tables or not all(isinstance(entry, dict) for entry in tables[0]):
         raise BadInput("bad_list", f"{path.name} holds no array of tables.", hint=HINT)

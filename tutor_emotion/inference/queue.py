@@ -36,6 +36,15 @@ WAITING = "te:waiting"
 WORKERS = "te:workers"
 READERS = "te:readers"  # workers with a sentence encoder
 ASK_AGAIN_S = 5.0
+# AttributeError: msgpack that is whole, and no mapping.
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    msgpack.UnpackException,
+    cv2.error,
+)
 TASK = "tutor_emotion.run_windows"
 KEPT_UTTERANCES = 3
 DOORBELL_EXPIRES_S = 2.0
@@ -293,7 +302,7 @@ class Slots:
             return None
         try:
             return _unpack(head, speech, time.time())
-        except (ValueError, TypeError, LookupError, msgpack.UnpackException, cv2.error) as error:
+        except _UNREADABLE as error:
             # Written by another version, during an upgrade: it costs its own Window, not the batch.
             log.warning("a waiting Window could not be read: %s", type(error).__name__)
             return None

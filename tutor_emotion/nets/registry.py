@@ -292,28 +292,28 @@ def _chosen(weights_dir: Path, choice: _Choice) -> Model:
 def _promises(root: Path) -> Promises:
     """sha256 by file, by folder."""
     path = MANIFEST if root == SHIPPED else root / "manifest.toml"
-    return _read_promises(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return _read_promises(path.read_bytes()) if path.is_file() else {}
 
 
-def _read_promises(text: str) -> Promises:
+def _read_promises(text: bytes) -> Promises:
     try:
-        entries = tomllib.loads(text).get("model", [])
+        entries = tomllib.loads(text.decode()).get("model", [])
         return {
             folder_name(f"{entry['kind']}/{entry['version']}")[2]: dict(entry["files"])
             for entry in entries
         }
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise BadInput("bad_manifest", f"A manifest of models cannot be read: {error}") from None
 
 
 def _record(model: Model, manifest: Path) -> None:
     """Everything before OURS stays as it is; the entries after it are written anew, in order."""
-    text = manifest.read_text(encoding="utf-8") if manifest.is_file() else ""
+    text = manifest.read_bytes() if manifest.is_file() else b""
     promises = {
         **_read_promises(text),
         model.folder.name: hashes(model.folder, model.kind),
     }
-    kept = text.partition(OURS)[0].rstrip()
+    kept = text.decode().partition(OURS)[0].rstrip()
     entries = [_entry(name, promises[name]) for name in sorted(promises, key=_by_name)]
     replace_file(manifest, "\n\n".join([*([kept] if kept else []), OURS, *entries]) + "\n")
 
@@ -334,7 +334,7 @@ def _entry(folder: str, files: Mapping[str, str]) -> str:
 def _read_activation(weights_dir: Path) -> _Activation:
     path = Path(weights_dir) / ACTIVE
     try:
-        return _Activation.model_validate_json(path.read_bytes())
+        state = _Activation.model_validate_json(path.read_bytes())
     except FileNotFoundError:
         return _Activation()
     except (OSError, ValidationError) as error:
@@ -343,6 +343,18 @@ def _read_activation(weights_dir: Path) -> _Activation:
             f"{ACTIVE} cannot be read: {_short(error)}",
             hint="Remove it to use what is shipped, then activate again.",
         ) from None
+    _refuse_strangers(state)
+    return state
+
+
+def _refuse_strangers(state: _Activation) -> None:
+    """A voice net under ``expression`` would be run, or shown, as what it is not."""
+    for kind, choice in state.active.items():
+        if folder_name(choice.name)[0] != kind:
+            raise BadInput(
+                "bad_active_file",
+                f"{ACTIVE} has {choice.name} where a model of kind {kind} stands.",
+            )
 
 
 def _write_activation(weights_dir: Path, state: _Activation) -> None:

@@ -91,7 +91,7 @@ def read_edit(text: str, name: str) -> Edit:
         raise _bad(name, None, f"it is longer than {MAX_TEXT_CHARACTERS} characters")
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise _bad(name, None, f"it is no TOML: {error}") from None
     for key in raw:
         if key not in ("add", "remove"):

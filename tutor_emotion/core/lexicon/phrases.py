@@ -18,6 +18,7 @@ from collections.abc import Iterable
 
 MAX_PHRASE_CHARACTERS = 500
 MAX_STARS = 2
+MAX_BRACKETS = 6  # each may stand 0 to 2 times: what can be tried grows as 3 to their number
 ANY_WORDS = 3  # what one ``*`` covers at most
 
 _APOSTROPHE = re.compile(r"['’`´]")
@@ -61,6 +62,8 @@ def pattern(phrase: str) -> str:
         raise ValueError(f"is longer than {MAX_PHRASE_CHARACTERS} characters")
     if phrase.count("*") > MAX_STARS:
         raise ValueError(f"has more than {MAX_STARS} stars")
+    if phrase.count("(") > MAX_BRACKETS:
+        raise ValueError(f"has more than {MAX_BRACKETS} brackets")
     text = _APOSTROPHE.sub("", unicodedata.normalize("NFC", phrase).lower())
     parts = _GROUP.findall(text)
     if "".join(parts).replace(" ", "") != text.replace(" ", ""):

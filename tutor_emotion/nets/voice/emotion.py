@@ -22,6 +22,8 @@ from tutor_emotion.nets.voice.usual import Population
 
 EMOTIONS = ("anger", "boredom", "disgust", "fear", "happiness", "neutral", "sadness")
 ARCHITECTURE = "voice-perceptrons/1"
+# Bounds that keep a config from asking for more memory than there is.
+_MOST_MEMBERS, _MOST_WIDE = 64, 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +100,13 @@ def load_net(
     if tuple(config.get("labels", ())) != EMOTIONS:
         raise _bad(name, f"its labels are not {', '.join(EMOTIONS)}")
     try:
-        net = EmotionNet(Shape(**config.get("shape", {})))
+        shape = Shape(**config.get("shape", {}))
+        wide = max(shape.inputs, shape.first, shape.second, shape.labels)
+        net = EmotionNet(shape) if shape.members <= _MOST_MEMBERS and wide <= _MOST_WIDE else None
     except (TypeError, ValueError, RuntimeError):
         raise _bad(name, "its shape is none of a net of perceptrons") from None
+    if net is None:
+        raise _bad(name, f"it has over {_MOST_MEMBERS} members, or layers over {_MOST_WIDE}")
     if net.shape.inputs != len(NAMES) + 1 or net.shape.labels != len(EMOTIONS):
         raise _bad(name, f"it takes {net.shape.inputs} numbers, not {len(NAMES) + 1}")
     try:
