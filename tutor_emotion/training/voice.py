@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from tutor_emotion.errors import BadInput, TutorEmotionError
-from tutor_emotion.evaluation import metrics
+from tutor_emotion.evaluation import metrics, sounds
 from tutor_emotion.nets.registry import SHIPPED, Model, record_shipped, write_model
 from tutor_emotion.nets.voice import emotion, features, pitch, usual
 from tutor_emotion.nets.voice.emotion import ARCHITECTURE, EMOTIONS, EmotionNet, Shape
@@ -37,6 +37,8 @@ from tutor_emotion.training.voice_takes import CONDITIONS, in_condition, in_draw
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 SOURCES = (
+    sys.modules[__name__],
+    sounds,
     emotion,
     features,
     pitch,
