@@ -20,14 +20,10 @@ from tutor_emotion.nets import registry
 from tutor_emotion.nets.face.expressing import Expressions
 from tutor_emotion.nets.states import active_states
 from tutor_emotion.nets.trial import try_out
+from tutor_emotion.nets.voice.emotion import ARCHITECTURE, EMOTIONS, load_net
 from tutor_emotion.nets.weights import MANIFEST, read_manifest
 
 CPU = torch.device("cpu")
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Path:
-    return tmp_path / "own"
 
 
 @pytest.fixture
@@ -40,6 +36,12 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(registry, "SHIPPED", folder)
     monkeypatch.setattr(registry, "MANIFEST", manifest)
     return folder
+
+
+@pytest.fixture
+def own(tmp_path: Path, shipped: Path) -> Path:
+    """A site's own models, whatever the real package ships under the same names."""
+    return tmp_path / "own"
 
 
 def ship(folder: Path, version: str = "1", **other: Any) -> registry.Model:
@@ -450,3 +452,11 @@ def test_a_model_in_the_place_of_another_kind_is_refused(tmp_path: Path):
     with pytest.raises(BadInput, match="voice/1 where a model of kind expression") as caught:
         registry.active(tmp_path)
     assert caught.value.code == "bad_active_file"
+
+
+@pytest.mark.parametrize("shape", [{"members": 65}, {"first": 10**6}, {"first": "wide"}])
+def test_a_voice_net_that_would_take_all_memory_is_refused(shape: dict[str, Any]):
+    config = {"architecture": ARCHITECTURE, "labels": EMOTIONS, "shape": shape}
+    with pytest.raises(BadInput) as caught:
+        load_net(config, {})
+    assert caught.value.code == "bad_model"
