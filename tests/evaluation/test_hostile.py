@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import json
+import os
 import struct
 import zipfile
 import zlib
@@ -11,8 +14,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.core.management import call_command
 from PIL import Image
 
+from tests.evaluation.making import picture_folder
 from tutor_emotion.core.lexicon import read_edit
 from tutor_emotion.core.states import read_states
 from tutor_emotion.errors import BadInput
@@ -186,3 +191,16 @@ def test_a_time_that_no_float_can_hold(tmp_path: Path) -> None:
     )
     with pytest.raises(BadInput, match="line 1 has no at_s"):
         labelled.read(at)
+
+
+# --- names ---------------------------------------------------------------------------------------
+
+
+def test_a_name_that_is_no_text_is_reported_all_the_same(tmp_path: Path) -> None:
+    at = picture_folder(tmp_path / "faces", {"anger": 0, "happiness": 1}, each=2)
+    name = os.fsdecode(b"\xff.png")
+    (at / "anger" / name).write_bytes(b"no picture")
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+    call_command("evaluate", "face", str(at), "--json", stdout=out)
+    figures = json.loads(out.buffer.getvalue())  # type: ignore[attr-defined] # a BytesIO
+    assert [one["file"] for one in figures["skipped"]] == [f"anger/{name}"]

@@ -86,7 +86,8 @@ class Command(BaseCommand):
         except TutorEmotionError as error:
             raise CommandError(str(error)) from None
         if options["json"]:
-            self.stdout.write(json.dumps(done.figures, ensure_ascii=False, allow_nan=False))
+            # In ASCII: a file's name may hold bytes that no encoding of a terminal takes.
+            self.stdout.write(json.dumps(done.figures, allow_nan=False))
         else:
             show(done, Console(file=cast(IO[str], self.stdout), highlight=False))
 
