@@ -202,5 +202,5 @@ def test_a_name_that_is_no_text_is_reported_all_the_same(tmp_path: Path) -> None
     (at / "anger" / name).write_bytes(b"no picture")
     out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
     call_command("evaluate", "face", str(at), "--json", stdout=out)
-    figures = json.loads(out.buffer.getvalue())  # type: ignore[attr-defined] # a BytesIO
+    figures = json.loads(out.buffer.getvalue())
     assert [one["file"] for one in figures["skipped"]] == [f"anger/{name}"]
