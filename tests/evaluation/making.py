@@ -86,8 +86,12 @@ def expression_model(root: Path, *, temperature: float = 1.0) -> registry.Model:
     """A small net of random weights, whose answers vary from picture to picture."""
     import torch
 
-    from tutor_emotion.nets.face.expressing import ARCHITECTURE
-    from tutor_emotion.nets.face.expression import EXPRESSIONS, Expression, ExpressionShape
+    from tutor_emotion.nets.face.expression import (
+        ARCHITECTURE,
+        EXPRESSIONS,
+        Expression,
+        ExpressionShape,
+    )
     from tutor_emotion.nets.modules import numbers
 
     torch.manual_seed(5)

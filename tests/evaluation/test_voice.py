@@ -52,8 +52,11 @@ def encoded(path: Path, codec: str) -> Path:
         stream.layout = "mono"  # type: ignore[attr-defined]
         form = stream.format.name  # type: ignore[attr-defined]
         sound = voiced(1)
-        samples = sound if form.startswith("s16") else sound.astype(np.int32) << 16
-        form = form if form.startswith("s16") else "s32p"
+        if form.startswith("flt"):
+            form, samples = "fltp", sound.astype(np.float32) / 32768
+        else:
+            samples = sound if form.startswith("s16") else sound.astype(np.int32) << 16
+            form = form if form.startswith("s16") else "s32p"
         frame = av.AudioFrame.from_ndarray(samples[None], format=form, layout="mono")
         frame.sample_rate = RATE_HZ
         for one in (frame, None):
@@ -82,12 +85,14 @@ def test_44_1_khz_becomes_16(tmp_path: Path) -> None:
     assert len(read) == pytest.approx(RATE_HZ, abs=40)
 
 
-@pytest.mark.parametrize("suffix", [".wav", ".flac"])
+@pytest.mark.parametrize("suffix", [".wav", ".flac", ".ogg"])
 def test_a_truncated_file_is_refused(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"a{suffix}"
     if suffix == ".wav":
-        path = write_sound(tmp_path / "a.wav", voiced(1))
+        write_sound(path, voiced(1))
     else:
-        path = encoded(tmp_path / "a.flac", "flac")
+        encoded(path, {".flac": "flac", ".ogg": "libvorbis"}[suffix])
+        assert len(read_sound(path))
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(BadInput) as caught:
         read_sound(path)
@@ -184,6 +189,16 @@ def test_what_a_speaker_said_before_changes_what_is_heard(corpus: Path, model: s
     assert named["notes"] == []
     assert named["accuracy"] == known["accuracy"]
     assert alone["interval_over"] == "inputs"
+
+
+def test_a_list_of_other_files_is_no_sound(tmp_path: Path) -> None:
+    """ffconcat names files to open: under a sound's name too it is refused."""
+    write_sound(tmp_path / "other.wav", voiced(1))
+    path = tmp_path / "list.wav"
+    path.write_text("ffconcat version 1.0\nfile other.wav\n")
+    with pytest.raises(BadInput) as caught:
+        read_sound(path)
+    assert caught.value.code == "sound_unreadable"
 
 
 def test_a_bad_file_costs_only_itself(corpus: Path, model: str, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from tutor_emotion.core.states import PRIOR
 from tutor_emotion.errors import BadInput, TutorEmotionError, Unavailable
 from tutor_emotion.nets import registry
 from tutor_emotion.nets.face.expressing import Expressions
+from tutor_emotion.nets.model_folder import ModelConfig, Trained
 from tutor_emotion.nets.states import active_states
 from tutor_emotion.nets.trial import try_out
 from tutor_emotion.nets.voice.emotion import ARCHITECTURE, EMOTIONS, load_net
@@ -456,7 +457,14 @@ def test_a_model_in_the_place_of_another_kind_is_refused(tmp_path: Path):
 
 @pytest.mark.parametrize("shape", [{"members": 65}, {"first": 10**6}, {"first": "wide"}])
 def test_a_voice_net_that_would_take_all_memory_is_refused(shape: dict[str, Any]):
-    config = {"architecture": ARCHITECTURE, "labels": EMOTIONS, "shape": shape}
+    config = ModelConfig(
+        kind="voice",
+        version="1",
+        architecture=ARCHITECTURE,
+        labels=EMOTIONS,
+        shape=shape,
+        trained=Trained(**models.TRAINED),
+    )
     with pytest.raises(BadInput) as caught:
-        load_net(config, {})
-    assert caught.value.code == "bad_model"
+        load_net(registry.Model("voice", "1", Path("voice-1"), "a" * 64, config))
+    assert caught.value.code == "bad_model_config"

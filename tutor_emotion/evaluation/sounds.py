@@ -14,6 +14,19 @@ from tutor_emotion.core.types import SAMPLE_RATE_HZ, Int16Sound
 from tutor_emotion.errors import BadInput
 
 SHORTEST_S, LONGEST_S = 0.1, 120.0
+# By the name's end and nothing else: left to guess, the decoder takes a list of other files (HLS,
+# ffconcat) for a sound and opens them.
+_CONTAINERS = {
+    ".wav": "wav",
+    ".flac": "flac",
+    ".mp3": "mp3",
+    ".ogg": "ogg",
+    ".opus": "ogg",
+    ".m4a": "mov",
+    ".webm": "matroska",
+    ".aac": "aac",
+}
+_LAST_PAGE = 1 << 17  # bytes; a page of ogg has at most 65,307
 # Containers whose header tells the decoder how many samples follow; others only estimate it.
 _COUNTED = frozenset({"flac"})
 _LOST_S = 0.05
@@ -28,7 +41,8 @@ def read_sound(path: Path) -> Int16Sound:
     """
     try:
         _refuse_cut_wav(path)
-        with av.open(str(path)) as opened:
+        _refuse_cut_ogg(path)
+        with av.open(str(path), format=_CONTAINERS.get(path.suffix.lower())) as opened:
             if not opened.streams.audio:
                 raise BadInput("sound_unreadable", f"{path.name} has no sound.")
             stream = opened.streams.audio[0]
@@ -89,3 +103,15 @@ def _refuse_cut_wav(path: Path) -> None:
                     )
                 return
             opened.seek(size + size % 2, 1)
+
+
+def _refuse_cut_ogg(path: Path) -> None:
+    """The last page of a whole one says that it is the last (RFC 3533, section 6)."""
+    with path.open("rb") as opened:
+        if opened.read(4) != b"OggS":
+            return
+        opened.seek(-min(_LAST_PAGE, path.stat().st_size), 2)
+        tail = opened.read()
+    page = tail[tail.rfind(b"OggS") :]
+    if len(page) < 6 or not page[5] & 4:
+        raise BadInput("sound_truncated", f"{path.name} has no last page: it is not whole.")

@@ -32,7 +32,7 @@ class CompactRunner:
         Unavailable: ``weights_missing``, ``weights_corrupt``, ``no_device``; ``model_missing``,
             ``model_corrupt``, ``model_unrecorded``.
         BadInput: ``bad_device``; ``bad_active_file``, ``bad_architecture``, ``bad_model_config``,
-            ``bad_tensors``, ``bad_model``.
+            ``bad_tensors``.
     """
 
     spec = WindowSpec()

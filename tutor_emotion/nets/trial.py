@@ -12,7 +12,7 @@ def try_out(model: Model) -> None:
     """Build what the model is for. Where torch is not installed, its numbers are read and no net.
 
     Raises:
-        BadInput: ``bad_architecture``, ``bad_model_config``, ``bad_tensors``, ``bad_model``,
+        BadInput: ``bad_architecture``, ``bad_model_config``, ``bad_tensors``,
             ``bad_states_model``.
         Unavailable: ``model_corrupt``, ``model_missing``.
     """

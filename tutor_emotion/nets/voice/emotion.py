@@ -6,17 +6,16 @@ utterances bear no more, and a mean of several is better calibrated than each.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
 from tutor_emotion.errors import BadInput
+from tutor_emotion.nets.model_folder import CONFIG
+from tutor_emotion.nets.modules import filled, require_architecture
+from tutor_emotion.nets.registry import Model
 from tutor_emotion.nets.voice.features import NAMES
 from tutor_emotion.nets.voice.usual import Population
 
@@ -86,38 +85,34 @@ def _weights(members: int, inputs: int, outputs: int) -> tuple[nn.Parameter, nn.
     )
 
 
-def load_net(
-    config: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]], name: str = "voice"
-) -> EmotionNet:
-    """The net of a model folder, in evaluation mode.
+def load_net(model: Model) -> EmotionNet:
+    """The net of a registry model of kind voice, in evaluation mode.
 
     Raises:
-        BadInput: ``bad_model``: another architecture, labels or shape, or numbers that are not
-            finite.
+        BadInput: ``bad_architecture``, ``bad_model_config``, ``bad_tensors``.
+        Unavailable: ``model_missing``, ``model_corrupt``.
     """
-    if config.get("architecture") != ARCHITECTURE:
-        raise _bad(name, f"its architecture is {config.get('architecture')!r}, not {ARCHITECTURE}")
-    if tuple(config.get("labels", ())) != EMOTIONS:
-        raise _bad(name, f"its labels are not {', '.join(EMOTIONS)}")
+    require_architecture(model, ARCHITECTURE)
+    if model.config.labels != EMOTIONS:
+        raise _bad_config(model, f"labels are not {', '.join(EMOTIONS)}")
     try:
-        shape = Shape(**config.get("shape", {}))
+        shape = Shape(**model.config.shape)
         wide = max(shape.inputs, shape.first, shape.second, shape.labels)
-        net = EmotionNet(shape) if shape.members <= _MOST_MEMBERS and wide <= _MOST_WIDE else None
-    except (TypeError, ValueError, RuntimeError):
-        raise _bad(name, "its shape is none of a net of perceptrons") from None
-    if net is None:
-        raise _bad(name, f"it has over {_MOST_MEMBERS} members, or layers over {_MOST_WIDE}")
-    if net.shape.inputs != len(NAMES) + 1 or net.shape.labels != len(EMOTIONS):
-        raise _bad(name, f"it takes {net.shape.inputs} numbers, not {len(NAMES) + 1}")
+        fits = 1 <= shape.members <= _MOST_MEMBERS and 1 <= wide <= _MOST_WIDE
+    except TypeError:
+        raise _bad_config(model, "shape is none of a net of perceptrons") from None
+    if not fits or (shape.inputs, shape.labels) != (len(NAMES) + 1, len(EMOTIONS)):
+        raise _bad_config(
+            model,
+            f"shape is none of {len(NAMES) + 1} numbers to {len(EMOTIONS)} labels, with at most "
+            f"{_MOST_MEMBERS} members and layers of {_MOST_WIDE}",
+        )
     try:
-        net.load_state_dict({key: torch.as_tensor(np.array(v)) for key, v in tensors.items()})
-    except RuntimeError as error:
-        raise _bad(name, str(error).splitlines()[-1].strip()) from None
-    for key, value in net.state_dict().items():
-        if not bool(torch.isfinite(value).all()):
-            raise _bad(name, f"{key} is not finite")
-    return net.eval()
+        net = EmotionNet(shape)
+    except (TypeError, RuntimeError):
+        raise _bad_config(model, "shape is none of a net of perceptrons") from None
+    return filled(net, model)
 
 
-def _bad(name: str, why: str) -> BadInput:
-    return BadInput("bad_model", f"The model {name} cannot be used: {why}.")
+def _bad_config(model: Model, fault: str) -> BadInput:
+    return BadInput("bad_model_config", f"{model.folder.name}/{CONFIG}: {fault}.")

@@ -45,11 +45,11 @@ class Voices:
 
     Raises:
         Unavailable: ``model_corrupt``, ``model_missing``.
-        BadInput: ``bad_model``, ``bad_tensors``.
+        BadInput: ``bad_architecture``, ``bad_model_config``, ``bad_tensors``.
     """
 
     def __init__(self, model: registry.Model, device: torch.device) -> None:
-        net = load_net(model.config.model_dump(), registry.tensors(model), model.name)
+        net = load_net(model)
         self.stamp = model.stamp
         self._net = net.to(device)
         self._device = device
