@@ -91,7 +91,7 @@ def test_episodes_reach_to_the_next_other_label() -> None:
         (['{"at_s": 3}'], "Line 1 has no known type"),
         ([moment(3, "confused"), "{"], "Line 2 is not JSON"),
         (['{"at_s": "3", "label": "confused"}'], "Line 1 is no labelled moment"),
-        (['{"at_s": NaN, "label": "confused"}'], "Line 1 is no labelled moment"),
+        (['{"at_s": NaN, "label": "confused"}'], "Line 1 is not within a day"),
         (['{"at_s": 3, "label": 4}'], "Line 1 is no labelled moment"),
         (['{"at_s": -3, "label": "confused"}'], "Line 1 is not within a day"),
         (['{"type": "idle", "at_s": 1, "idle_s": 1}'], "no_labels: bad.jsonl"),

@@ -130,7 +130,14 @@ class FakeSite:
                 )
                 for m in MODALITIES
             ]
-            setup = p.Setup(course="c", title="C", lesson="l", text_version="7", rules=rules)
+            setup = p.Setup(
+                course="c",
+                title="C",
+                lesson="l",
+                text_version="7",
+                rules=rules,
+                calibration=p.CalibrationRule(offered=False, consented=False),
+            )
             return 200, [], setup.model_dump_json()
         if path == "/te/consents/":
             choices = p.ConsentBody.model_validate_json(body)

@@ -25,7 +25,9 @@ def test_it_prints_one_object_with_difference_and_times(
         assert all(ms > 0 for by_batch in times.values() for ms in by_batch.values())
         parts = result["parts_ms_per_face_at_8"][f"cpu_{threads}_threads"]
         assert {"mesh", "blendshapes", "aligned", "expression"} <= parts.keys()
-        assert result["learners_at_5_frames_a_second"][f"cpu_{threads}_threads"] > 0
+        assert (
+            result["learners_at_5_frames_a_second"][f"cpu_{threads}_threads"] >= 0
+        )  # 0 where others fill it
     assert result["expression_model"]
 
 

@@ -78,7 +78,7 @@ def test_the_error_shrinks_with_the_number_of_learners() -> None:
 def test_what_is_useful_stays_on_and_what_is_noise_goes_off(
     school: tuple[list[labelled.Moment], StatesModel],
 ) -> None:
-    found = calibrate.calibrate(school[0], "7", weight_draws=20)
+    found = calibrate.calibrate(school[0], "7", folds=3, weight_draws=5)
     face, voice = found.model.rule("face"), found.model.rule("voice")
     assert face.on
     assert face.auc_low is not None
@@ -101,7 +101,7 @@ def test_a_refit_is_nearer_to_the_truth_than_the_prior(
 def test_a_random_split_would_have_flattered() -> None:
     """Noise, but learners differ, and keep what their faces are like: that is no knowledge."""
     gaps = []
-    for seed in range(4):
+    for seed in range(2):
         world = World(stays=0.7, temper=1.5)
         moments, true = recovery.learners(12, seed + 500, world, {"voice": 1.0}, ("voice",))
         found = recovery.worth(moments, true, "voice", seed=seed, random_split=True)

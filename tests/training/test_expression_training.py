@@ -39,8 +39,10 @@ def _torch_as_it_was():
 
 
 def _stages(epochs):
-    """The two stages, short: three steps an epoch on these data."""
-    return tuple(replace(s, recipe=replace(s.recipe, epochs=epochs)) for s in expression.STAGES)
+    """The two stages, short: twelve steps an epoch on these data."""
+    return tuple(
+        replace(s, recipe=replace(s.recipe, epochs=epochs, batch=32)) for s in expression.STAGES
+    )
 
 
 def _numbers(folder):
