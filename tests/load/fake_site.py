@@ -161,7 +161,8 @@ class FakeSite:
             "signals": [],
             "adaptations": [],
         }
-        return 200, [], p.SessionSummary(**{**data, **behaviour.summary}).model_dump_json()
+        data |= {"moments": [], **behaviour.summary}
+        return 200, [], p.SessionSummary(**data).model_dump_json()
 
 
 class _Learner:
