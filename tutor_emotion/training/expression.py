@@ -95,6 +95,13 @@ def train_one(data: Path, out: Path, seed: int, stages: Sequence[Stage], threads
     torch.use_deterministic_algorithms(True)
     learned, held_out = split(read_faces(data / TRAIN), read_faces(data / VALID))
     folder = out / f"seed-{seed}"
+    # Before anything is trained: the code that runs is the one that is there now.
+    made_by = provenance(
+        [data / TRAIN, data / VALID],
+        SOURCES,
+        seed,
+        {stage.name: asdict(stage.recipe) | asdict(stage.augmentation) for stage in stages},
+    ) | {"last": stages[-1].name, "pictures": len(learned)}
     torch.manual_seed(seed)
     net: nn.Module = Expression(ExpressionShape())
     history: list[Figures] = []
@@ -110,16 +117,7 @@ def train_one(data: Path, out: Path, seed: int, stages: Sequence[Stage], threads
             folder / stage.name,
         )
         history += [line | {"epoch": line["epoch"] + len(history)} for line in figures]
-    made_by = provenance(
-        [data / TRAIN, data / VALID],
-        SOURCES,
-        seed,
-        {stage.name: asdict(stage.recipe) | asdict(stage.augmentation) for stage in stages},
-    ) | {
-        "last": stages[-1].name,
-        "pictures": len(learned),
-        "seconds": round(sum(line["seconds"] for line in history)),
-    }
+    made_by["seconds"] = round(sum(line["seconds"] for line in history))
     (folder / "run.json").write_text(json.dumps(made_by, indent=1), encoding="utf-8")
     draw_curves(history, folder / "curves.png", f"Expression net, seed {seed}")
     return folder
