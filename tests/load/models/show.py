@@ -106,7 +106,7 @@ def draw(result: Mapping[str, Any], file: Path) -> None:
     left.set_xticks(range(len(conditions)), labels, rotation=30, ha="right")
     left.set(ylabel="right, % (seven classes)", ylim=(0, 100), title="Accuracy")
     left.grid(axis="y", alpha=0.3)
-    left.legend(ncols=2)
+    left.legend(ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.2))
     path = result["face_path"].get("ms", {})
     for name, by_batch in {**result["time_ms"], **path}.items():
         walls = [times["wall"] for times in by_batch.values()]
