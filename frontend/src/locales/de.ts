@@ -26,9 +26,12 @@ export const de: Catalogue = {
       interaction: "Ob Antworten stimmen, welche Hilfen du öffnest und wie lange Schritte dauern",
       text: "Nachrichten, die du in der Lektion schreibst, zum Beispiel „Ich verstehe das nicht“",
       self_report: "Kleine Tasten, mit denen du sagst, wie es läuft, wann immer du magst",
-      face: "Achtet auf kleine Bewegungen, etwa gesenkte Brauen oder einen abgewandten Blick.",
+      face:
+        "Achtet auf kleine Bewegungen, etwa gesenkte Brauen, und auf den Ausdruck, den Menschen " +
+        "in dem Bild sehen würden.",
       voice:
-        "Achtet darauf, wie du sprichst – Pausen, Tempo, Melodie –, nicht darauf, was du sagst.",
+        "Achtet darauf, wie du sprichst – Pausen, Tempo, Melodie, die Stimmung, die Menschen " +
+        "hören würden –, nicht darauf, was du sagst.",
     },
     name: {
       face: "Kamera",

@@ -52,8 +52,12 @@ export const en = {
       interaction: "Whether answers are right, hints you open, and how long steps take",
       text: "Messages you write in the lesson, for phrases such as “I don’t get it”",
       self_report: "Small buttons to say how it is going, whenever you like",
-      face: "Looks at small movements such as a lowered brow or eyes that turn away.",
-      voice: "Listens to how you speak – pauses, pace, melody – not to what you say.",
+      face:
+        "Looks at small movements such as a lowered brow, and at the expression that people would " +
+        "see in the picture.",
+      voice:
+        "Listens to how you speak – pauses, pace, melody, the mood that people would hear – not to " +
+        "what you say.",
     } satisfies Record<Modality, string>,
     name: {
       face: "Camera",
