@@ -147,7 +147,7 @@ def test_it_looks_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     end_s = time.monotonic() + 5
     while not got and time.monotonic() < end_s:
         time.sleep(0.01)
-    time.sleep(0.05)
+    time.sleep(0.05)  # five more looks: what has not changed is not loaded again
     assert len(got) == 1
 
 

@@ -21,11 +21,12 @@ from torch import Generator, Tensor, nn
 
 from tutor_emotion.errors import TutorEmotionError
 from tutor_emotion.evaluation import ferplus
+from tutor_emotion.evaluation.ferplus import Faces, distribution, plurality, read_faces
 from tutor_emotion.nets.face import expression as net_code
 from tutor_emotion.nets.face.expression import Expression, ExpressionShape
 from tutor_emotion.training import augment, faces, loop
 from tutor_emotion.training.augment import Augmentation, augmented
-from tutor_emotion.training.faces import Faces, distribution, plurality, read_faces, trainable
+from tutor_emotion.training.faces import trainable
 from tutor_emotion.training.loop import Figures, Recipe, train
 from tutor_emotion.training.plots import draw_curves
 from tutor_emotion.training.provenance import provenance

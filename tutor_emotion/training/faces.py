@@ -4,15 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tutor_emotion.evaluation.ferplus import (
-    COLUMNS,
-    Faces,
-    distribution,
-    plurality,
-    read_faces,
-)
-
-__all__ = ["COLUMNS", "Faces", "distribution", "plurality", "read_faces", "trainable"]
+from tutor_emotion.evaluation.ferplus import COLUMNS, Faces, distribution, plurality
 
 
 def trainable(faces: Faces, not_in: Faces | None = None) -> Faces:

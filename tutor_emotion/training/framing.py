@@ -20,13 +20,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from tutor_emotion.errors import BadInput, TutorEmotionError
+from tutor_emotion.evaluation.ferplus import plurality, read_faces
 from tutor_emotion.nets.device import choose_device
 from tutor_emotion.nets.face import pose
 from tutor_emotion.nets.face.aligned import ANCHORS
 from tutor_emotion.nets.face.expression import INPUT_PX
 from tutor_emotion.nets.face.mesh import INPUT_PX as MESH_PX
 from tutor_emotion.nets.face.reading import PRESENT_ABOVE, FaceNets
-from tutor_emotion.training.faces import plurality, read_faces
 
 TRAIN = "ferplus_train.npz"
 PAD_PX = 8  # the mesh expects room around a face; of 0 to 20, 6 to 10 find nearly as many as 0
