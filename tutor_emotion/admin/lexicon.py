@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from tutor_emotion import services
@@ -38,9 +39,12 @@ def understood(sentence: str, lexicon: Lexicon) -> str:
     return ", ".join(found) if found else str(_("nothing"))
 
 
+EXAMPLE = '[add]\nconfused = ["brain fog"]\n\n[remove]\nbored = ["too|way|far easy"]'
+
+
 class LexiconForm(LexiconModelForm):
     sentence = forms.CharField(
-        label=_("try a sentence"),
+        label=capfirst(_("try a sentence")),
         required=False,
         max_length=MAX_CHARACTERS,
         help_text=_("Save and continue: what it is taken to say is shown above. It is not kept."),
@@ -49,7 +53,11 @@ class LexiconForm(LexiconModelForm):
     class Meta:
         model = LexiconEdit
         fields = ("text",)
-        widgets = {"text": forms.Textarea(attrs={"rows": 18, "cols": 90, "spellcheck": "false"})}
+        widgets = {
+            "text": forms.Textarea(
+                attrs={"rows": 18, "cols": 90, "spellcheck": "false", "placeholder": EXAMPLE}
+            )
+        }
 
     def clean_text(self) -> str:
         text: str = self.cleaned_data["text"].replace("\r\n", "\n")
