@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "tutor_emotion.demo",  # first: its templates dress the pages of the two below
     "tutor_emotion",
     "tutor_emotion.lessons",
+    "simple_history",
     "channels",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -39,6 +40,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
 ]
 ROOT_URLCONF = "tutor_emotion.demo.urls"
 ASGI_APPLICATION = "tutor_emotion.demo.asgi.application"

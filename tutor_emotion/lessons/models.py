@@ -10,8 +10,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-ANSWER_KINDS = ("number", "fraction", "choice", "text")
-FORMS = ("any", "lowest", "mixed", "over")
+ANSWER_KINDS = ("number", "fraction", "expression", "choice", "several", "order", "text")
+FORMS = ("any", "lowest", "mixed", "over", "equivalent", "expanded", "factored", "simplest")
 # Variants with a question of their own, and variants that only show something.
 ITEM_KINDS = ("easier_item", "similar_item", "harder_item", "prerequisite_item")
 SHOW_KINDS = ("segmented", "hint", "worked_step", "extra_example")
@@ -20,6 +20,34 @@ VARIANT_KINDS = SHOW_KINDS + ITEM_KINDS
 
 def _choices(words: tuple[str, ...]) -> list[tuple[str, str]]:
     return [(word, word) for word in words]
+
+
+class Skill(models.Model):
+    """What steps practise. ``parameters`` are those of its knowledge tracing that differ."""
+
+    course_key = models.SlugField(_("course key"), max_length=100)
+    key = models.SlugField(_("key"), max_length=60)
+    name = models.CharField(_("name"), max_length=300)
+    prerequisites = models.JSONField(_("comes after"), default=list, blank=True)
+    parameters = models.JSONField(
+        _("knowledge tracing"),
+        default=dict,
+        blank=True,
+        help_text=_("p_known, p_learn, p_slip, p_guess; empty: the defaults"),
+    )
+
+    class Meta:
+        ordering: ClassVar = ["course_key", "key"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["course_key", "key"], name="lessons_one_skill_key_a_course"
+            )
+        ]
+        verbose_name = _("skill")
+        verbose_name_plural = _("skills")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Lesson(models.Model):
@@ -51,11 +79,11 @@ class Question(models.Model):
         _("difficulty"), default=0.5, validators=[MinValueValidator(0.0), MaxValueValidator(1.0)]
     )
     expected_s = models.FloatField(_("usual seconds"), null=True, blank=True)
-    answer_kind = models.CharField(max_length=10, choices=_choices(ANSWER_KINDS), blank=True)
+    answer_kind = models.CharField(max_length=12, choices=_choices(ANSWER_KINDS), blank=True)
     answer = models.CharField(max_length=200, blank=True)
     accept = models.JSONField(default=list, blank=True, help_text=_("other forms of a text"))
     tolerance = models.CharField(max_length=20, blank=True, help_text=_("exact, as in 1/100"))
-    form = models.CharField(max_length=10, choices=_choices(FORMS), default="any")
+    form = models.CharField(max_length=12, choices=_choices(FORMS), default="any")
     bottom = models.PositiveIntegerField(null=True, blank=True)
     choices = models.JSONField(default=list, blank=True, help_text=_("list of key and text"))
     mistakes = models.JSONField(default=list, blank=True, help_text=_("list of answer and says"))
@@ -178,3 +206,34 @@ class LessonAdaptation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.mode})"
+
+
+class Mastery(models.Model):
+    """What a learner is believed to know of one skill, and when it is due again.
+
+    ``p_known`` is the belief after the last answer (0 to 1). ``card`` is the scheduler's own state
+    of a finished skill, empty before.
+    """
+
+    learner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lesson_masteries"
+    )
+    skill = models.ForeignKey(Skill, on_delete=models.CASCADE, related_name="masteries")
+    p_known = models.FloatField()
+    answers = models.PositiveIntegerField(default=0)
+    run = models.PositiveIntegerField(default=0, help_text=_("right answers in a row"))
+    mastered_at = models.DateTimeField(null=True, blank=True)
+    card = models.JSONField(default=dict)
+    due_at = models.DateTimeField(null=True, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["learner", "skill"], name="lessons_one_mastery_a_skill")
+        ]
+        indexes: ClassVar = [models.Index(fields=["learner", "due_at"], name="lessons_due")]
+        verbose_name = _("mastery")
+        verbose_name_plural = _("masteries")
+
+    def __str__(self) -> str:
+        return f"{self.skill} · {self.p_known:.2f}"

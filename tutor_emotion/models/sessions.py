@@ -1,8 +1,4 @@
-"""What the plugin keeps: courses and their policy, consent, sessions, signals, adaptations.
-
-Never kept: frames, sound, crops, Readings, Estimates, nor the probabilities of the states (a signal
-has one confidence).
-"""
+"""A learner's time with a lesson: consent, what was done, noticed and offered."""
 
 from __future__ import annotations
 
@@ -10,110 +6,16 @@ import uuid
 from typing import Any, ClassVar, TypeAlias
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tutor_emotion.core.types import ADAPTATION_KINDS, MODALITIES, SIGNAL_KINDS
+from tutor_emotion.models.course import Course
 
 # A consent of its own: keeping labelled moments, to measure whether the product is right at all.
 CALIBRATION = "calibration"
 # Primary keys of the host's user model: an integer, a UUID, or whatever the host chose.
 LearnerId: TypeAlias = Any
-
-
-class Course(models.Model):
-    """A course of the host platform, known to us by its key alone."""
-
-    key = models.SlugField(_("key"), max_length=100, unique=True)
-    title = models.CharField(_("title"), max_length=200)
-    teachers: models.ManyToManyField[models.Model, models.Model] = models.ManyToManyField(
-        settings.AUTH_USER_MODEL,
-        related_name="tutor_emotion_courses",
-        blank=True,
-        verbose_name=_("teachers"),
-    )
-
-    class Meta:
-        ordering: ClassVar = ["title"]
-        verbose_name = _("course")
-        verbose_name_plural = _("courses")
-
-    def __str__(self) -> str:
-        return self.title
-
-
-def _probability(default: float, label: Any, help_text: Any) -> models.FloatField[float, float]:
-    return models.FloatField(
-        label,
-        default=default,
-        help_text=help_text,
-        validators=[MinValueValidator(0.05), MaxValueValidator(0.99)],
-    )
-
-
-class Policy(models.Model):
-    """What a teacher lets the plugin do in a course. Defaults: docs/engine.md."""
-
-    course = models.OneToOneField(Course, on_delete=models.CASCADE, related_name="policy")
-    paused = models.BooleanField(
-        _("pause everything"),
-        default=False,
-        help_text=_("No sensor is read, no offer is made, in the whole course, at once."),
-    )
-    use_face = models.BooleanField(_("face"), default=True)
-    use_voice = models.BooleanField(_("voice"), default=True)
-    use_text = models.BooleanField(_("typed messages"), default=True)
-    use_interaction = models.BooleanField(_("answers, hints and time"), default=True)
-    use_self_report = models.BooleanField(_("the learner's own taps"), default=True)
-    suspect_on = _probability(
-        0.45, _("may be struggling, from"), _("Lower: earlier, more often wrong.")
-    )
-    strong_on = _probability(
-        0.60, _("very likely struggling, from"), _("Lower: earlier, more often wrong.")
-    )
-    frustrated_on = _probability(0.35, _("frustrated, from"), _("Also needs misses or a message."))
-    bored_on = _probability(0.40, _("bored, from"), _("Also needs a sign in the work itself."))
-    offer_every_s = models.PositiveIntegerField(
-        _("seconds between offers"), default=120, validators=[MinValueValidator(30)]
-    )
-    offers_in_10_min = models.PositiveIntegerField(
-        _("offers in ten minutes"), default=3, validators=[MaxValueValidator(20)]
-    )
-    offers_in_hour = models.PositiveIntegerField(
-        _("offers in an hour"), default=8, validators=[MaxValueValidator(60)]
-    )
-    quiet_pace = models.BooleanField(
-        _("change the pace quietly"),
-        default=True,
-        help_text=_("Smaller segments and more examples without asking first."),
-    )
-    adaptations = models.JSONField(
-        _("allowed adaptations"),
-        default=list,
-        blank=True,
-        help_text=_("Empty: all of them."),
-    )
-    collect_labels = models.BooleanField(
-        _("keep labelled moments"),
-        default=False,
-        help_text=_(
-            "When a learner taps how it goes, what was measured just then is kept with it, to find "
-            "out how often we are right. Only of learners who agree to that separately."
-        ),
-    )
-    keep_labels_days = models.PositiveIntegerField(
-        _("days to keep labelled moments"),
-        default=180,
-        validators=[MinValueValidator(1), MaxValueValidator(1095)],
-    )
-
-    class Meta:
-        verbose_name = _("policy")
-        verbose_name_plural = _("policies")
-
-    def __str__(self) -> str:
-        return str(self.course)
 
 
 class Consent(models.Model):
@@ -172,6 +74,33 @@ class Session(models.Model):
         return str(self.id)
 
 
+class EventRecord(models.Model):
+    """What a learner did in a lesson, as the engine heard it: for timelines, reports and replays.
+
+    ``kind`` is the event's class (``Answer``, ``HintRequest``, …), ``data`` its other fields. Typed
+    text, sensors and what came of them are never among them. Kept for ``Policy.keep_events_days``.
+    """
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=20)
+    at_s = models.FloatField(help_text=_("seconds since the session began"))
+    step = models.CharField(max_length=100, blank=True)
+    skill = models.CharField(max_length=100, blank=True)
+    correct = models.BooleanField(null=True)
+    took_s = models.FloatField(null=True)
+    data = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["session", "at_s", "id"]
+        indexes: ClassVar = [models.Index(fields=["session", "at_s"])]
+        verbose_name = _("event of a lesson")
+        verbose_name_plural = _("events of lessons")
+
+    def __str__(self) -> str:
+        return self.kind
+
+
 class AffectSignalRecord(models.Model):
     """A signal that was raised or cleared, with the measured reasons for it."""
 
@@ -204,9 +133,13 @@ class AdaptationRecord(models.Model):
     kind = models.CharField(max_length=30, choices=[(k, k) for k in ADAPTATION_KINDS])
     mode = models.CharField(max_length=10)
     signal = models.CharField(max_length=30, blank=True)
+    message = models.CharField(max_length=60, blank=True)
+    step = models.CharField(max_length=100, blank=True)
+    skill = models.CharField(max_length=100, blank=True)
     at_s = models.FloatField()
     evidence = models.JSONField(default=list)
     outcome = models.CharField(max_length=10, blank=True)
+    helped = models.BooleanField(null=True, help_text=_("the next answer was right"))
     choice = models.CharField(max_length=30, blank=True)
     outcome_at_s = models.FloatField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -221,27 +154,6 @@ class AdaptationRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.mode})"
-
-
-class LexiconEdit(models.Model):
-    """What a school adds to the phrases of typed messages, and removes. One row a site."""
-
-    text = models.TextField(
-        _("phrases"),
-        blank=True,
-        help_text=_(
-            "Two parts, [add] and [remove], each with lists of phrases by kind: confused, annoyed, "
-            "bored, resolved, hedges, safety. Phrases that alarm a person cannot be removed."
-        ),
-    )
-    updated_at = models.DateTimeField(auto_now=True)
-
-    class Meta:
-        verbose_name = _("phrases of typed messages")
-        verbose_name_plural = _("phrases of typed messages")
-
-    def __str__(self) -> str:
-        return str(self._meta.verbose_name)
 
 
 class LabelledMoment(models.Model):

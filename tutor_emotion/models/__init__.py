@@ -1,0 +1,45 @@
+"""What the plugin keeps: courses and their policy, consent, sessions, signals, adaptations.
+
+Never kept: frames, sound, crops, Readings, Estimates, nor the probabilities of the states (a signal
+has one confidence).
+"""
+
+from __future__ import annotations
+
+from tutor_emotion.models.classes import ROLES, ClassRole, Enrolment, School, SchoolClass
+from tutor_emotion.models.course import PACINGS, Course, LexiconEdit, MessageEdit, Policy
+from tutor_emotion.models.experiments import DelayedItem, Experiment, Exposure
+from tutor_emotion.models.sessions import (
+    CALIBRATION,
+    AdaptationRecord,
+    AffectSignalRecord,
+    Consent,
+    EventRecord,
+    LabelledMoment,
+    LearnerId,
+    Session,
+)
+
+__all__ = [
+    "CALIBRATION",
+    "PACINGS",
+    "ROLES",
+    "AdaptationRecord",
+    "AffectSignalRecord",
+    "ClassRole",
+    "Consent",
+    "Course",
+    "DelayedItem",
+    "Enrolment",
+    "EventRecord",
+    "Experiment",
+    "Exposure",
+    "LabelledMoment",
+    "LearnerId",
+    "LexiconEdit",
+    "MessageEdit",
+    "Policy",
+    "School",
+    "SchoolClass",
+    "Session",
+]
