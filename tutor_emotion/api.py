@@ -1,6 +1,7 @@
 """What a host's Python code may call.
 
 The other half is Django's: connect to ``tutor_emotion.signals.affect_signal`` and ``adaptation``.
+``Knowledge`` is a skill's knowledge tracing, for a lesson engine that has none of its own.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ import redis
 from asgiref.sync import async_to_sync
 from pydantic import BaseModel
 
+from tutor_emotion.core.knowledge import Knowledge, knowledge_from
 from tutor_emotion.errors import BadInput, Unavailable
 from tutor_emotion.live import push
 from tutor_emotion.protocol import EventMessage, parse_from_learner
+
+__all__ = ["Knowledge", "areport", "knowledge_from", "report"]
 
 
 async def areport(session_id: str, event: Mapping[str, Any]) -> None:
