@@ -14,6 +14,7 @@ from tutor_emotion.checks import phrases_are_readable
 from tutor_emotion.core.estimators.text import is_alarming, said
 from tutor_emotion.core.lexicon import SHIPPED
 from tutor_emotion.models import LexiconEdit
+from tutor_emotion.services import policy as policy_verbs
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.site.admin_urls")]
 User = get_user_model()
@@ -30,7 +31,7 @@ def owner() -> Client:
 
 @pytest.fixture
 def site_folder(settings: Any, tmp_path: Path) -> Path:
-    services._lexicon_files.cache_clear()
+    policy_verbs._lexicon_files.cache_clear()
     settings.TUTOR_EMOTION = settings.TUTOR_EMOTION | {"LEXICON_DIR": str(tmp_path)}
     return tmp_path
 

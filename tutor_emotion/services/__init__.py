@@ -1,0 +1,63 @@
+"""The verbs: every write, and the event that leaves with it after commit."""
+
+from __future__ import annotations
+
+from tutor_emotion.services.access import (
+    may_teach,
+)
+from tutor_emotion.services.consent import (
+    agreed_to_calibration,
+    live_consents,
+    record_calibration,
+    record_consents,
+)
+from tutor_emotion.services.moments import (
+    prune_moments,
+    record_moment,
+)
+from tutor_emotion.services.policy import (
+    lexicon,
+    lexicon_with,
+    policy_of,
+)
+from tutor_emotion.services.records import (
+    evidence_as_data,
+    record_adaptation,
+    record_outcome,
+    record_signal,
+)
+from tutor_emotion.services.sessions import (
+    SESSIONS_IN_MINUTE,
+    enter_session,
+    leave_session,
+    lesson_token,
+    open_session,
+    open_session_ids,
+    read_token,
+    summary,
+)
+
+__all__ = [
+    "SESSIONS_IN_MINUTE",
+    "agreed_to_calibration",
+    "enter_session",
+    "evidence_as_data",
+    "leave_session",
+    "lesson_token",
+    "lexicon",
+    "lexicon_with",
+    "live_consents",
+    "may_teach",
+    "open_session",
+    "open_session_ids",
+    "policy_of",
+    "prune_moments",
+    "read_token",
+    "record_adaptation",
+    "record_calibration",
+    "record_consents",
+    "record_moment",
+    "record_outcome",
+    "record_signal",
+    "summary",
+]

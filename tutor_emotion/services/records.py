@@ -1,0 +1,77 @@
+"""What the engine decided, and the event that leaves with the write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.dispatch import Signal
+
+from tutor_emotion import signals
+from tutor_emotion.core.types import Adaptation, AffectSignal, Evidence, Outcome
+from tutor_emotion.models import AdaptationRecord, AffectSignalRecord, Session
+
+
+def evidence_as_data(items: Sequence[Evidence]) -> list[dict[str, Any]]:
+    return [
+        {
+            "modality": e.modality,
+            "measure": e.measure,
+            "value": round(e.value, 3),
+            "unit": e.unit,
+            "usual": None if e.usual is None else round(e.usual, 3),
+            "z": None if e.z is None else round(e.z, 2),
+            "for_s": None if e.for_s is None else round(e.for_s, 1),
+            "nats": round(e.nats, 3),
+        }
+        for e in items
+    ]
+
+
+@transaction.atomic
+def record_signal(session_id: str, signal: AffectSignal) -> AffectSignalRecord:
+    """Keep a signal; after commit the host hears of it."""
+    row = AffectSignalRecord.objects.create(
+        session_id=session_id,
+        kind=signal.kind,
+        edge=signal.edge,
+        at_s=signal.at_s,
+        confidence=signal.confidence,
+        coverage=signal.coverage,
+        skill=signal.skill,
+        level=signal.level,
+        evidence=evidence_as_data(signal.evidence),
+        models_used=list(signal.models),
+    )
+    transaction.on_commit(partial(_tell, signals.affect_signal, row))
+    return row
+
+
+@transaction.atomic
+def record_adaptation(session_id: str, adaptation: Adaptation) -> AdaptationRecord:
+    """Keep an Adaptation; after commit the host hears of it."""
+    row = AdaptationRecord.objects.create(
+        session_id=session_id,
+        number=adaptation.id,
+        kind=adaptation.kind,
+        mode=adaptation.mode,
+        signal=adaptation.signal or "",
+        at_s=adaptation.at_s,
+        evidence=evidence_as_data(adaptation.evidence),
+    )
+    transaction.on_commit(partial(_tell, signals.adaptation, row))
+    return row
+
+
+def record_outcome(session_id: str, outcome: Outcome) -> None:
+    """Keep what the learner did with an Adaptation; the first answer stands."""
+    AdaptationRecord.objects.filter(
+        session_id=session_id, number=outcome.adaptation, outcome=""
+    ).update(outcome=outcome.outcome, choice=outcome.choice or "", outcome_at_s=outcome.at_s)
+
+
+def _tell(signal: Signal, row: AffectSignalRecord | AdaptationRecord) -> None:
+    # A host's receiver that fails must not take the learner's session with it.
+    signal.send_robust(sender=Session, session=row.session, record=row)
