@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tutor_emotion import views
+from tutor_emotion.views import classroom, learner
 
 app_name = "tutor_emotion"
 urlpatterns = [
-    path("setup/", views.setup, name="setup"),
-    path("consents/", views.consents, name="consents"),
-    path("sessions/", views.sessions, name="sessions"),
-    path("sessions/<uuid:session_id>/", views.session, name="session"),
-    path("classroom/<slug:course>/", views.classroom, name="classroom"),
+    path("setup/", learner.setup, name="setup"),
+    path("consents/", learner.consents, name="consents"),
+    path("sessions/", learner.sessions, name="sessions"),
+    path("sessions/<uuid:session_id>/", learner.session, name="session"),
+    path("classroom/<slug:course>/", classroom.classroom, name="classroom"),
 ]

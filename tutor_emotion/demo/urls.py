@@ -7,7 +7,7 @@ from django.contrib.auth import views as auth
 from django.urls import URLPattern, URLResolver, include, path
 
 from tutor_emotion.demo.views import home
-from tutor_emotion.views import healthz, readyz
+from tutor_emotion.views.health import healthz, readyz
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),

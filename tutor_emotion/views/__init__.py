@@ -1,0 +1,1 @@
+"""HTTP doors: what the learner's panel asks, the teacher's pages, health."""

@@ -1,0 +1,70 @@
+"""What the JSON doors share: signed in, bodies that are checked, faults with a code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    JsonResponse,
+    RawPostDataException,
+    UnreadablePostError,
+)
+from django.views.decorators.cache import never_cache
+from pydantic import BaseModel, ValidationError
+
+from tutor_emotion.errors import BadInput, NotAllowed, TutorEmotionError, Unavailable
+from tutor_emotion.models import LearnerId
+from tutor_emotion.protocol import describe
+
+MAX_BODY_BYTES = 16 * 1024
+_STATUS = {"not_signed_in": 401, "unknown_course": 404, "unknown_session": 404, "too_fast": 429}
+_KINDS = ((Unavailable, 503), (NotAllowed, 403), (TutorEmotionError, 400))
+Body = TypeVar("Body", bound=BaseModel)
+View = Callable[..., HttpResponse]
+
+
+def api(view: View) -> View:
+    """Signed in, never cached, and every fault of ours as ``{code, message, hint, retry}``."""
+
+    @never_cache
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            if not request.user.is_authenticated:
+                raise NotAllowed("not_signed_in", "You are not signed in.", hint="Sign in again.")
+            return view(request, *args, **kwargs)
+        except TutorEmotionError as error:
+            return _error(error)
+
+    return wrapper
+
+
+def _error(error: TutorEmotionError) -> JsonResponse:
+    status = _STATUS.get(error.code) or next(s for kind, s in _KINDS if isinstance(error, kind))
+    body = {"code": error.code, "message": error.message, "hint": error.hint, "retry": error.retry}
+    return JsonResponse(body, status=status)
+
+
+def read_body(request: HttpRequest, model: type[Body]) -> Body:
+    if int(request.headers.get("Content-Length") or 0) > MAX_BODY_BYTES:
+        raise BadInput("message_too_large", "The body is larger than 16 KiB.")
+    try:
+        return model.model_validate_json(request.body)
+    except (RawPostDataException, RequestDataTooBig, UnreadablePostError):
+        # A form that Django has read already, more than it reads, or a browser that went away.
+        raise BadInput("bad_message", "The body cannot be read as JSON.") from None
+    except ValidationError as error:
+        raise BadInput("bad_message", *describe(error)) from None
+
+
+def as_json(model: BaseModel, status: int = 200) -> JsonResponse:
+    return JsonResponse(model.model_dump(mode="json"), status=status)
+
+
+def learner_id_of(request: HttpRequest) -> LearnerId:
+    return request.user.pk

@@ -1,0 +1,114 @@
+"""What the learner's panel asks."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+
+import redis
+from asgiref.sync import async_to_sync
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_GET, require_POST
+
+from tutor_emotion import privacy, services
+from tutor_emotion.errors import BadInput, NotAllowed
+from tutor_emotion.live import push
+from tutor_emotion.models import LearnerId, Session
+from tutor_emotion.protocol import (
+    CalibrationRule,
+    ConsentBody,
+    ModalityRule,
+    SessionBody,
+    SessionOpened,
+    Setup,
+)
+from tutor_emotion.views.doors import api, as_json, learner_id_of, read_body
+
+log = logging.getLogger(__name__)
+
+
+@require_GET
+@api
+def setup(request: HttpRequest) -> HttpResponse:
+    """What may be used here, and what this learner has agreed to."""
+    return _setup(request, request.GET.get("token", ""))
+
+
+def _setup(request: HttpRequest, token: str) -> JsonResponse:
+    learner_id = learner_id_of(request)
+    course, lesson = services.read_token(token, learner_id)
+    rules = [
+        ModalityRule(
+            modality=r.modality, permitted=r.permitted, reason=r.reason, consented=r.consented
+        )
+        for r in privacy.rules(course, learner_id)
+    ]
+    return as_json(
+        Setup(
+            course=course.key,
+            title=course.title,
+            lesson=lesson,
+            text_version=privacy.CONSENT_TEXT_VERSION,
+            rules=rules,
+            calibration=CalibrationRule(
+                offered=privacy.labels_offered(course),
+                consented=privacy.labels_agreed(course, learner_id),
+            ),
+        )
+    )
+
+
+@require_POST
+@api
+def consents(request: HttpRequest) -> HttpResponse:
+    """Give or take back consent; live sessions hear of it at once."""
+    body = read_body(request, ConsentBody)
+    learner_id = learner_id_of(request)
+    course, _ = services.read_token(body.token, learner_id)
+    if body.text_version != privacy.CONSENT_TEXT_VERSION:
+        raise BadInput("old_text", "The words of consent have changed.", hint="Reload the page.")
+    for rule in privacy.rules(course, learner_id):
+        if body.modalities.get(rule.modality) and not rule.permitted:
+            raise NotAllowed(rule.reason, f"{rule.modality} may not be used here.")
+    if body.calibration and not privacy.labels_offered(course):
+        raise NotAllowed("off_in_course", "This course keeps no labelled moments.")
+    services.record_consents(course, learner_id, body.modalities, body.text_version)
+    if body.calibration is not None:
+        services.record_calibration(course, learner_id, body.calibration, body.text_version)
+    # After commit, also where the host wraps each request in a transaction: who looks, sees it.
+    transaction.on_commit(partial(_tell_sessions, course.pk, learner_id))
+    return _setup(request, body.token)
+
+
+def _tell_sessions(course_id: int, learner_id: LearnerId) -> None:
+    try:
+        async_to_sync(push.consent_changed)(services.open_session_ids(course_id, learner_id))
+    except (OSError, redis.RedisError) as error:
+        # What was chosen is kept all the same; live sessions ask the gate again by themselves.
+        log.warning("consent_changed was not delivered: %s", type(error).__name__)
+
+
+@require_POST
+@api
+def sessions(request: HttpRequest) -> HttpResponse:
+    """Begin a session; its socket is where everything else happens."""
+    body = read_body(request, SessionBody)
+    course, lesson = services.read_token(body.token, learner_id_of(request))
+    session = services.open_session(course, lesson, learner_id_of(request))
+    path = f"/ws/tutor-emotion/session/{session.pk}/"
+    return as_json(SessionOpened(session=str(session.pk), socket_path=path), status=201)
+
+
+@require_GET
+@api
+def session(request: HttpRequest, session_id: str) -> HttpResponse:
+    """A learner's own record of one session."""
+    row = (
+        Session.objects.select_related("course")
+        .filter(pk=session_id, learner_id=learner_id_of(request))
+        .first()
+    )
+    if row is None:
+        raise NotAllowed("unknown_session", "There is no such session of yours.")
+    return as_json(services.summary(row))
