@@ -24,6 +24,7 @@ from tutor_emotion.core.types import (
     Adaptation,
     AffectSignal,
     Estimate,
+    Event,
     Input,
     Modality,
     Outcome,
@@ -44,6 +45,7 @@ log = logging.getLogger(__name__)
 Send = Callable[[BaseModel], Awaitable[None]]
 # What is pushed may be lost; a consent that was taken back must not be: the gate is asked again.
 GATE_AGAIN_S = 10.0
+WRITE_EVENTS_S = 2.0
 
 
 @dataclass
@@ -60,6 +62,7 @@ class Belief:
     estimates: int = 0
     windows: Counter[str] = field(default_factory=Counter)
     acknowledged_by: str = ""
+    events: list[Event] = field(default_factory=list)  # not written down yet
     spoke: dict[Modality, Estimate] = field(default_factory=dict)  # the newest of each modality
     last_adaptation: Adaptation | None = None
     last_outcome: Outcome | None = None
@@ -94,6 +97,7 @@ class LiveSession:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._gate = asyncio.Lock()  # an answer of the gate is acted upon before it is asked again
         self._gate_due_s = 0.0
+        self._events_due_s = 0.0
 
     def clock(self) -> float:
         """Seconds since the session began, or since it was begun anew after ``SESSION_GRACE_S``."""
@@ -129,6 +133,7 @@ class LiveSession:
         """
         if not self.socket:
             return True
+        await self._write_events()
         belief = self.belief
         estimates, windows = belief.estimates, belief.windows.copy()
         ended = await database_sync_to_async(services.leave_session)(
@@ -137,7 +142,20 @@ class LiveSession:
         # Whoever came back meanwhile counts on in the same belief.
         belief.estimates -= estimates
         belief.windows -= windows
+        if ended:
+            await database_sync_to_async(services.prune_events)(self.course.pk)
         return bool(ended)
+
+    async def _write_events(self) -> None:
+        """Write down what was done since the last time; what cannot be written now waits."""
+        events, self.belief.events = self.belief.events, []
+        if not events:
+            return
+        try:
+            await database_sync_to_async(services.record_events)(self.id, events)
+        except AWAY:
+            self.belief.events = [*events, *self.belief.events][-services.EVENTS_A_SESSION :]
+            raise
 
     # --- what comes in ----------------------------------------------------------------------------
 
@@ -181,6 +199,8 @@ class LiveSession:
             await self._safely(database_sync_to_async(services.record_outcome)(self.id, event))
         if isinstance(event, SelfReport):
             await self._safely(self._label(event))
+        if services.is_kept(event) and (modality or "interaction" in self.allowed):
+            self.belief.events.append(event)
         await self._feed([event])
         if isinstance(event, TextMessage) and self._may_ask(event):
             await self._safely(self.typed.ask(event))
@@ -257,6 +277,9 @@ class LiveSession:
             due_s = max(due_s + hop_s, time.monotonic())
             await self._safely(self._look_again())
             await self._safely(self._tick())
+            if self.clock() >= self._events_due_s:
+                self._events_due_s = self.clock() + WRITE_EVENTS_S
+                await self._safely(self._write_events())
 
     async def _look_again(self) -> None:
         if self.clock() < self._gate_due_s or self._gate.locked():

@@ -11,6 +11,13 @@ from tutor_emotion.services.consent import (
     record_calibration,
     record_consents,
 )
+from tutor_emotion.services.events import (
+    EVENTS_A_SESSION,
+    events_of,
+    is_kept,
+    prune_events,
+    record_events,
+)
 from tutor_emotion.services.moments import (
     prune_moments,
     record_moment,
@@ -38,10 +45,13 @@ from tutor_emotion.services.sessions import (
 )
 
 __all__ = [
+    "EVENTS_A_SESSION",
     "SESSIONS_IN_MINUTE",
     "agreed_to_calibration",
     "enter_session",
+    "events_of",
     "evidence_as_data",
+    "is_kept",
     "leave_session",
     "lesson_token",
     "lexicon",
@@ -51,11 +61,13 @@ __all__ = [
     "open_session",
     "open_session_ids",
     "policy_of",
+    "prune_events",
     "prune_moments",
     "read_token",
     "record_adaptation",
     "record_calibration",
     "record_consents",
+    "record_events",
     "record_moment",
     "record_outcome",
     "record_signal",

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from tutor_emotion.core.types import MODALITIES, Modality
 from tutor_emotion.models import CALIBRATION, Consent, Course, LabelledMoment, LearnerId
+from tutor_emotion.services.events import forget_events
 from tutor_emotion.services.moments import forget_features
 
 
@@ -32,6 +33,7 @@ def record_consents(
         _choose(course, learner_id, modality, granted, text_version)
         if not granted:
             forget_features(course, learner_id, modality)
+            forget_events(course, learner_id, modality)
 
 
 @transaction.atomic

@@ -1,0 +1,90 @@
+"""What a learner did in a lesson, kept for timelines, reports and trying out another policy."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from datetime import timedelta
+from typing import Any, TypeAlias
+
+from django.db import transaction
+from django.utils import timezone
+
+from tutor_emotion.core.types import (
+    Activity,
+    Answer,
+    Event,
+    HintRequest,
+    Idle,
+    Modality,
+    Outcome,
+    SelfReport,
+    StepShown,
+    Visibility,
+)
+from tutor_emotion.models import Course, EventRecord, LearnerId, Policy, Session
+
+EVENTS_A_SESSION = 5_000  # an hour of one event a second is 3,600; a page that floods stops here
+# Typed text is not among them: no message is kept, and no word of it.
+Kept: TypeAlias = (
+    StepShown | Answer | HintRequest | Idle | Activity | Visibility | SelfReport | Outcome
+)
+KEPT: dict[str, type[Kept]] = {
+    kind.__name__: kind
+    for kind in (StepShown, Answer, HintRequest, Idle, Activity, Visibility, SelfReport, Outcome)
+}
+_COLUMNS = ("at_s", "step", "skill", "correct", "took_s")
+
+
+def is_kept(event: Event) -> bool:
+    """Whether this event may be written down at all."""
+    return type(event).__name__ in KEPT
+
+
+def record_events(session_id: str, events: Sequence[Event]) -> int:
+    """Keep these events of a session, in their order; how many were kept."""
+    room = EVENTS_A_SESSION - EventRecord.objects.filter(session_id=session_id).count()
+    rows = [_row(session_id, event) for event in events if is_kept(event)][: max(0, room)]
+    return len(EventRecord.objects.bulk_create(rows))
+
+
+def events_of(rows: Iterable[EventRecord]) -> list[Kept]:
+    """The events again, as the engine takes them; rows of a kind that is gone are passed over."""
+    return [_event(row) for row in rows if row.kind in KEPT]
+
+
+@transaction.atomic
+def prune_events(course_id: int) -> int:
+    """Delete what a course keeps no longer: events of sessions that ended too long ago."""
+    days = Policy.objects.filter(course_id=course_id).values_list("keep_events_days", flat=True)
+    kept = next(iter(days), Policy().keep_events_days)
+    oldest = timezone.now() - timedelta(days=kept)
+    over = Session.objects.filter(course_id=course_id, ended_at__lte=oldest)
+    return EventRecord.objects.filter(session__in=over).delete()[0]
+
+
+def forget_events(course: Course, learner_id: LearnerId, modality: Modality) -> None:
+    """A modality that is taken back takes what was kept of it along."""
+    mine = EventRecord.objects.filter(session__course=course, session__learner_id=learner_id)
+    if modality == "self_report":
+        mine.filter(kind=SelfReport.__name__).delete()
+    elif modality == "interaction":
+        mine.exclude(kind=SelfReport.__name__).delete()
+
+
+def _row(session_id: str, event: Event) -> EventRecord:
+    data = {f.name: getattr(event, f.name) for f in fields(event)}
+    columns = {name: data.pop(name) for name in _COLUMNS if name in data}
+    if data.get("answer"):
+        # Only to see the same answer again: a name for it that means nothing outside this session.
+        named = hashlib.blake2b(data["answer"].encode(), key=session_id.encode(), digest_size=6)
+        data["answer"] = named.hexdigest()
+    return EventRecord(session_id=session_id, kind=type(event).__name__, data=data, **columns)
+
+
+def _event(row: EventRecord) -> Kept:
+    kind = KEPT[row.kind]
+    known = {f.name for f in fields(kind)}
+    columns: dict[str, Any] = {name: getattr(row, name) for name in _COLUMNS if name in known}
+    return kind(**columns, **{k: v for k, v in row.data.items() if k in known})
