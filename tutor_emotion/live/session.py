@@ -249,7 +249,7 @@ class LiveSession:
     async def _ask_gate(self) -> None:
         async with self._gate:
             self.allowed, self.config = await database_sync_to_async(_gate)(
-                self.course, self.learner_id, self.states
+                self.id, self.course, self.learner_id, self.states
             )
             self._gate_due_s = self.clock() + GATE_AGAIN_S
             self._forget_what_is_over()
@@ -374,9 +374,10 @@ class LiveSession:
 
 
 def _gate(
-    course: Any, learner_id: LearnerId, states: StatesModel
+    session_id: str, course: Any, learner_id: LearnerId, states: StatesModel
 ) -> tuple[frozenset[Modality], EngineConfig]:
-    allowed, policy = privacy.allowed(course, learner_id), services.policy_of(course)
+    allowed = privacy.allowed(course, learner_id)
+    policy = services.policy_in(session_id, course, learner_id)
     lexicon = services.lexicon()
     try:
         return allowed, translate.engine_config(policy, allowed, lexicon, states)

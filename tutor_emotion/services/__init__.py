@@ -18,6 +18,7 @@ from tutor_emotion.services.events import (
     prune_events,
     record_events,
 )
+from tutor_emotion.services.experiments import policy_in
 from tutor_emotion.services.moments import (
     prune_moments,
     record_moment,
@@ -60,6 +61,7 @@ __all__ = [
     "may_teach",
     "open_session",
     "open_session_ids",
+    "policy_in",
     "policy_of",
     "prune_events",
     "prune_moments",
