@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import redis
 from asgiref.sync import async_to_sync
@@ -22,17 +22,13 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from tutor_emotion import privacy
+from tutor_emotion import privacy, services
 from tutor_emotion.admin.policy_form import PolicyForm
-from tutor_emotion.admin.scope import CourseScoped, courses_of
+from tutor_emotion.admin.scope import Scoped
+from tutor_emotion.admin.theme import StackedInline
 from tutor_emotion.core.types import MODALITIES
 from tutor_emotion.live import push
 from tutor_emotion.models import Course, Policy
-
-if TYPE_CHECKING:
-    PolicyStackedInline = admin.StackedInline[Policy, Course]
-else:
-    PolicyStackedInline = admin.StackedInline
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +41,14 @@ def classroom_url(course: Course) -> str | None:
         return None
 
 
-class PolicyInline(PolicyStackedInline):
+def may_set_policy(request: HttpRequest, course: Any) -> bool:
+    """Whether the user may change this course's policy (that of any course, where it is None)."""
+    if course is None:
+        return services.courses_of(request.user).exists()
+    return services.may_set_policy(course, request.user)
+
+
+class PolicyInline(StackedInline[Policy, Course]):
     """Belongs to the course's page; whoever may change the course may change its policy."""
 
     model = Policy
@@ -90,17 +93,18 @@ class PolicyInline(PolicyStackedInline):
     )
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return courses_of(request.user).filter(**({"pk": obj.pk} if obj else {})).exists()
+        courses = services.courses_of(request.user)
+        return courses.filter(pk=obj.pk).exists() if obj else courses.exists()
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.has_view_permission(request, obj)
+        return may_set_policy(request, obj)
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.has_view_permission(request, obj) if obj else request.user.is_superuser
+        return may_set_policy(request, obj) if obj else request.user.is_superuser
 
 
 @admin.register(Course)
-class CourseAdmin(CourseScoped):
+class CourseAdmin(Scoped):
     list_display = ("title", "key", "now", "may_use", "classroom")
     search_fields = ("title", "key")
     list_select_related = ("policy",)
@@ -114,8 +118,11 @@ class CourseAdmin(CourseScoped):
 
     # --- who may ---
 
+    def visible(self, user: Any) -> QuerySet[Course]:
+        return services.courses_of(user)
+
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.has_view_permission(request, obj)
+        return may_set_policy(request, obj)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.is_superuser
@@ -167,7 +174,7 @@ class CourseAdmin(CourseScoped):
 
     @transaction.atomic
     def _switch(self, request: HttpRequest, courses: QuerySet[Course], *, paused: bool) -> None:
-        done = list(courses)
+        done = [course for course in courses if may_set_policy(request, course)]
         for course in done:
             Policy.objects.update_or_create(course=course, defaults={"paused": paused})
             self.log_change(request, course, "Paused everything." if paused else "Resumed.")

@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from tutor_emotion import services
+from tutor_emotion.admin.theme import ModelAdmin, Textarea, TextInput
 from tutor_emotion.core.estimators.text import MAX_CHARACTERS, is_alarming, said
 from tutor_emotion.core.lexicon import Lexicon
 from tutor_emotion.errors import BadInput
@@ -20,9 +21,8 @@ from tutor_emotion.models import LexiconEdit
 
 if TYPE_CHECKING:
     LexiconModelForm = forms.ModelForm[LexiconEdit]
-    LexiconModelAdmin = admin.ModelAdmin[LexiconEdit]
 else:
-    LexiconModelForm, LexiconModelAdmin = forms.ModelForm, admin.ModelAdmin
+    LexiconModelForm = forms.ModelForm
 
 FOUND = {
     "confused": _("not clear to them"),
@@ -47,6 +47,7 @@ class LexiconForm(LexiconModelForm):
         label=capfirst(_("try a sentence")),
         required=False,
         max_length=MAX_CHARACTERS,
+        widget=TextInput,
         help_text=_("Save and continue: what it is taken to say is shown above. It is not kept."),
     )
 
@@ -54,7 +55,7 @@ class LexiconForm(LexiconModelForm):
         model = LexiconEdit
         fields = ("text",)
         widgets = {
-            "text": forms.Textarea(
+            "text": Textarea(
                 attrs={"rows": 18, "cols": 90, "spellcheck": "false", "placeholder": EXAMPLE}
             )
         }
@@ -69,7 +70,7 @@ class LexiconForm(LexiconModelForm):
 
 
 @admin.register(LexiconEdit)
-class LexiconAdmin(LexiconModelAdmin):
+class LexiconAdmin(ModelAdmin[LexiconEdit]):
     """One row a site, for superusers: it decides what is read in every course."""
 
     form = LexiconForm

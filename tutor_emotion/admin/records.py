@@ -22,7 +22,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tutor_emotion.admin.scope import CourseScoped, ReadOnly, name_of
+from tutor_emotion.admin.scope import OfTheSession, ReadOnly, name_of
 from tutor_emotion.admin.words import (
     ADAPTATION_LABELS,
     OUTCOME_LABELS,
@@ -61,7 +61,7 @@ class AdaptationFilter(LabelFilter):
     title, parameter_name, labels = _("adaptation"), "kind", ADAPTATION_LABELS
 
 
-class Record(ReadOnly, CourseScoped):
+class Record(ReadOnly, OfTheSession):
     """``fields`` are a teacher's; a superuser has ``more`` after them."""
 
     more: tuple[str, ...] = ()
@@ -71,7 +71,7 @@ class Record(ReadOnly, CourseScoped):
         return shown + self.more if request.user.is_superuser else shown
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        person = self.course_path.removesuffix("course") + "learner"
+        person = f"{self.session_path}__learner" if self.session_path else "learner"
         return (f"{person}__{get_user_model().USERNAME_FIELD}",)
 
     @admin.display(description=_("learner"))
@@ -105,7 +105,6 @@ class Record(ReadOnly, CourseScoped):
 
 @admin.register(Session)
 class SessionAdmin(Record):
-    course_path = "course"
     list_display = ("learner_name", "course_title", "lesson_name", "started", "ended")
     list_filter = (("course", RelatedOnlyFieldListFilter), ("started_at", WhenFilter))
     list_select_related = ("learner", "course")
@@ -154,7 +153,7 @@ class SessionAdmin(Record):
 
 @admin.register(AffectSignalRecord)
 class SignalAdmin(Record):
-    course_path = "session__course"
+    session_path = "session"
     list_display = ("when", "learner_name", "what", "why", "about", "course_title")
     list_filter = (
         SignalFilter,
@@ -184,7 +183,7 @@ class SignalAdmin(Record):
 
 @admin.register(AdaptationRecord)
 class AdaptationAdmin(Record):
-    course_path = "session__course"
+    session_path = "session"
     list_display = ("when", "learner_name", "what", "because", "outcome_word", "course_title")
     list_filter = (
         AdaptationFilter,

@@ -1,30 +1,17 @@
-"""Who sees which rows: a superuser all, a teacher on the staff those of their own courses.
+"""Who sees which rows: `services.access` decides, here it is put into Django's admin.
 
-Teaching a course is what grants; no Django permission has to be ticked for it. Adding and
-deleting need the usual model permissions.
+Teaching is what grants; no Django permission has to be ticked for it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from tutor_emotion.models import Course
-
-if TYPE_CHECKING:
-    BaseAdmin = admin.ModelAdmin[Any]
-else:  # Django's own class cannot be subscribed at run time
-    BaseAdmin = admin.ModelAdmin
-
-
-def courses_of(user: Any) -> QuerySet[Course]:
-    """The courses that this user may see in the admin."""
-    if user.is_superuser:
-        return Course.objects.all()
-    return Course.objects.filter(teachers=user.pk)
+from tutor_emotion import services
+from tutor_emotion.admin.theme import ModelAdmin
 
 
 def name_of(user: Any) -> str:
@@ -32,36 +19,50 @@ def name_of(user: Any) -> str:
     return str(user.get_full_name() or user.get_username())
 
 
-class CourseScoped(BaseAdmin):
-    """Rows of the courses that the user teaches. ``course_path`` leads from a row to its course."""
+class Scoped(ModelAdmin[Any]):
+    """Rows that the user may see, and no others: ``visible`` says which."""
 
-    course_path = ""
+    def visible(self, user: Any) -> QuerySet[Any]:
+        raise NotImplementedError
+
+    def sees(self, request: HttpRequest, obj: Model | None) -> bool:
+        """Whether the user sees ``obj`` (any row at all, where it is None)."""
+        if not request.user.is_active:
+            return False
+        rows = self.visible(request.user)
+        return rows.filter(pk=obj.pk).exists() if obj else rows.exists()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
         if getattr(request.user, "is_superuser", False):
             return rows
-        lookup = f"{self.course_path}__teachers" if self.course_path else "teachers"
-        return rows.filter(**{lookup: request.user.pk})
-
-    def teaches(self, request: HttpRequest, obj: Model | None) -> bool:
-        """Whether the user teaches the course of ``obj`` (any course, where it is None)."""
-        courses = courses_of(request.user)
-        if obj is None:
-            return courses.exists()
-        course: Any = obj
-        for name in filter(None, self.course_path.split("__")):
-            course = getattr(course, name)
-        return courses.filter(pk=course.pk).exists()
+        return rows.filter(pk__in=self.visible(request.user).values("pk"))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.teaches(request, obj)
+        return self.sees(request, obj)
 
 
-class ReadOnly(BaseAdmin):
+class OfTheSession(Scoped):
+    """Rows of the sessions that the user may look back at; ``session_path`` leads to them."""
+
+    session_path = ""
+
+    def visible(self, user: Any) -> QuerySet[Any]:
+        lookup = f"{self.session_path}__in" if self.session_path else "pk__in"
+        rows: QuerySet[Any] = self.model._default_manager.all()
+        return rows.filter(**{lookup: services.sessions_of(user)})
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return services.courses_of(request.user).exists()
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.sees(request, obj) if obj else self.has_module_permission(request)
+
+
+class ReadOnly(ModelAdmin[Any]):
     """Rows that only the plugin writes. Whoever may erase people may erase these with them."""
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

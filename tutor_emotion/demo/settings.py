@@ -10,6 +10,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from tutor_emotion.demo.dress import UNFOLD as UNFOLD
+
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = Path(os.environ.get("TUTOR_EMOTION_VAR", BASE_DIR / "var"))
 
@@ -23,6 +25,7 @@ INSTALLED_APPS = [
     "tutor_emotion.lessons",
     "simple_history",
     "channels",
+    "unfold",  # before the admin, which it dresses
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
