@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tutor_emotion.admin.consent import ConsentAdmin
 from tutor_emotion.admin.course import CourseAdmin
+from tutor_emotion.admin.experiments import ExperimentAdmin
 from tutor_emotion.admin.lexicon import LexiconAdmin
 from tutor_emotion.admin.records import AdaptationAdmin, SessionAdmin, SignalAdmin
 
@@ -11,6 +12,7 @@ __all__ = [
     "AdaptationAdmin",
     "ConsentAdmin",
     "CourseAdmin",
+    "ExperimentAdmin",
     "LexiconAdmin",
     "SessionAdmin",
     "SignalAdmin",

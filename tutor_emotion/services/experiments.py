@@ -54,6 +54,11 @@ class ArmResult:
     scores: tuple[float, ...]  # share of right delayed items, one a unit
     effect: Effect | None
 
+    @property
+    def share(self) -> float | None:
+        """Mean share of right delayed items over the units."""
+        return sum(self.scores) / len(self.scores) if self.scores else None
+
 
 # --- who gets which -----------------------------------------------------------------------------
 
