@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -18,12 +19,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
+from tutor_emotion.admin import theme
 from tutor_emotion.admin.effect_picture import Interval, intervals
-from tutor_emotion.admin.scope import CourseScoped, courses_of
+from tutor_emotion.admin.scope import Scoped
 from tutor_emotion.core.effect import LEAST_UNITS
 from tutor_emotion.errors import BadInput
-from tutor_emotion.models import PACINGS, Experiment, Policy
-from tutor_emotion.services import experiments
+from tutor_emotion.models import PACINGS, Course, Experiment, Policy
+from tutor_emotion.services import access, experiments
 
 if TYPE_CHECKING:
     ExperimentModelForm = forms.ModelForm[Experiment]
@@ -39,7 +41,7 @@ class ExperimentForm(ExperimentModelForm):
     pacings = forms.MultipleChoiceField(
         label=_("What is compared"),
         choices=[(pacing, PACING_LABELS[pacing]) for pacing in PACINGS],
-        widget=forms.CheckboxSelectMultiple,
+        widget=theme.Checkboxes,
         initial=["affect", "performance"],
         help_text=_("Two or three. Each learner (or class) meets one of them, by lot."),
     )
@@ -73,10 +75,12 @@ class ExperimentForm(ExperimentModelForm):
 
 
 @admin.register(Experiment)
-class ExperimentAdmin(CourseScoped):
-    """What runs or ran cannot be changed any more; its results can be read at any time."""
+class ExperimentAdmin(Scoped):
+    """What runs or ran cannot be changed any more; its results can be read at any time.
 
-    course_path = "course"
+    It sets the pacing of a whole course, so it belongs to those who may set its policy.
+    """
+
     form = ExperimentForm
     list_display = ("name", "course", "state", "started_at", "ended_at")
     list_select_related = ("course",)
@@ -84,8 +88,14 @@ class ExperimentAdmin(CourseScoped):
 
     # --- who may ---
 
+    def visible(self, user: Any) -> QuerySet[Experiment]:
+        return Experiment.objects.filter(course__in=_courses(user))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_add_permission(request)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return courses_of(request.user).exists()
+        return request.user.is_active and _courses(request.user).exists()
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         begun = obj is not None and obj.started_at is not None
@@ -106,7 +116,7 @@ class ExperimentAdmin(CourseScoped):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "course":
-            kwargs["queryset"] = courses_of(request.user)
+            kwargs["queryset"] = _courses(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     # --- what is shown ---
@@ -207,6 +217,12 @@ class ExperimentAdmin(CourseScoped):
             unit = row.unit_key if experiment.unit == "class" else f"learner:{learner}"
             writer.writerow([learner, unit, row.arm, row.session_id, row.at.isoformat()])
         return response
+
+
+def _courses(user: Any) -> QuerySet[Course]:
+    """Those whose policy this user may set."""
+    seen = access.courses_of(user)
+    return seen.filter(pk__in=[c.pk for c in seen if access.may_set_policy(c, user)])
 
 
 def _in_words(arm: experiments.ArmResult) -> dict[str, Any]:
