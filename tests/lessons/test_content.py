@@ -155,7 +155,7 @@ def test_the_page_gets_no_answer(lesson: Lesson) -> None:
     [
         ('slug = "shaded-part"', 'slug = "../etc"', "steps.0.slug"),
         ('slug = "other-pieces"', 'slug = "shaded-part"', "same slug"),
-        ('value = "3/8" }', 'value = "three" }', "not marked right"),
+        ('value = "3/8" }', 'value = "three" }', "marked unreadable"),
         ('answer = "3/5", says', 'answer = "6/16", says', "is marked right"),
         ('answer = "5/8", says', 'answer = "6/10", says', "equals an earlier one"),
         ("bar 3/8 blank", "bar 9/8 blank", "no more shaded"),

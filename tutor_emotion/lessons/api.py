@@ -23,11 +23,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from tutor_emotion.errors import BadInput, NotAllowed, TutorEmotionError, Unavailable
 from tutor_emotion.lessons import services
 from tutor_emotion.lessons.feedback import feedback_html
-from tutor_emotion.lessons.marking import MAX_ANSWER_CHARS
 from tutor_emotion.lessons.models import Lesson
 from tutor_emotion.lessons.presenting import lesson_content
 
-MAX_BODY_BYTES = 4 * 1024
+MAX_BODY_BYTES = 8 * 1024
 _STATUS = {
     "not_signed_in": 401,
     "unknown_lesson": 404,
@@ -53,7 +52,7 @@ class AnswerBody(_Body):
     attempt: UUID
     step: Slug
     variant: Annotated[int, Field(ge=1, le=2**31)] | None = None
-    answer: Annotated[str, StringConstraints(max_length=MAX_ANSWER_CHARS)]
+    answer: str  # the marking says how long each kind may be
     took_s: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] = 0.0
 
 
@@ -105,15 +104,17 @@ def answer(request: HttpRequest, lesson: str) -> HttpResponse:
     given = services.AnswerGiven(
         body.attempt, body.step, body.variant, body.answer, took_s=body.took_s
     )
-    marked, normal = services.mark_answer(_learner_id(request), row, given)
+    answered = services.mark_answer(_learner_id(request), row, given)
+    marked = answered.marked
     slugs = list(row.steps.values_list("slug", flat=True))
     solved = services.solved_steps(_learner_id(request), row)
     return JsonResponse(
         {
             "correct": marked.correct,
             "verdict": marked.verdict,
-            "normalised": normal,
-            "feedback": feedback_html(marked, body.attempt),
+            "counted": marked.counted,
+            "normalised": marked.normal,
+            "feedback": feedback_html(marked, body.attempt, answered.item.answer_kind),
             "solved": [slug for slug in slugs if slug in solved],
             "next": services.next_step(slugs, solved, after=body.step),
         }
@@ -145,7 +146,7 @@ def _lesson(slug: str) -> Lesson:
 
 def _body(request: HttpRequest, model: type[Body]) -> Body:
     if int(request.headers.get("Content-Length") or 0) > MAX_BODY_BYTES:
-        raise BadInput("body_too_large", "The body is larger than 4 KiB.")
+        raise BadInput("body_too_large", "The body is larger than 8 KiB.")
     try:
         return model.model_validate_json(request.body)
     except (RawPostDataException, RequestDataTooBig, UnreadablePostError):

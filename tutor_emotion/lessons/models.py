@@ -80,11 +80,16 @@ class Question(models.Model):
     )
     expected_s = models.FloatField(_("usual seconds"), null=True, blank=True)
     answer_kind = models.CharField(max_length=12, choices=_choices(ANSWER_KINDS), blank=True)
-    answer = models.CharField(max_length=200, blank=True)
+    answer = models.CharField(
+        max_length=1000, blank=True, help_text=_("keys with a space between them")
+    )
     accept = models.JSONField(default=list, blank=True, help_text=_("other forms of a text"))
     tolerance = models.CharField(max_length=20, blank=True, help_text=_("exact, as in 1/100"))
     form = models.CharField(max_length=12, choices=_choices(FORMS), default="any")
     bottom = models.PositiveIntegerField(null=True, blank=True)
+    variables = models.JSONField(
+        default=list, blank=True, help_text=_("letters; empty: those of the answer")
+    )
     choices = models.JSONField(default=list, blank=True, help_text=_("list of key and text"))
     mistakes = models.JSONField(default=list, blank=True, help_text=_("list of answer and says"))
 
@@ -150,7 +155,7 @@ class Attempt(models.Model):
     variant = models.ForeignKey(
         Variant, on_delete=models.CASCADE, related_name="attempts", null=True, blank=True
     )
-    answer = models.CharField(max_length=200)
+    answer = models.CharField(max_length=1000)
     correct = models.BooleanField()
     verdict = models.CharField(max_length=20)
     took_s = models.FloatField(default=0.0)

@@ -21,7 +21,7 @@ from tutor_emotion.lessons.content import (
     asked,
     read_lesson,
 )
-from tutor_emotion.lessons.marking import MAX_ANSWER_CHARS, Marked, mark, normalised
+from tutor_emotion.lessons.marking import MAX_ANSWER_CHARS, Marked, mark
 from tutor_emotion.lessons.models import Attempt, Lesson, LessonAdaptation, Step, Variant
 
 ATTEMPTS_IN_MINUTE = 40
@@ -121,10 +121,16 @@ class AnswerGiven:
     took_s: float
 
 
-def mark_answer(learner_id: Any, lesson: Lesson, given: AnswerGiven) -> tuple[Marked, str]:
-    """Mark, and count it once: the same ``client_id`` again gets the first verdict again.
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What an answer was marked, and the question that it answers."""
 
-    The second value is the answer in one canonical form.
+    marked: Marked
+    item: Step | Variant
+
+
+def mark_answer(learner_id: Any, lesson: Lesson, given: AnswerGiven) -> Answered:
+    """Mark, and count it once: the same ``client_id`` again gets the first verdict again.
 
     Raises:
         BadInput: ``unknown_step``, ``unknown_variant``, ``attempt_reused`` (the id was used for
@@ -135,22 +141,30 @@ def mark_answer(learner_id: Any, lesson: Lesson, given: AnswerGiven) -> tuple[Ma
     marked = mark(variant or step, given.answer)
     seen = Attempt.objects.filter(learner_id=learner_id, client_id=given.client_id).first()
     if seen is None and marked.counted:
-        _refuse_haste(learner_id)
-        seen, _ = Attempt.objects.get_or_create(
-            learner_id=learner_id,
-            client_id=given.client_id,
-            defaults={
-                "step": step,
-                "variant": variant,
-                "answer": given.answer.strip()[:MAX_ANSWER_CHARS],
-                "correct": marked.correct,
-                "verdict": marked.verdict,
-                "took_s": given.took_s,
-            },
-        )
+        seen = _count(learner_id, step, variant, given, marked)
     if seen is not None and _differs(seen, step, variant, given):
         raise BadInput("attempt_reused", "This attempt was used for another answer.")
-    return marked, normalised(variant or step, given.answer)
+    return Answered(marked, variant or step)
+
+
+def _count(
+    learner_id: Any, step: Step, variant: Variant | None, given: AnswerGiven, marked: Marked
+) -> Attempt:
+    """Write a new attempt. Whatever else follows from an answer, once, follows here."""
+    _refuse_haste(learner_id)
+    attempt, _created = Attempt.objects.get_or_create(
+        learner_id=learner_id,
+        client_id=given.client_id,
+        defaults={
+            "step": step,
+            "variant": variant,
+            "answer": given.answer.strip()[:MAX_ANSWER_CHARS],
+            "correct": marked.correct,
+            "verdict": marked.verdict,
+            "took_s": given.took_s,
+        },
+    )
+    return attempt
 
 
 def _item(lesson: Lesson, given: AnswerGiven) -> tuple[Step, Variant | None]:

@@ -72,12 +72,13 @@ def answer_form(request: HttpRequest, lesson: str, step: str) -> HttpResponse:
         attempt = uuid4()
     given = services.AnswerGiven(attempt, step, None, request.POST.get("answer", ""), took_s=0.0)
     try:
-        marked, _ = services.mark_answer(_learner_id(request), row, given)
+        answered = services.mark_answer(_learner_id(request), row, given)
     except TutorEmotionError as error:
         messages.error(request, f"{error.message} {error.hint}".strip(), extra_tags="lesson")
     else:
+        marked = answered.marked
         level = messages.SUCCESS if marked.correct else messages.INFO
-        words = feedback_html(marked, attempt)
+        words = feedback_html(marked, attempt, answered.item.answer_kind)
         messages.add_message(request, level, words, extra_tags="lesson html")
     return redirect(back)
 

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from tutor_emotion.errors import BadInput, TutorEmotionError
-from tutor_emotion.lessons.marking import AnswerKind, Form, mark
+from tutor_emotion.lessons.marking import MAX_ANSWER_CHARS, AnswerKind, Form, as_text, check_item
 from tutor_emotion.lessons.richtext import parts, render, render_inline
 
 FRACTIONS = Path(__file__).parent / "fractions.toml"
@@ -27,6 +27,12 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+Keys = (
+    Annotated[str, StringConstraints(min_length=1, max_length=MAX_ANSWER_CHARS)]
+    | Annotated[list[Slug], Field(min_length=1, max_length=12)]
+)
+
+
 class Choice(_Part):
     key: Slug
     text: Line
@@ -35,17 +41,18 @@ class Choice(_Part):
 class Mistake(_Part):
     """A typical wrong answer, and what the learner is told about it."""
 
-    answer: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    answer: Keys
     says: Line
 
 
 class Answer(_Part):
     kind: AnswerKind
-    value: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    value: Keys
     accept: list[Line] = []
     tolerance: str = ""
     form: Form = "any"
     bottom: int | None = None
+    variables: list[str] = []
     choices: list[Choice] = []
 
 
@@ -103,6 +110,7 @@ class _Asked(_Part):
     tolerance: str
     form: Form
     bottom: int | None
+    variables: list[str]
     choices: list[dict[str, str]]
     mistakes: list[dict[str, str]]
 
@@ -112,13 +120,16 @@ def asked(item: StepSpec | Sibling) -> dict[str, object]:
     return {
         "prompt": item.prompt.strip(),
         "answer_kind": item.answer.kind,
-        "answer": item.answer.value,
+        "answer": as_text(item.answer.value),
         "accept": list(item.answer.accept),
         "tolerance": item.answer.tolerance,
         "form": item.answer.form,
         "bottom": item.answer.bottom,
+        "variables": list(item.answer.variables),
         "choices": [choice.model_dump() for choice in item.answer.choices],
-        "mistakes": [mistake.model_dump() for mistake in item.mistakes],
+        "mistakes": [
+            {"answer": as_text(mistake.answer), "says": mistake.says} for mistake in item.mistakes
+        ],
     }
 
 
@@ -170,14 +181,8 @@ def _check(spec: LessonSpec, file: str) -> None:
 
 def _check_item(item: StepSpec | Sibling) -> None:
     question = _Asked.model_validate({k: v for k, v in asked(item).items() if k != "prompt"})
-    if mark(question, item.answer.value).verdict != "right":
-        raise BadInput("bad_lesson", "its own answer is not marked right")
+    check_item(question)
     for mistake in item.mistakes:
-        marked = mark(question, mistake.answer)
-        if marked.verdict != "wrong":
-            raise BadInput("bad_lesson", f"mistake {mistake.answer!r} is marked {marked.verdict}")
-        if marked.says != mistake.says:
-            raise BadInput("bad_lesson", f"mistake {mistake.answer!r} equals an earlier one")
         render_inline(mistake.says)
     render(item.prompt)
     if isinstance(item, StepSpec):
