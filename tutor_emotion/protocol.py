@@ -6,7 +6,7 @@ fields and impossible values are refused here, before anything else looks at the
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
@@ -264,7 +264,11 @@ ToLearner: TypeAlias = Annotated[
 
 # --- the classroom -----------------------------------------------------------------------------
 
-Need: TypeAlias = Literal["wheelspin", "unresolved", "frustrated", "struggle", "idle", "fine"]
+# Most in need first: the classroom is sorted in this order.
+Need: TypeAlias = Literal[
+    "wheelspin", "unresolved", "frustrated", "struggle", "rushing", "idle", "fine", "on_a_roll"
+]
+NEEDS: tuple[Need, ...] = get_args(Need)
 
 
 class Reason(Message):
@@ -284,7 +288,8 @@ class LearnerRow(Message):
     """One learner as the teacher sees them: no video, no probabilities, no modality.
 
     ``since_s`` is how long they have been in this need. ``confidence`` is a band. ``step`` is the
-    title of the step, or its key where the lesson gave none.
+    title of the step, or its key where the lesson gave none. ``classes`` are those of the learner
+    that this teacher sees.
     """
 
     session: SessionId
@@ -299,6 +304,14 @@ class LearnerRow(Message):
     last_outcome: Literal["taken", "dismissed", "ignored", "wrong"] | None = None
     acknowledged_by: str = ""
     connected: bool = True
+    classes: list[int] = []
+
+
+class ClassInfo(Message):
+    """A class of the course that this teacher sees."""
+
+    id: int
+    name: str
 
 
 class Acknowledge(Message):
@@ -309,23 +322,37 @@ class Acknowledge(Message):
     on_it: bool = True
 
 
-FromTeacher: TypeAlias = Annotated[Ping | Acknowledge, Field(discriminator="type")]
+class Resync(Message):
+    """The page missed a number: the whole class, please."""
+
+    type: Literal["resync"] = "resync"
+
+
+FromTeacher: TypeAlias = Annotated[Ping | Acknowledge | Resync, Field(discriminator="type")]
 
 
 class ClassroomMessage(Message):
-    """The whole class; sent first, and whenever a gap may have come about."""
+    """The whole class; sent first, and whenever a gap may have come about.
+
+    Messages are numbered by ``seq``. A class that does not fit into one message is completed by
+    the next ``parts`` messages of type ``learners``; most in need come first.
+    """
 
     type: Literal["classroom"] = "classroom"
+    seq: int
+    parts: int
     course: Key
     title: str
     paused: bool
+    classes: list[ClassInfo]
     learners: list[LearnerRow]
 
 
 class LearnersMessage(Message):
-    """Rows that changed, coalesced to one message a second; ``left`` are sessions that ended."""
+    """Rows that changed, coalesced; ``left`` are sessions that ended. ``seq`` counts on by one."""
 
     type: Literal["learners"] = "learners"
+    seq: int
     changed: list[LearnerRow]
     left: list[SessionId]
 

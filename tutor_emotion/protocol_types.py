@@ -77,7 +77,7 @@ def constants() -> dict[str, Any]:
         "MAX_MESSAGES_PER_S": protocol.MAX_MESSAGES_PER_S,
         "MODALITIES": list(types.MODALITIES),
         "ADAPTATION_KINDS": list(types.ADAPTATION_KINDS),
-        "NEEDS": list(get_args(protocol.Need)),
+        "NEEDS": list(protocol.NEEDS),
         "MESSAGE_KEYS": sorted(MESSAGE_KEYS),
         "COMPARED_MEASURES": [*FACE_CUES, *VOICE_UNITS],
         "HAPPENED_MEASURES": list(SHOWN_FACTS),

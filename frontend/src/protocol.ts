@@ -3,10 +3,10 @@ export type Modality = ("face" | "voice" | "text" | "interaction" | "self_report
 export type AdaptationKind = ("slow_down" | "speed_up" | "segment" | "hint" | "hint_glow" | "worked_step" | "extra_example" | "easier_item" | "harder_item" | "prerequisite_item" | "switch_item" | "why_probe" | "encouragement" | "break" | "choice" | "teacher_flag")
 export type FaceQuality = ("ok" | "off" | "no_frames" | "no_face" | "ambiguous_face" | "too_small" | "too_dark" | "too_bright" | "blurred" | "turned_away")
 export type VoiceQuality = ("ok" | "off" | "no_sound" | "silent" | "clipped" | "too_quiet" | "noisy")
-export type Need = ("wheelspin" | "unresolved" | "frustrated" | "struggle" | "idle" | "fine")
+export type Need = ("wheelspin" | "unresolved" | "frustrated" | "struggle" | "rushing" | "idle" | "fine" | "on_a_roll")
 export type EventMessage = (StepShownMessage | AnswerMessage | HintRequestMessage | IdleMessage | ActivityMessage | VisibilityMessage | TextMessageMessage | SelfReportMessage | OutcomeMessage)
 export type FromLearner = (Ping | RtcOffer | RtcCandidate | MediaPause | MediaStop | StepShownMessage | AnswerMessage | HintRequestMessage | IdleMessage | ActivityMessage | VisibilityMessage | TextMessageMessage | SelfReportMessage | OutcomeMessage)
-export type FromTeacher = (Ping | Acknowledge)
+export type FromTeacher = (Ping | Acknowledge | Resync)
 export type ToLearner = (Welcome | Pong | RtcAnswer | Status | WindowReport | AdaptationMessage | ErrorMessage)
 export type ToTeacher = (Pong | ClassroomMessage | LearnersMessage | ErrorMessage)
 
@@ -72,20 +72,34 @@ export interface CalibrationRule {
   consented: boolean
 }
 /**
+ * A class of the course that this teacher sees.
+ */
+export interface ClassInfo {
+  id: number
+  name: string
+}
+/**
  * The whole class; sent first, and whenever a gap may have come about.
+ * 
+ * Messages are numbered by ``seq``. A class that does not fit into one message is completed by
+ * the next ``parts`` messages of type ``learners``; most in need come first.
  */
 export interface ClassroomMessage {
   type: "classroom"
+  seq: number
+  parts: number
   course: string
   title: string
   paused: boolean
+  classes: ClassInfo[]
   learners: LearnerRow[]
 }
 /**
  * One learner as the teacher sees them: no video, no probabilities, no modality.
  * 
  * ``since_s`` is how long they have been in this need. ``confidence`` is a band. ``step`` is the
- * title of the step, or its key where the lesson gave none.
+ * title of the step, or its key where the lesson gave none. ``classes`` are those of the learner
+ * that this teacher sees.
  */
 export interface LearnerRow {
   session: string
@@ -100,6 +114,7 @@ export interface LearnerRow {
   last_outcome: (("taken" | "dismissed" | "ignored" | "wrong") | null)
   acknowledged_by: string
   connected: boolean
+  classes: number[]
 }
 /**
  * Why a learner is where they are in the list; words come from the catalogue.
@@ -221,16 +236,23 @@ export interface MediaPause {
 export interface MediaStop {
   type: "media_stop"
 }
+/**
+ * The page missed a number: the whole class, please.
+ */
+export interface Resync {
+  type: "resync"
+}
 export interface IceServer {
   urls: string[]
   username: (string | null)
   credential: (string | null)
 }
 /**
- * Rows that changed, coalesced to one message a second; ``left`` are sessions that ended.
+ * Rows that changed, coalesced; ``left`` are sessions that ended. ``seq`` counts on by one.
  */
 export interface LearnersMessage {
   type: "learners"
+  seq: number
   changed: LearnerRow[]
   left: string[]
 }
@@ -364,8 +386,10 @@ export const NEEDS = [
   "unresolved",
   "frustrated",
   "struggle",
+  "rushing",
   "idle",
-  "fine"
+  "fine",
+  "on_a_roll"
 ] as const;
 export const MESSAGE_KEYS = [
   "flag.safety",

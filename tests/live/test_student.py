@@ -150,8 +150,8 @@ async def test_a_teacher_hears_of_the_learner(socket: LearnerSocket, course: Cou
     channel = await get_channel_layer().new_channel()
     await push.ask_rows(course.key, channel)
     message = await asyncio.wait_for(get_channel_layer().receive(channel), 3)
-    assert message["row"]["name"] == "ada"
-    assert message["row"]["need"] == "fine"
+    (item,) = message["rows"]
+    assert (item["row"]["name"], item["row"]["need"]) == ("ada", "fine")
 
 
 # --- its edges ------------------------------------------------------------------------------------

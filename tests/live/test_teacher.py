@@ -22,10 +22,10 @@ from django.urls import path
 from tests.live.sockets import LearnerSocket, Socket, open_socket
 from tests.people import consent as a_consent
 from tests.people import session as a_session
-from tutor_emotion.live import push, teacher
+from tutor_emotion.live import listening, push, teacher
 from tutor_emotion.live.classroom import Classroom
 from tutor_emotion.live.teacher import TeacherConsumer
-from tutor_emotion.models import Course, Policy
+from tutor_emotion.models import ClassRole, Course, Enrolment, Policy, SchoolClass
 from tutor_emotion.protocol import MAX_MESSAGE_BYTES, LearnerRow, Reason
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,11 +82,13 @@ async def refusal(page: Socket) -> tuple[str, int]:
 
 
 class Learners:
-    """Live sessions of a course, as the classroom meets them: they answer on the real layer."""
+    """One process with live sessions of a course, as the classroom meets it on the real layer."""
 
     def __init__(self, key: str, *rows: LearnerRow) -> None:
         self.key = key
         self.rows = {r.session: r for r in rows}
+        self.origin = uuid.uuid4().hex
+        self.seq = 0
         self.asked = 0
         self.policies = 0
         self.deaf = False
@@ -104,6 +106,19 @@ class Learners:
         finally:
             task.cancel()
 
+    async def tell(self, *rows: LearnerRow, left: str = "") -> None:
+        """Rows change, and it is told."""
+        self.rows |= {r.session: r for r in rows}
+        self.rows.pop(left, None)
+        self.seq += 1
+        items = [push.row_of(r.name, r) for r in rows]
+        await push.rows(self.key, self.origin, self.seq, items, [left] if left else [])
+
+    def lose(self, *rows: LearnerRow) -> None:
+        """Rows change, and the message about it is lost."""
+        self.rows |= {r.session: r for r in rows}
+        self.seq += 1
+
     async def _listen(self, layer: Any, inbox: str) -> None:
         while True:
             message = await layer.receive(inbox)
@@ -111,13 +126,11 @@ class Learners:
                 continue
             if message["type"] == "session.row":
                 self.asked += 1
-                for learner in self.rows.values():
-                    await push.row_to(message["reply"], learner)
+                items = [push.row_of(r.name, r) for r in self.rows.values()]
+                await push.rows_to(message["reply"], self.origin, self.seq, items)
             elif message["type"] == "session.acknowledge":
-                session, learner = next(iter(self.rows.items()))
-                update = learner.model_copy(update={"acknowledged_by": message["by"]})
-                self.rows[session] = update
-                await push.row(self.key, update)
+                learner = next(iter(self.rows.values()))
+                await self.tell(learner.model_copy(update={"acknowledged_by": message["by"]}))
             elif message["type"] == "session.policy":
                 self.policies += 1
 
@@ -158,13 +171,14 @@ async def test_the_teacher_sees_the_class_within_a_second(people: dict[str, Any]
 
 async def test_a_change_arrives_and_a_learner_who_leaves_goes(people: dict[str, Any]) -> None:
     one = row(need="fine", reasons=[])
-    async with Learners("fractions", one).present(), socket(people["teacher"]) as page:
-        await page.hear()
-        await push.row("fractions", one.model_copy(update={"need": "wheelspin", "since_s": 0.0}))
+    learners = Learners("fractions", one)
+    async with learners.present(), socket(people["teacher"]) as page:
+        first = await page.hear()
+        await learners.tell(one.model_copy(update={"need": "wheelspin", "since_s": 0.0}))
         change = await page.hear()
-        assert change["type"] == "learners"
+        assert (change["type"], change["seq"]) == ("learners", first["seq"] + 1)
         assert [r["need"] for r in change["changed"]] == ["wheelspin"]
-        await push.left("fractions", one.session)
+        await learners.tell(left=one.session)
         assert (await page.hear())["left"] == [one.session]
 
 
@@ -205,28 +219,97 @@ async def test_ping(people: dict[str, Any]) -> None:
 # --- its edges ------------------------------------------------------------------------------------
 
 
-async def test_a_burst_of_two_hundred_rows_is_at_most_two_messages(people: dict[str, Any]) -> None:
-    async with socket(people["teacher"]) as page:
+async def test_a_burst_of_four_hundred_rows_is_few_messages_of_bounded_size(
+    people: dict[str, Any],
+) -> None:
+    learners = Learners("fractions")
+    async with learners.present(), socket(people["teacher"]) as page:
         await page.hear()
-        rows = [row(name=f"Learner {i}") for i in range(200)]
+        rows = [row(name=f"Learner {i} of a class with long names") for i in range(400)]
         end_s = time.monotonic() + 2
-        for one in rows:
-            await push.row("fractions", one)
+        for start in range(0, 400, 20):
+            await learners.tell(*rows[start : start + 20])
         messages = []
         while (left_s := end_s - time.monotonic()) > 0 and not await page.silent(left_s):
             messages.append(await page.hear())
-        assert 1 <= len(messages) <= 2
+        sizes = [len(json.dumps(m, separators=(",", ":")).encode()) for m in messages]
+        assert max(sizes) <= MAX_MESSAGE_BYTES
+        # As much as it is, in full messages, and at most one begun anew each half second.
+        assert len(messages) <= sum(sizes) // (MAX_MESSAGE_BYTES - 16 * 1024) + 4
         seen = {r["session"] for m in messages for r in m["changed"]}
         assert seen == {r.session for r in rows}
 
 
+async def test_a_class_of_four_hundred_comes_in_parts_those_in_need_first(
+    people: dict[str, Any],
+) -> None:
+    rows = [row(need="fine", reasons=[], name=f"Learner {i} {'ü' * 40}") for i in range(399)]
+    learners = Learners("fractions", *rows, row(name="Mia"))
+    async with learners.present(), socket(people["teacher"]) as page:
+        first = await page.hear()
+        parts = [await page.hear() for _ in range(first["parts"])]
+        assert first["parts"] >= 1
+        assert [p["seq"] for p in parts] == list(
+            range(first["seq"] + 1, first["seq"] + 1 + len(parts))
+        )
+        assert first["learners"][0]["name"] == "Mia"
+        assert len(first["learners"]) + sum(len(p["changed"]) for p in parts) == 400
+        for message in (first, *parts):
+            assert len(json.dumps(message, ensure_ascii=False).encode()) <= MAX_MESSAGE_BYTES
+
+
 async def test_only_the_newest_of_a_learners_rows_is_shown(people: dict[str, Any]) -> None:
     one = row(need="fine", since_s=0.0)
-    async with Learners("fractions", one).present(), socket(people["teacher"]) as page:
+    learners = Learners("fractions", one)
+    async with learners.present(), socket(people["teacher"]) as page:
         await page.hear()
         for need in ("struggle", "frustrated", "idle"):
-            await push.row("fractions", one.model_copy(update={"need": need}))
+            await learners.tell(one.model_copy(update={"need": need}))
         assert [r["need"] for r in (await page.hear())["changed"]] == ["idle"]
+
+
+async def test_a_lost_message_is_noticed_by_the_next_ones_number(
+    people: dict[str, Any], quick: Any
+) -> None:
+    quick(GATHER_S=0.1, COALESCE_S=0.05, AGAIN_S=0.1)
+    one, other = row(need="fine", name="Lost"), row(need="fine", name="Heard")
+    learners = Learners("fractions", one, other)
+    async with learners.present(), socket(people["teacher"]) as page:
+        await page.hear()
+        learners.lose(one.model_copy(update={"need": "wheelspin"}))
+        assert await page.silent(0.3)
+        await learners.tell()  # a beat, which carries nothing but its number
+        assert [(r["name"], r["need"]) for r in (await page.hear())["changed"]] == [
+            ("Lost", "wheelspin")
+        ]
+        assert learners.asked == 2
+
+
+async def test_a_process_that_falls_silent_is_asked_for(
+    people: dict[str, Any], quick: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick(GATHER_S=0.2, COALESCE_S=0.05)
+    monkeypatch.setattr(listening, "SILENCE_S", 0.3)
+    learners = Learners("fractions", row())
+    async with learners.present(), socket(people["teacher"]) as page:
+        assert len((await page.hear())["learners"]) == 1
+        learners.deaf = True
+        assert [r["connected"] for r in (await page.hear())["changed"]] == [False]
+
+
+async def test_a_page_that_missed_a_number_gets_the_whole_class(
+    people: dict[str, Any], quick: Any
+) -> None:
+    quick(AGAIN_S=0.2)
+    async with Learners("fractions", row()).present(), socket(people["teacher"]) as page:
+        first = await page.hear()
+        await page.say({"type": "resync"})
+        assert await page.silent(0.1), "it has just been sent"
+        await asyncio.sleep(0.2)
+        await page.say({"type": "resync"})
+        again = await page.hear()
+        assert (again["type"], again["seq"]) == ("classroom", first["seq"] + 1)
+        assert again["learners"][0]["name"] == "Mia Brandt"
 
 
 async def test_rounds_find_what_was_lost_and_are_silent_otherwise(
@@ -273,11 +356,18 @@ def test_rows_age_by_themselves_and_only_a_jump_is_news() -> None:
     room.heard(one, now_s=100.0)
     assert [r.since_s for r in room.take_all(now_s=105.0)] == [15.0]
     room.heard(one.model_copy(update={"since_s": 31.0}), now_s=120.0)
-    assert room.take_changes(now_s=121.0) is None
+    assert room.take_changes(now_s=121.0) == ([], [])
     room.heard(one.model_copy(update={"since_s": 0.0}), now_s=122.0)
-    changes = room.take_changes(now_s=123.0)
-    assert changes is not None
-    assert [r.since_s for r in changes.changed] == [1.0]
+    changed, _ = room.take_changes(now_s=123.0)
+    assert [r.since_s for r in changed] == [1.0]
+
+
+def test_time_does_not_count_for_those_who_do_well() -> None:
+    room, one = Classroom(), row(need="fine", since_s=0.0)
+    room.heard(one, now_s=100.0)
+    assert [r.since_s for r in room.take_all(now_s=200.0)] == [0.0]
+    room.heard(one, now_s=200.0)
+    assert room.take_changes(now_s=201.0) == ([], [])
 
 
 def test_a_learner_who_comes_back_before_we_said_it_never_left() -> None:
@@ -286,11 +376,84 @@ def test_a_learner_who_comes_back_before_we_said_it_never_left() -> None:
     room.take_all(0.0)
     room.left(one.session)
     room.heard(one, 0.5)
-    changes = room.take_changes(1.0)
-    assert changes is not None
-    assert ([r.session for r in changes.changed], changes.left) == ([one.session], [])
+    changed, gone = room.take_changes(1.0)
+    assert ([r.session for r in changed], gone) == ([one.session], [])
     room.left(str(uuid.uuid4()))  # never seen: nobody has to hear that it left
-    assert room.take_changes(2.0) is None
+    assert room.take_changes(2.0) == ([], [])
+
+
+# --- classes --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def classes(people: dict[str, Any], course: Course) -> dict[str, Any]:
+    """Class 7a (Mia), taught by Cem; class 7b (Jonas), taught by nobody but the course's Ada."""
+
+    def make() -> dict[str, Any]:
+        cem = get_user_model().objects.create_user("cem")
+        one, other = (SchoolClass.objects.create(course=course, name=n) for n in ("7a", "7b"))
+        ClassRole.objects.create(school_class=one, user=cem, role="teacher")
+        jonas = get_user_model().objects.create_user("jonas")
+        Enrolment.objects.create(school_class=one, learner=people["learner"])
+        Enrolment.objects.create(school_class=other, learner=jonas)
+        return {"cem": cem, "7a": one, "7b": other, "jonas": jonas}
+
+    made: dict[str, Any] = await database_sync_to_async(make)()
+    return made
+
+
+def class_rows(people: dict[str, Any], classes: dict[str, Any]) -> tuple[LearnerRow, LearnerRow]:
+    """Mia's row and Jonas's; the name is the learner's id, as ``Learners`` sends it along."""
+    return row(name=str(people["learner"].pk)), row(name=str(classes["jonas"].pk))
+
+
+async def test_a_class_teacher_sees_that_class_and_no_other(
+    people: dict[str, Any], classes: dict[str, Any]
+) -> None:
+    mia, jonas = class_rows(people, classes)
+    learners = Learners("fractions", mia, jonas)
+    async with learners.present(), socket(classes["cem"]) as page:
+        first = await page.hear()
+        assert [r["session"] for r in first["learners"]] == [mia.session]
+        assert first["classes"] == [{"id": classes["7a"].pk, "name": "7a"}]
+        await learners.tell(jonas.model_copy(update={"need": "wheelspin"}))
+        assert await page.silent(1.2)
+        await page.say({"type": "acknowledge", "session": jonas.session})
+        assert (await page.hear())["code"] == "unknown_session"
+
+
+async def test_the_courses_teacher_sees_all_and_who_is_in_which_class(
+    people: dict[str, Any], classes: dict[str, Any]
+) -> None:
+    mia, jonas = class_rows(people, classes)
+    async with (
+        Learners("fractions", mia, jonas).present(),
+        socket(people["teacher"]) as page,
+    ):
+        first = await page.hear()
+        assert {r["session"]: r["classes"] for r in first["learners"]} == {
+            mia.session: [classes["7a"].pk],
+            jonas.session: [classes["7b"].pk],
+        }
+        assert [c["name"] for c in first["classes"]] == ["7a", "7b"]
+
+
+async def test_a_learner_who_leaves_the_class_leaves_the_page_and_one_who_comes_appears(
+    people: dict[str, Any], classes: dict[str, Any], quick: Any
+) -> None:
+    quick(GATHER_S=0.1, COALESCE_S=0.05)
+    mia, jonas = class_rows(people, classes)
+    async with Learners("fractions", mia, jonas).present(), socket(classes["cem"]) as page:
+        await page.hear()
+
+        def swap() -> None:
+            Enrolment.objects.filter(learner=people["learner"]).delete()
+            Enrolment.objects.create(school_class=classes["7a"], learner=classes["jonas"])
+
+        await database_sync_to_async(swap)()
+        await push.policy_changed("fractions")
+        assert (await page.hear())["learners"] == []
+        assert [r["session"] for r in (await page.hear())["changed"]] == [jonas.session]
 
 
 # --- what it refuses ------------------------------------------------------------------------------
@@ -327,7 +490,7 @@ async def test_another_courses_rows_and_sessions_stay_there(people: dict[str, An
     latin = Learners("latin", theirs)
     async with latin.present(), socket(people["teacher"]) as page:
         assert (await page.hear())["learners"] == []
-        await push.row("latin", theirs)
+        await latin.tell(theirs)
         await page.say({"type": "acknowledge", "session": theirs.session})
         assert (await page.hear())["code"] == "unknown_session"
         assert await page.silent(1.2)

@@ -17,6 +17,7 @@ from tutor_emotion.conf import get_settings
 from tutor_emotion.core.types import Reading, TextMessage, Window
 from tutor_emotion.inference import queue
 from tutor_emotion.inference.queue import Slots
+from tutor_emotion.live.board import Board
 from tutor_emotion.live.session import LiveSession
 from tutor_emotion.live.typed import MAX_CHARACTERS, Typed
 from tutor_emotion.models import Session
@@ -48,7 +49,7 @@ async def live() -> AsyncIterator[LiveSession]:
     async def send(_: BaseModel) -> None:
         return None
 
-    session = LiveSession(row, "specific.nobody", send)
+    session = LiveSession(row, "specific.nobody", send, Board())
     await session.begin()
     yield session
     await session.stop()

@@ -25,6 +25,7 @@ from tutor_emotion.core.measures import MEASURES_OF
 from tutor_emotion.core.standing import Standing
 from tutor_emotion.core.types import Adaptation, AffectSignal, AffectState, Estimate, Modality
 
+HURRIED_WITHIN_S = 180.0  # [D]
 __all__ = ["EngineInput", "EngineState", "Standing", "Step", "forget", "start", "step", "summary"]
 
 
@@ -107,6 +108,8 @@ def summary(state: EngineState, config: EngineConfig) -> Standing:
         performance=work.performance(spinning, config),
         opportunities=work.current.opportunities,
         mastered=work.current.mastered,
+        run=work.run_correct,
+        hurried_s=state.detector.memory.hurried(now_s, HURRIED_WITHIN_S),
         pace=state.pacing.pace.level,
         coverage=affect.coverage,
         confidence="high" if sure else "low" if affect.abstain else "medium",

@@ -11,17 +11,21 @@ from tutor_emotion.core.types import Estimate, Evidence, Modality, State
 
 _KEPT_S = 120.0
 _MOST_REASONS = 6
+_HURRIES = frozenset({"rapid_answer", "fast_after_error", "asked_for_the_answer"})
+_MOST_HURRIES = 3
 NOT_THE_FACE: tuple[Modality, ...] = ("voice", "text", "interaction", "self_report")
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
     """``cues``: when a modality last spoke for a state. ``reasons``: the newest evidence by what
-    was measured. ``models``: which model each modality's Estimates came from."""
+    was measured. ``models``: which model each modality's Estimates came from. ``hurried_s``: when
+    the last three hurried answers or hints came."""
 
     cues: Mapping[tuple[Modality, State], float] = field(default_factory=dict)
     reasons: Mapping[tuple[Modality, str, State], Evidence] = field(default_factory=dict)
     models: Mapping[Modality, str] = field(default_factory=dict)
+    hurried_s: tuple[float, ...] = ()
 
     def spoke(
         self,
@@ -41,6 +45,10 @@ class Memory:
             key[1] == measure and now_s - item.at_s <= within_s
             for key, item in self.reasons.items()
         )
+
+    def hurried(self, now_s: float, within_s: float) -> tuple[float, ...]:
+        """When the hurried answers and hints of the last ``within_s`` came; three at most."""
+        return tuple(at_s for at_s in self.hurried_s if now_s - at_s <= within_s)
 
     def speaking_for(self, states: Sequence[State], config: EngineConfig) -> tuple[Evidence, ...]:
         """The weightiest of what lately spoke for ``states``, one item for each measure."""
@@ -69,7 +77,10 @@ def observe(memory: Memory, given: Estimate, config: EngineConfig) -> Memory:
     for name, nats in sums.items():
         if nats * given.quality >= config.detector.cue_min_nats:
             cues[given.modality, name] = given.at_s
-    return Memory(cues, reasons, {**memory.models, given.modality: given.model})
+    hurried_s = memory.hurried_s
+    if any(item.measure in _HURRIES for item in given.evidence):
+        hurried_s = (*hurried_s, given.at_s)[-_MOST_HURRIES:]
+    return Memory(cues, reasons, {**memory.models, given.modality: given.model}, hurried_s)
 
 
 def without(memory: Memory, modality: Modality) -> Memory:
@@ -78,6 +89,7 @@ def without(memory: Memory, modality: Modality) -> Memory:
         {key: at_s for key, at_s in memory.cues.items() if key[0] != modality},
         {key: item for key, item in memory.reasons.items() if key[0] != modality},
         {name: model for name, model in memory.models.items() if name != modality},
+        () if modality == "interaction" else memory.hurried_s,
     )
 
 

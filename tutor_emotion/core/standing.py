@@ -16,7 +16,9 @@ class Standing:
     ``signals``: raised now, each with ``since_s``. ``idle_s``: since they last did anything.
     ``on_step_s``: since the step was shown. ``confidence``: how much the belief rests on.
     ``title`` is the step's; both titles are empty where the lesson gave none.
-    ``opportunities`` of the present skill, ``mastered`` if it had three in a row.
+    ``opportunities`` of the present skill, ``mastered`` if it had three in a row. ``run``: right
+    answers in a row. ``hurried_s``: when hurried answers and hints came in the last three minutes,
+    three at most.
     """
 
     at_s: float
@@ -32,6 +34,8 @@ class Standing:
     performance: Performance
     opportunities: int
     mastered: bool
+    run: int
+    hurried_s: tuple[float, ...]
     pace: int
     coverage: float
     confidence: Literal["low", "medium", "high"]

@@ -1,7 +1,7 @@
 """The only sender: everything that crosses the channel layer leaves here.
 
 What is sent may be lost (a full inbox, a broker that restarts), so nothing relies on it: rows are
-asked for again, Windows come every second, policies are re-read.
+numbered and asked for again, Windows come every second, policies are re-read.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 from channels.layers import get_channel_layer
 
+from tutor_emotion.models import LearnerId
 from tutor_emotion.protocol import LearnerRow
 
 
@@ -43,24 +44,29 @@ async def _to_channel(channel: str, message: Mapping[str, Any]) -> None:
     await get_channel_layer().send(channel, dict(message))
 
 
-async def row(course_key: str, learner: LearnerRow) -> None:
-    """A learner's row changed."""
-    message = {"type": "classroom.row", "row": learner.model_dump()}
-    await _to_group(classroom_group(course_key), message)
+def row_of(learner_id: LearnerId, row: LearnerRow) -> dict[str, Any]:
+    """A row as it crosses the layer; whose it is decides which teachers may see it."""
+    return {"learner": str(learner_id), "row": row.model_dump()}
 
 
-async def row_to(reply_channel: str, learner: LearnerRow) -> None:
-    """A learner's row for one teacher who asked."""
-    await _to_channel(reply_channel, {"type": "classroom.row", "row": learner.model_dump()})
+async def rows(
+    course_key: str, origin: str, seq: int, changed: Sequence[Mapping[str, Any]], left: list[str]
+) -> None:
+    """Rows that changed, of sessions in the process ``origin``: its ``seq``-th message of these."""
+    message = {"type": "classroom.rows", "origin": origin, "seq": seq, "rows": list(changed)}
+    await _to_group(classroom_group(course_key), {**message, "left": left})
 
 
-async def left(course_key: str, session_id: str) -> None:
-    """A session ended."""
-    await _to_group(classroom_group(course_key), {"type": "classroom.left", "session": session_id})
+async def rows_to(
+    reply_channel: str, origin: str, seq: int, present: Sequence[Mapping[str, Any]]
+) -> None:
+    """All rows of a process for one teacher who asked, as of its ``seq``-th message."""
+    message = {"type": "classroom.present", "origin": origin, "seq": seq, "rows": list(present)}
+    await _to_channel(reply_channel, message)
 
 
 async def ask_rows(course_key: str, reply_channel: str) -> None:
-    """Ask every live session of a course for its row; each answers on ``reply_channel``."""
+    """Ask for the rows of every live session of a course; they come on ``reply_channel``."""
     await _to_group(course_group(course_key), {"type": "session.row", "reply": reply_channel})
 
 

@@ -15,6 +15,9 @@ from tutor_emotion.protocol import LearnerRow, Need, Reason
 
 IDLE_FROM_S = 120.0  # two minutes, as Lumilo (Holstein et al. 2018)
 LONG_ON_STEP_S = 240.0
+RUSHES_FROM = 3  # hurried answers and hints in three minutes: quick guesses, not work [D]
+ROLL_FROM = 5  # right answers in a row [D]
+WITHOUT_HELP_FROM = 3  # misses without a single hint: Lumilo's "avoiding help"
 # Most in need first: the first that is raised names the need (docs/teachers.md).
 _NEEDS: tuple[tuple[Need, frozenset[SignalKind]], ...] = (
     ("wheelspin", frozenset({"wheelspin"})),
@@ -41,12 +44,16 @@ def row(standing: Standing, story: Story) -> LearnerRow:
     """The row of one learner."""
     need, signals = _need(standing)
     since = [standing.at_s - s.since_s for s in signals]
+    if need == "idle":
+        since.append(standing.idle_s)
+    if need == "rushing":
+        since.append(standing.at_s - standing.hurried_s[0])
     return LearnerRow(
         session=story.session,
         name=story.name,
         need=need,
         reasons=_reasons(standing, need, signals),
-        since_s=round(max([0.0, *since, standing.idle_s if need == "idle" else 0.0]), 1),
+        since_s=round(max([0.0, *since]), 1),
         confidence=standing.confidence,
         coverage=round(standing.coverage, 1),
         step=standing.title or standing.step,
@@ -65,17 +72,25 @@ def _need(standing: Standing) -> tuple[Need, list[AffectSignal]]:
     warned = [s for s in standing.signals if s.level == "warn"]
     if warned:
         return "struggle", warned
-    return ("idle" if standing.idle_s >= IDLE_FROM_S else "fine"), []
+    if standing.idle_s >= IDLE_FROM_S:
+        return "idle", []
+    if len(standing.hurried_s) >= RUSHES_FROM:
+        return "rushing", []
+    return ("on_a_roll" if standing.run >= ROLL_FROM else "fine"), []
 
 
 def _reasons(standing: Standing, need: Need, signals: list[AffectSignal]) -> list[Reason]:
     if need == "fine":
         return []
+    if need == "on_a_roll":
+        return [Reason(measure="run", value=standing.run)]
     reasons = _work(standing, signals)
     reasons += [r for r in _said(signals) if r not in reasons]
     if need == "idle":
         minutes = int(standing.idle_s // 60)
         reasons.insert(0, Reason(measure="idle", value=minutes, minutes=minutes))
+    if need == "rushing":
+        reasons.insert(0, Reason(measure="hurried", value=len(standing.hurried_s)))
     return reasons[:3] or [Reason(measure="signs")]
 
 
@@ -90,6 +105,8 @@ def _work(standing: Standing, signals: list[AffectSignal]) -> list[Reason]:
         minutes = int(standing.on_step_s // 60)
         misses = standing.misses_on_step
         out.append(Reason(measure="misses_on_step", value=misses, skill=skill, minutes=minutes))
+    if standing.misses_on_step >= WITHOUT_HELP_FROM and not standing.hints_on_step:
+        out.append(Reason(measure="without_help"))
     if standing.hints_on_step:
         out.append(Reason(measure="hints_on_step", value=standing.hints_on_step, skill=skill))
     if not out and standing.on_step_s >= LONG_ON_STEP_S:

@@ -32,7 +32,8 @@ from tutor_emotion.core.types import (
     TextMessage,
 )
 from tutor_emotion.errors import BadInput, NotAllowed
-from tutor_emotion.live import labels, push, rows, translate
+from tutor_emotion.live import labels, rows, translate
+from tutor_emotion.live.board import Board
 from tutor_emotion.live.door import AWAY
 from tutor_emotion.live.sensors import Sensors
 from tutor_emotion.live.states import states_in_use
@@ -72,7 +73,12 @@ class LiveSession:
     """Made by ``Sessions.take``; ``start`` sets its second hand going."""
 
     def __init__(
-        self, session: Session, channel: str, send: Send, belief: Belief | None = None
+        self,
+        session: Session,
+        channel: str,
+        send: Send,
+        board: Board,
+        belief: Belief | None = None,
     ) -> None:
         self.id = str(session.pk)
         self.course = session.course
@@ -90,6 +96,7 @@ class LiveSession:
         self.typed = Typed(channel, self.clock)
         self._paused = False
         self._send = send
+        self._board = board
         self._busy: Literal["typing", "playing", "none"] = "none"
         self._spoke = False
         self._seen: LearnerRow | None = None
@@ -238,7 +245,9 @@ class LiveSession:
         return time.time()
 
     def acknowledge(self, by: str) -> None:
+        """A teacher is on it; empty takes it back."""
         self.belief.acknowledged_by = by
+        self._show_row()
 
     async def reload_policy(self) -> None:
         """Read policy and consent again, and let go of what is no longer allowed."""
@@ -294,6 +303,10 @@ class LiveSession:
         if report is not None:
             await self._send(report)
         await self._feed(self._activity())
+        self._show_row()
+
+    def _show_row(self) -> None:
+        """To the classrooms, where it says something new."""
         row = self.row()
         if self._seen is not None and self._seen.need != "fine" and row.need == "fine":
             self.belief.acknowledged_by = ""  # it was about what is over now
@@ -302,7 +315,8 @@ class LiveSession:
         seen = row.model_copy(update={"since_s": 0.0})
         if seen != self._seen:
             self._seen = seen
-            await push.row(self.course_key, row)
+            self._board.changed(self.course_key, self.learner_id, row)
+        self._board.beat(self.course_key)
 
     def _activity(self) -> list[Input]:
         speaks = self.sensors.speaking and "voice" in self.allowed

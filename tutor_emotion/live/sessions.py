@@ -7,10 +7,12 @@ from contextlib import suppress
 
 from tutor_emotion.conf import get_settings
 from tutor_emotion.live import push
+from tutor_emotion.live.board import Board, in_parts
 from tutor_emotion.live.door import AWAY
 from tutor_emotion.live.session import Belief, LiveSession, Send
 from tutor_emotion.models import LearnerId, Session
 
+ANSWER_S = 0.05  # every session of a course is asked at once; they answer together
 MAX_SESSIONS_OF_ONE = 4  # lessons that one learner may have open at once
 
 
@@ -20,7 +22,9 @@ class Sessions:
     def __init__(self) -> None:
         self._live: dict[str, LiveSession] = {}
         self._waiting: dict[str, tuple[Belief, asyncio.TimerHandle]] = {}
-        self._farewells: set[asyncio.Task[None]] = set()
+        self.board = Board()
+        self._asked: set[tuple[str, str]] = set()
+        self._answers: set[asyncio.Task[None]] = set()
 
     def full(self, limit: int, besides: str) -> bool:
         """Whether there is no room, for a session that is not already here."""
@@ -33,7 +37,7 @@ class Sessions:
 
     def take(self, session: Session, channel: str, send: Send) -> LiveSession:
         """Begin, or go on where an earlier socket of the same session stopped."""
-        live = LiveSession(session, channel, send, self._belief(str(session.pk)))
+        live = LiveSession(session, channel, send, self.board, self._belief(str(session.pk)))
         self._live[live.id] = live
         return live
 
@@ -59,7 +63,7 @@ class Sessions:
         self._keep(live)
         with suppress(*AWAY):
             if await live.write_counts():
-                await push.row(live.course_key, live.row(connected=False))
+                self.board.changed(live.course_key, live.learner_id, live.row(connected=False))
             else:  # a newer socket has it, in this process or in another
                 self._let_go(live)
 
@@ -77,11 +81,25 @@ class Sessions:
 
     def _forget(self, session_id: str, course_key: str) -> None:
         self._waiting.pop(session_id, None)
-        task = asyncio.get_running_loop().create_task(_left(course_key, session_id))
-        self._farewells.add(task)
-        task.add_done_callback(self._farewells.discard)
+        self.board.left(course_key, session_id)
 
+    def asked_for_rows(self, course_key: str, reply_channel: str) -> None:
+        """A classroom asks; the question reaches each session and is answered once for all."""
+        question = (course_key, reply_channel)
+        if question in self._asked:
+            return
+        self._asked.add(question)
+        task = asyncio.get_running_loop().create_task(self._answer(course_key, reply_channel))
+        self._answers.add(task)
+        task.add_done_callback(self._answers.discard)
 
-async def _left(course_key: str, session_id: str) -> None:
-    with suppress(*AWAY):
-        await push.left(course_key, session_id)
+    async def _answer(self, course_key: str, reply_channel: str) -> None:
+        await asyncio.sleep(ANSWER_S)
+        self._asked.discard((course_key, reply_channel))
+        here = [s for s in self._live.values() if s.course_key == course_key and s.socket]
+        rows = [push.row_of(s.learner_id, s.row()) for s in here]
+        with suppress(*AWAY):
+            for some in in_parts(rows):
+                await push.rows_to(
+                    reply_channel, self.board.origin, self.board.seq(course_key), some
+                )

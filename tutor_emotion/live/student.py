@@ -142,7 +142,7 @@ class StudentConsumer(Door):
 
     async def session_row(self, message: dict[str, Any]) -> None:
         if self.live is not None:
-            await push.row_to(message["reply"], self.live.row())
+            SESSIONS.asked_for_rows(self.live.course_key, message["reply"])
 
     async def session_acknowledge(self, message: dict[str, Any]) -> None:
         if self.live is not None:

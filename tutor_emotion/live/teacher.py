@@ -1,4 +1,4 @@
-"""The classroom's socket: who may look, and a class that never says more than once a second."""
+"""The classroom's socket: who may look, whom they see, and a page that is not flooded."""
 
 from __future__ import annotations
 
@@ -7,47 +7,39 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import Any
 
 import redis
 from channels.db import database_sync_to_async
-from django.contrib.auth import get_user_model
 
 from tutor_emotion.errors import BadInput, NotAllowed, TutorEmotionError, Unavailable
 from tutor_emotion.live import push
 from tutor_emotion.live.classroom import Classroom
 from tutor_emotion.live.door import Door, as_message, away
-from tutor_emotion.models import Course
+from tutor_emotion.live.entry import Entry, enter
+from tutor_emotion.live.listening import Listening
+from tutor_emotion.live.parcels import parcels
 from tutor_emotion.protocol import (
     Acknowledge,
     ClassroomMessage,
     LearnerRow,
+    LearnersMessage,
     Ping,
     Pong,
+    Resync,
     parse_from_teacher,
 )
-from tutor_emotion.services import may_teach, policy_of
 
 log = logging.getLogger(__name__)
 
 GATHER_S = 0.5  # how long live sessions may take to answer before the class is shown
-COALESCE_S = 1.0
+COALESCE_S = 0.5
 RESYNC_S = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What the door found: the course, and who is looking."""
-
-    key: str
-    title: str
-    paused: bool
-    teacher: str
+AGAIN_S = 2.0  # the whole class is not asked for more often, however much is lost
 
 
 class TeacherConsumer(Door):
-    """Message types of the channel layer are method names: ``classroom.row`` → ``classroom_row``.
+    """Message types of the channel layer are method names: ``classroom.rows`` → ``classroom_rows``.
 
     Closes with 4401 (not signed in) or 4403 (not a teacher here; also where there is no such
     course, so that nobody learns which courses exist; a superuser gets 4404).
@@ -59,6 +51,9 @@ class TeacherConsumer(Door):
     async def connect(self) -> None:
         await self.accept()
         self.room = Classroom()
+        self.listening = Listening()
+        self.seq = 0
+        self.resync_s = self.asked_s = self.shown_s = 0.0
         try:
             self.entry = await self._enter()
             with _bus():
@@ -85,7 +80,7 @@ class TeacherConsumer(Door):
         if user is None or not user.is_authenticated:
             raise NotAllowed("not_signed_in", "You are not signed in.", hint="Sign in again.")
         key = self.scope["url_route"]["kwargs"]["course"]
-        entry: Entry = await _look_up(key, user.pk)
+        entry: Entry = await database_sync_to_async(enter)(key, user.pk)
         return entry
 
     # --- to the browser -------------------------------------------------------------------------
@@ -98,21 +93,22 @@ class TeacherConsumer(Door):
             await self.close(1011)  # the page comes back by itself
 
     async def _show(self) -> None:
-        """The whole class once, then what changed, at most one message a second."""
+        """The whole class once, then what changed, at most one message each ``COALESCE_S``."""
         await self._gather()
         await self._send_class()
-        next_resync_s = time.monotonic() + RESYNC_S
         while self.entry is not None:
             await asyncio.sleep(COALESCE_S)
-            if time.monotonic() >= next_resync_s:
-                next_resync_s = time.monotonic() + RESYNC_S
+            now_s = time.monotonic()
+            if now_s >= self.resync_s or self.listening.fell_silent(now_s):
                 await self._look_again()
-            message = self.room.take_changes(time.monotonic())
-            if message is not None:
-                await self.send_message(message)
+            changed, left = self.room.take_changes(time.monotonic())
+            if changed or left:
+                await self._send_changes(parcels(changed) or [[]], left)
 
     async def _gather(self) -> None:
         """Ask every live session for its row. Those that do not answer are away."""
+        self.asked_s = time.monotonic()
+        self.resync_s = self.asked_s + RESYNC_S
         if self.entry is None:
             return
         self.room.begin_roll_call()
@@ -135,18 +131,34 @@ class TeacherConsumer(Door):
         except TutorEmotionError as error:
             self.entry = None
             await self.refuse(error)
+        else:
+            self.room.keep_only(self.entry.sees)
 
     async def _send_class(self) -> None:
-        if self.entry is None:
+        entry = self.entry
+        if entry is None:
             return
+        self.shown_s = time.monotonic()
+        first, *rest = parcels(self.room.take_all(self.shown_s)) or [[]]
+        self.seq += 1
         await self.send_message(
             ClassroomMessage(
-                course=self.entry.key,
-                title=self.entry.title,
-                paused=self.entry.paused,
-                learners=self.room.take_all(time.monotonic()),
+                seq=self.seq,
+                parts=len(rest),
+                course=entry.key,
+                title=entry.title,
+                paused=entry.paused,
+                classes=list(entry.classes),
+                learners=first,
             )
         )
+        await self._send_changes(rest, [])
+
+    async def _send_changes(self, rows: list[list[LearnerRow]], left: list[str]) -> None:
+        for some in rows:
+            self.seq += 1
+            await self.send_message(LearnersMessage(seq=self.seq, changed=some, left=left))
+            left = []
 
     # --- from the browser -----------------------------------------------------------------------
 
@@ -168,10 +180,13 @@ class TeacherConsumer(Door):
             elif self.limit.may_complain():
                 await self.send_message(as_message(error))
 
-    async def _handle(self, entry: Entry, message: Ping | Acknowledge) -> None:
+    async def _handle(self, entry: Entry, message: Ping | Acknowledge | Resync) -> None:
         match message:
             case Ping():
                 await self.send_message(Pong(sent_s=message.sent_s, server_time_s=time.time()))
+            case Resync():
+                if time.monotonic() - self.shown_s >= AGAIN_S:
+                    await self._send_class()
             case Acknowledge():
                 # The rows are those of this course alone: a stranger's session is not among them.
                 if message.session not in self.room:
@@ -183,31 +198,35 @@ class TeacherConsumer(Door):
 
     # --- from the channel layer ------------------------------------------------------------------
 
-    async def classroom_row(self, message: dict[str, Any]) -> None:
-        self.room.heard(LearnerRow(**message["row"]), time.monotonic())
+    async def classroom_rows(self, message: dict[str, Any]) -> None:
+        now_s = time.monotonic()
+        if not self.listening.heard(message["origin"], message["seq"], now_s):
+            # Something was lost. Ask, and soon again should it be the answer that is lost.
+            self.resync_s = min(self.resync_s, max(now_s, self.asked_s + AGAIN_S))
+        self._take(message["rows"], now_s)
+        for session in message["left"]:
+            self.room.left(session)
 
-    async def classroom_left(self, message: dict[str, Any]) -> None:
-        self.room.left(message["session"])
+    async def classroom_present(self, message: dict[str, Any]) -> None:
+        now_s = time.monotonic()
+        self.listening.answered(message["origin"], message["seq"], now_s)
+        self._take(message["rows"], now_s)
+
+    def _take(self, rows: list[dict[str, Any]], now_s: float) -> None:
+        """Rows of learners whom this teacher does not see go no further than here."""
+        if self.entry is None:
+            return
+        for item in rows:
+            learner = item["learner"]
+            if self.entry.sees(learner):
+                classes = self.entry.roster.get(learner, [])
+                self.room.heard(LearnerRow(**item["row"] | {"classes": classes}), now_s, learner)
 
     async def classroom_policy(self, _: dict[str, Any]) -> None:
         """The policy or the teachers of the course changed: look, and show the class anew."""
         await self._check_entry()
+        self.resync_s = 0.0  # learners who are seen from now on are not known yet
         await self._send_class()
-
-
-@database_sync_to_async  # type: ignore[untyped-decorator]
-def _look_up(course_key: str, user_pk: Any) -> Entry:
-    """The course, if this user may look into it now; asked afresh, as both may have changed."""
-    user = get_user_model().objects.filter(pk=user_pk, is_active=True).first()
-    if user is None:
-        raise NotAllowed("not_signed_in", "You are not signed in.", hint="Sign in again.")
-    course = Course.objects.filter(key=course_key).first()
-    if course is None and user.is_superuser:
-        raise NotAllowed("unknown_course", "There is no such course.")
-    if course is None or not may_teach(course, user):
-        raise NotAllowed("not_your_course", "You do not teach a course of this name.")
-    name = user.get_full_name() or user.get_username()
-    return Entry(course.key, course.title, policy_of(course).paused, name)
 
 
 @contextmanager

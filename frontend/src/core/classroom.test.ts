@@ -28,14 +28,16 @@ function row(
     last_outcome: null,
     acknowledged_by: "",
     connected: true,
+    classes: [],
     ...changes,
   };
 }
 function classOf(...learners: LearnerRow[]): ClassroomState {
+  const head = { seq: 1, parts: 0, classes: [] };
   const message = { type: "classroom", course: "c", title: "C", paused: false, learners } as const;
   return reduceClassroom(emptyClassroom, {
     do: "classroom",
-    message: { ...message, learners },
+    message: { ...message, ...head, learners },
     nowMs: 0,
   });
 }
@@ -66,6 +68,7 @@ describe("the classroom", () => {
       do: "learners",
       message: {
         type: "learners",
+        seq: 2,
         changed: [row("a", "wheelspin"), row("c", "fine")],
         left: ["b"],
       },
@@ -86,7 +89,7 @@ describe("the classroom", () => {
     } as const;
     const state = reduceClassroom(before, {
       do: "classroom",
-      message: { ...message, learners: [] },
+      message: { ...message, seq: 1, parts: 0, classes: [], learners: [] },
       nowMs: 5,
     });
     expect(state.learners.size).toBe(0);

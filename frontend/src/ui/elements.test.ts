@@ -167,6 +167,7 @@ describe("<tutor-emotion-classroom>", () => {
     last_outcome: "taken",
     acknowledged_by: "",
     connected: true,
+    classes: [] as number[],
   } as const;
 
   beforeEach(async () => {
@@ -175,7 +176,13 @@ describe("<tutor-emotion-classroom>", () => {
     element = document.querySelector("tutor-emotion-classroom") as TutorEmotionClassroom;
     server.accept();
     const message = { type: "classroom", course: "a/b", title: "", paused: false } as const;
-    server.say({ ...message, learners: [{ ...ROW, reasons: [...ROW.reasons] }] });
+    server.say({
+      ...message,
+      seq: 1,
+      parts: 0,
+      classes: [],
+      learners: [{ ...ROW, reasons: [...ROW.reasons] }],
+    });
     await settle();
   });
 
@@ -191,7 +198,7 @@ describe("<tutor-emotion-classroom>", () => {
     const button = (): HTMLElement | null => element.renderRoot.querySelector(".onit");
     button()?.click();
     const mine = { ...ROW, reasons: [...ROW.reasons], acknowledged_by: "Weber" };
-    server.say({ type: "learners", changed: [mine], left: [] });
+    server.say({ type: "learners", seq: 2, changed: [mine], left: [] });
     await settle();
     expect(button()?.getAttribute("aria-pressed")).toBe("true");
     button()?.click();
@@ -202,7 +209,7 @@ describe("<tutor-emotion-classroom>", () => {
     const button = element.renderRoot.querySelector<HTMLElement>(".onit");
     button?.focus();
     const other = { ...ROW, session: `${SESSION_ID.slice(0, -1)}1`, name: "Bob", since_s: 900 };
-    server.say({ type: "learners", changed: [{ ...other, reasons: [] }], left: [] });
+    server.say({ type: "learners", seq: 2, changed: [{ ...other, reasons: [] }], left: [] });
     await settle();
     const names = [...element.renderRoot.querySelectorAll(".need .name")].map((n) => n.textContent);
     expect(names).toEqual(["Bob", "Ada"]);
