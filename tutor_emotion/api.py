@@ -1,7 +1,8 @@
 """What a host's Python code may call.
 
 The other half is Django's: connect to ``tutor_emotion.signals.affect_signal`` and ``adaptation``.
-``Knowledge`` is a skill's knowledge tracing, for a lesson engine that has none of its own.
+For a lesson engine that has none of its own there are knowledge tracing (``Knowledge``) and the
+rule of wheel-spinning; experiments compare what ``record_delayed_item`` is told.
 """
 
 from __future__ import annotations
@@ -14,12 +15,32 @@ import redis
 from asgiref.sync import async_to_sync
 from pydantic import BaseModel
 
+from tutor_emotion.core.config import DetectorConfig
+from tutor_emotion.core.detector import wheelspin_level
 from tutor_emotion.core.knowledge import Knowledge, knowledge_from
+from tutor_emotion.core.work import Skill
 from tutor_emotion.errors import BadInput, Unavailable
 from tutor_emotion.live import push
 from tutor_emotion.protocol import EventMessage, parse_from_learner
+from tutor_emotion.services import record_delayed_item
 
-__all__ = ["Knowledge", "areport", "knowledge_from", "report"]
+__all__ = [
+    "Knowledge",
+    "areport",
+    "knowledge_from",
+    "record_delayed_item",
+    "report",
+    "wheelspinning",
+]
+
+
+def wheelspinning(opportunities: int, right: int, *, mastered: bool) -> str:
+    """`confirmed`, `warn` or nothing, by the engine's own rule and its defaults.
+
+    ``opportunities`` of one skill, the first answer to an item each, of which ``right`` were right.
+    """
+    skill = Skill(opportunities, right, mastered=mastered)
+    return wheelspin_level(skill, DetectorConfig())
 
 
 async def areport(session_id: str, event: Mapping[str, Any]) -> None:

@@ -97,6 +97,31 @@ class Settings(BaseModel):
     TOKEN_MAX_AGE_S: int = Field(
         24 * 3600, ge=60, description="How long a page may stay open before it must be reloaded."
     )
+    MASTERED_P: float = Field(
+        0.95,
+        gt=0.5,
+        lt=1,
+        description="Lessons: a skill is finished when it is believed to be known with at least "
+        "this, and MASTERED_RUN is met too. See docs/lessons.md.",
+    )
+    MASTERED_RUN: int = Field(
+        3, ge=1, le=10, description="Lessons: right answers in a row that finish a skill."
+    )
+    SKIP_MASTERED: bool = Field(
+        False,
+        description="Lessons: leave out the steps that remain of a finished skill. Otherwise the "
+        "learner is told that they may.",
+    )
+    REVIEW_RETENTION: float = Field(
+        0.9,
+        ge=0.7,
+        le=0.97,
+        description="Lessons: a finished skill is due again when the chance that it is still there "
+        "has fallen to this.",
+    )
+    REVIEW_MAX_DAYS: int = Field(
+        180, ge=1, le=3650, description="Lessons: the longest wait for the next review, in days."
+    )
 
 
 @lru_cache(maxsize=1)

@@ -47,13 +47,18 @@ class _Body(BaseModel):
 
 
 class AnswerBody(_Body):
-    """``attempt`` is made by the page, once per answer; ``variant`` is the id of a sibling."""
+    """``attempt`` is made by the page, once per answer; ``variant`` is the id of a sibling.
+
+    ``hints`` and ``revealed``: what the page had shown of this item before it was answered.
+    """
 
     attempt: UUID
     step: Slug
     variant: Annotated[int, Field(ge=1, le=2**31)] | None = None
     answer: str  # the marking says how long each kind may be
     took_s: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] = 0.0
+    hints: Annotated[int, Field(ge=0, le=20)] = 0
+    revealed: bool = False
 
 
 class CarriedOutBody(_Body):
@@ -102,7 +107,13 @@ def answer(request: HttpRequest, lesson: str) -> HttpResponse:
     """Mark one answer. Posted twice with the same ``attempt``, it counts once."""
     row, body = _lesson(lesson), _body(request, AnswerBody)
     given = services.AnswerGiven(
-        body.attempt, body.step, body.variant, body.answer, took_s=body.took_s
+        body.attempt,
+        body.step,
+        body.variant,
+        body.answer,
+        took_s=body.took_s,
+        hints=body.hints,
+        revealed=body.revealed,
     )
     answered = services.mark_answer(_learner_id(request), row, given)
     marked = answered.marked
@@ -114,6 +125,7 @@ def answer(request: HttpRequest, lesson: str) -> HttpResponse:
             "verdict": marked.verdict,
             "counted": marked.counted,
             "normalised": marked.normal,
+            "expected_p": answered.expected_p,
             "feedback": feedback_html(marked, body.attempt, answered.item.answer_kind),
             "solved": [slug for slug in slugs if slug in solved],
             "next": services.next_step(slugs, solved, after=body.step),

@@ -145,7 +145,11 @@ class Variant(Question):
 
 
 class Attempt(models.Model):
-    """One counted answer. ``client_id`` is made in the browser: posted twice, it counts once."""
+    """One counted answer. ``client_id`` is made in the browser: posted twice, it counts once.
+
+    ``hints`` and ``revealed``: what the learner had been shown of this very item when they
+    answered. ``expected_p`` is what was believed before; None where the answer tells nothing.
+    """
 
     learner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lesson_attempts"
@@ -159,6 +163,9 @@ class Attempt(models.Model):
     correct = models.BooleanField()
     verdict = models.CharField(max_length=20)
     took_s = models.FloatField(default=0.0)
+    hints = models.PositiveSmallIntegerField(_("hints before it"), default=0)
+    revealed = models.BooleanField(_("answer was shown"), default=False)
+    expected_p = models.FloatField(_("expected"), null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -216,8 +223,9 @@ class LessonAdaptation(models.Model):
 class Mastery(models.Model):
     """What a learner is believed to know of one skill, and when it is due again.
 
-    ``p_known`` is the belief after the last answer (0 to 1). ``card`` is the scheduler's own state
-    of a finished skill, empty before.
+    ``p_known`` is the belief after the last answer (0 to 1). ``answers`` are those that count
+    (docs/lessons.md), ``right`` the ones of them that were right without help. ``card`` is the
+    scheduler's own state of a finished skill, empty before.
     """
 
     learner = models.ForeignKey(
@@ -226,6 +234,7 @@ class Mastery(models.Model):
     skill = models.ForeignKey(Skill, on_delete=models.CASCADE, related_name="masteries")
     p_known = models.FloatField()
     answers = models.PositiveIntegerField(default=0)
+    right = models.PositiveIntegerField(default=0)
     run = models.PositiveIntegerField(default=0, help_text=_("right answers in a row"))
     mastered_at = models.DateTimeField(null=True, blank=True)
     card = models.JSONField(default=dict)

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tutor_emotion.errors import BadInput, Unavailable
+from tutor_emotion.lessons import mastery
 from tutor_emotion.lessons.content import (
     SIBLINGS,
     LessonSpec,
@@ -112,21 +113,27 @@ def _variants(step: StepSpec, spec: LessonSpec) -> Iterator[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class AnswerGiven:
-    """One answer as it came from a page. ``client_id`` was made there, once per answer."""
+    """One answer as it came from a page. ``client_id`` was made there, once per answer.
+
+    ``hints`` and ``revealed``: what the page had shown of this item before.
+    """
 
     client_id: UUID
     step: str
     variant: int | None
     answer: str
     took_s: float
+    hints: int = 0
+    revealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What an answer was marked, and the question that it answers."""
+    """What an answer was marked, the question that it answers, and what was believed before."""
 
     marked: Marked
     item: Step | Variant
+    expected_p: float | None
 
 
 def mark_answer(learner_id: Any, lesson: Lesson, given: AnswerGiven) -> Answered:
@@ -144,7 +151,7 @@ def mark_answer(learner_id: Any, lesson: Lesson, given: AnswerGiven) -> Answered
         seen = _count(learner_id, step, variant, given, marked)
     if seen is not None and _differs(seen, step, variant, given):
         raise BadInput("attempt_reused", "This attempt was used for another answer.")
-    return Answered(marked, variant or step)
+    return Answered(marked, variant or step, seen.expected_p if seen else None)
 
 
 def _count(
@@ -152,23 +159,28 @@ def _count(
 ) -> Attempt:
     """Write a new attempt. Whatever else follows from an answer, once, follows here."""
     _refuse_haste(learner_id)
-    attempt, _created = Attempt.objects.get_or_create(
-        learner_id=learner_id,
-        client_id=given.client_id,
-        defaults={
-            "step": step,
-            "variant": variant,
-            "answer": given.answer.strip()[:MAX_ANSWER_CHARS],
-            "correct": marked.correct,
-            "verdict": marked.verdict,
-            "took_s": given.took_s,
-        },
-    )
+    with transaction.atomic():
+        attempt, is_new = Attempt.objects.get_or_create(
+            learner_id=learner_id,
+            client_id=given.client_id,
+            defaults={
+                "step": step,
+                "variant": variant,
+                "answer": given.answer.strip()[:MAX_ANSWER_CHARS],
+                "correct": marked.correct,
+                "verdict": marked.verdict,
+                "took_s": given.took_s,
+                "hints": given.hints,
+                "revealed": given.revealed,
+            },
+        )
+        if is_new:
+            mastery.record(attempt)
     return attempt
 
 
 def _item(lesson: Lesson, given: AnswerGiven) -> tuple[Step, Variant | None]:
-    step = Step.objects.filter(lesson=lesson, slug=given.step).first()
+    step = lesson.steps.filter(slug=given.step).first()
     if step is None:
         raise BadInput("unknown_step", "This lesson has no such step.", hint="Reload the page.")
     if given.variant is None:

@@ -22,6 +22,9 @@ from tutor_emotion.services.consent import (
     record_calibration,
     record_consents,
 )
+from tutor_emotion.services.delayed import (
+    record_delayed_item,
+)
 from tutor_emotion.services.events import (
     EVENTS_A_SESSION,
     events_of,
@@ -87,6 +90,7 @@ __all__ = [
     "record_adaptation",
     "record_calibration",
     "record_consents",
+    "record_delayed_item",
     "record_events",
     "record_moment",
     "record_outcome",
