@@ -91,13 +91,16 @@ class Ring:
         height = degree(b, main)
         lead = _part(b, main, height)
         while a and (over := degree(a, main) - height) >= 0:
+            self.budget.spend(len(a))
             shifted = self.times(_moved(_part(a, main, degree(a, main)), main, over), b)
             a = self.plus(self.times(a, lead), shifted, -1)
         return a
 
     def _content(self, a: Polynomial, main: int) -> Polynomial:
         """The common divisor of the coefficients in ``main``."""
-        parts = [_part(a, main, n) for n in {exponents[main] for exponents in a}]
+        heights = {exponents[main] for exponents in a}
+        self.budget.spend(len(a) * len(heights))
+        parts = [_part(a, main, n) for n in heights]
         return reduce(self.gcd, parts, ZERO)
 
     def _primitive(self, a: Polynomial, main: int) -> Polynomial:
