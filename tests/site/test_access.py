@@ -133,9 +133,9 @@ def test_each_question_is_one_query_of_its_own(
 
 def test_nobody_takes_a_learner_from_a_class_they_do_not_see(here: Any) -> None:
     ben = user("ben").pk
-    assert services.out_of_reach(here.red, user("class_teacher")) == {ben}
-    assert services.out_of_reach(here.red, user("school_admin")) == {ben}
-    assert services.out_of_reach(here.red, user("course_teacher")) == frozenset()
+    assert services.out_of_reach(here.fractions, user("class_teacher")) == {ben}
+    assert services.out_of_reach(here.fractions, user("school_admin")) == {ben}
+    assert services.out_of_reach(here.fractions, user("course_teacher")) == frozenset()
 
 
 def test_a_class_in_one_course_shows_nothing_of_another(here: Any) -> None:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from tutor_emotion.admin.classes import SchoolClassAdmin
 from tutor_emotion.admin.consent import ConsentAdmin
 from tutor_emotion.admin.course import CourseAdmin
+from tutor_emotion.admin.enrolments import EnrolmentAdmin
 from tutor_emotion.admin.experiments import ExperimentAdmin
 from tutor_emotion.admin.lexicon import LexiconAdmin
 from tutor_emotion.admin.records import AdaptationAdmin, SessionAdmin, SignalAdmin
+from tutor_emotion.admin.schools import SchoolAdmin
 
 __all__ = [
     "AdaptationAdmin",
     "ConsentAdmin",
     "CourseAdmin",
+    "EnrolmentAdmin",
     "ExperimentAdmin",
     "LexiconAdmin",
+    "SchoolAdmin",
+    "SchoolClassAdmin",
     "SessionAdmin",
     "SignalAdmin",
 ]

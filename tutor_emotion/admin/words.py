@@ -31,6 +31,11 @@ ADAPTATION_LABELS: Mapping[AdaptationKind, str | Promise] = {
     "teacher_flag": _("Call me, in the live classroom"),
 }
 
+ROLE_LABELS: Mapping[str, str | Promise] = {
+    "teacher": _("teacher"),
+    "co_teacher": _("co-teacher"),
+}
+
 SIGNAL_LABELS: Mapping[SignalKind, str | Promise] = {
     "struggle.suspect": _("may be struggling"),
     "struggle.strong": _("very likely struggling"),

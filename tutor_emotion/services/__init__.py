@@ -24,6 +24,12 @@ from tutor_emotion.services.consent import (
 )
 from tutor_emotion.services.delayed import (
     record_delayed_item,
+from tutor_emotion.services.enrolment import (
+    Plan,
+    Planned,
+    enrol,
+    find_person,
+    plan_enrolment,
 )
 from tutor_emotion.services.events import (
     EVENTS_A_SESSION,
@@ -48,6 +54,13 @@ from tutor_emotion.services.records import (
     record_outcome,
     record_signal,
 )
+from tutor_emotion.services.rosters import (
+    MAX_BYTES,
+    MAX_ROWS,
+    Roster,
+    Row,
+    read_roster,
+)
 from tutor_emotion.services.sessions import (
     SESSIONS_IN_MINUTE,
     enter_session,
@@ -61,13 +74,21 @@ from tutor_emotion.services.sessions import (
 
 __all__ = [
     "EVENTS_A_SESSION",
+    "MAX_BYTES",
+    "MAX_ROWS",
     "SESSIONS_IN_MINUTE",
+    "Plan",
+    "Planned",
+    "Roster",
+    "Row",
     "agreed_to_calibration",
     "classes_of",
     "courses_of",
+    "enrol",
     "enter_session",
     "events_of",
     "evidence_as_data",
+    "find_person",
     "is_kept",
     "learners_seen",
     "leave_session",
@@ -82,10 +103,12 @@ __all__ = [
     "open_session",
     "open_session_ids",
     "out_of_reach",
+    "plan_enrolment",
     "policy_in",
     "policy_of",
     "prune_events",
     "prune_moments",
+    "read_roster",
     "read_token",
     "record_adaptation",
     "record_calibration",

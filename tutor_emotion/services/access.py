@@ -113,15 +113,14 @@ def may_open_class_in(user: Any) -> QuerySet[Course]:
     return Course.objects.filter(pk__in=Course.objects.filter(theirs).values("pk"))
 
 
-def out_of_reach(school_class: SchoolClass, user: Any) -> frozenset[LearnerId]:
-    """Learners whom this user may not enrol here: they are in another class of the course, unseen.
+def out_of_reach(course: Course, user: Any) -> frozenset[LearnerId]:
+    """Learners whom this user may not enrol: they are in a class of the course, and unseen.
 
     To enrol somebody is to see them; so nobody takes a learner from a class that is not theirs.
     """
-    if teaches_all_of(school_class.course, user):
+    if teaches_all_of(course, user):
         return frozenset()
-    others = SchoolClass.objects.filter(course=school_class.course_id)
-    unseen = others.exclude(pk__in=classes_of(user))
+    unseen = SchoolClass.objects.filter(course=course).exclude(pk__in=classes_of(user))
     rows = Enrolment.objects.filter(school_class__in=unseen)
     return frozenset(rows.values_list("learner_id", flat=True))
 
