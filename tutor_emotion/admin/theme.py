@@ -52,7 +52,7 @@ else:
         Textarea = _unfold.UnfoldAdminTextareaWidget
         Select = _unfold.UnfoldAdminSelectWidget
         Switch = _unfold.UnfoldBooleanSwitchWidget
-        Checkboxes = _unfold.UnfoldAdminCheckboxSelectMultiple
+        Checkboxes = _unfold.UnfoldAdminCheckboxSelectMultipleWidget
         Radios = _unfold.UnfoldAdminRadioSelectWidget
         FileInput = _unfold.UnfoldAdminFileFieldWidget
     else:

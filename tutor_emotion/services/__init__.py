@@ -24,6 +24,7 @@ from tutor_emotion.services.consent import (
 )
 from tutor_emotion.services.delayed import (
     record_delayed_item,
+)
 from tutor_emotion.services.enrolment import (
     Plan,
     Planned,
