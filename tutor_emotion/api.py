@@ -15,18 +15,22 @@ import redis
 from asgiref.sync import async_to_sync
 from pydantic import BaseModel
 
+from tutor_emotion import services
 from tutor_emotion.core.config import DetectorConfig
 from tutor_emotion.core.detector import wheelspin_level
 from tutor_emotion.core.knowledge import Knowledge, knowledge_from
 from tutor_emotion.core.work import Skill
 from tutor_emotion.errors import BadInput, Unavailable
 from tutor_emotion.live import push
+from tutor_emotion.models import Course
 from tutor_emotion.protocol import EventMessage, parse_from_learner
 from tutor_emotion.services import record_delayed_item
 
 __all__ = [
     "Knowledge",
     "areport",
+    "course_keys_written_by",
+    "ensure_course",
     "knowledge_from",
     "record_delayed_item",
     "report",
@@ -65,3 +69,20 @@ async def areport(session_id: str, event: Mapping[str, Any]) -> None:
 def report(session_id: str, event: Mapping[str, Any]) -> None:
     """``areport`` for synchronous code."""
     async_to_sync(areport)(session_id, event)
+
+
+def ensure_course(key: str, title: str) -> bool:
+    """A course of this key is known to the plugin; whether it was made just now.
+
+    A course that is there keeps its title, its teachers and its policy.
+    """
+    return Course.objects.get_or_create(key=key, defaults={"title": title})[1]
+
+
+def course_keys_written_by(user: Any) -> frozenset[str]:
+    """Keys of the courses whose lessons this user may write: those of all whose classes they teach.
+
+    The same people who may set a course's policy: either binds everybody in it.
+    """
+    courses = services.courses_of(user)
+    return frozenset(c.key for c in courses if services.may_set_policy(c, user))

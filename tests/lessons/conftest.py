@@ -9,15 +9,16 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from tests.people import course, person
-from tutor_emotion.lessons.content import FRACTIONS
+from tutor_emotion.lessons.content import COURSES, read_course
+from tutor_emotion.lessons.importing import load
 from tutor_emotion.lessons.models import Lesson
-from tutor_emotion.lessons.services import load_lesson
 
 
 @pytest.fixture
 def lesson(db: None) -> Lesson:
     course("fractions")
-    return load_lesson(FRACTIONS)[0]
+    load(read_course(COURSES / "fractions"))
+    return Lesson.objects.get(slug="fractions-1")
 
 
 @pytest.fixture

@@ -11,11 +11,13 @@ from django.test import Client
 
 from tests.lessons.conftest import Desk
 from tests.people import person
-from tutor_emotion.lessons.models import Attempt, Lesson, LessonAdaptation, Variant
+from tutor_emotion.lessons.models import Attempt, Lesson, LessonAdaptation, Step, Variant
 from tutor_emotion.lessons.services import ATTEMPTS_IN_MINUTE
 
 
 def variant(kind: str, step: str = "shaded-part") -> int:
+    if kind == "prerequisite_item":
+        return Variant.objects.get(of_skill__key=Step.objects.get(slug=step).skill).pk
     return Variant.objects.get(step__slug=step, kind=kind, order=0).pk
 
 

@@ -22,8 +22,9 @@ from tests.media.test_offer import GOOD
 from tutor_emotion import privacy, services
 from tutor_emotion.demo.valkey import free_port
 from tutor_emotion.errors import BadInput
-from tutor_emotion.lessons.content import FRACTIONS
-from tutor_emotion.lessons.services import load_lesson
+from tutor_emotion.lessons.content import COURSES, read_course
+from tutor_emotion.lessons.importing import load
+from tutor_emotion.lessons.models import Step
 from tutor_emotion.live import student
 from tutor_emotion.live.sessions import MAX_SESSIONS_OF_ONE, Sessions
 from tutor_emotion.media.offer import parse_candidate, vet_offer
@@ -172,7 +173,7 @@ def test_any_body_has_a_code(path: str, body: bytes, kind: str, ada: User) -> No
 
 @pytest.mark.parametrize("step", ["\x00", "a\x00b", "../x", "x" * 61, ""])
 def test_what_no_database_can_hold_has_a_code(step: str, ada: User) -> None:
-    load_lesson(FRACTIONS)
+    load(read_course(COURSES / "fractions"))
     client = Client()
     client.force_login(ada)
     body = {"attempt": str(uuid.uuid4()), "step": step, "answer": "\x001/2"}
@@ -182,8 +183,8 @@ def test_what_no_database_can_hold_has_a_code(step: str, ada: User) -> None:
 
 @pytest.mark.parametrize("kind", ["number", "text"])
 def test_an_answer_that_no_database_can_hold_is_unreadable(kind: str, ada: User) -> None:
-    step = load_lesson(FRACTIONS)[0].steps.first()
-    assert step is not None
+    load(read_course(COURSES / "fractions"))
+    step = Step.objects.get(slug="shaded-part")
     step.answer_kind, step.answer = kind, "1/2"
     step.save()
     client = Client()

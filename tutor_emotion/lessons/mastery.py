@@ -137,17 +137,16 @@ def _traced(answers: Iterable[Attempt], knowledge: Knowledge) -> Belief:
 
 def _skill_of(attempt: Attempt) -> Skill | None:
     course_key = attempt.step.lesson.course_key
-    own = _row_of(course_key, attempt.step.skill, attempt)
+    own = _row_of(course_key, attempt.step.skill)
     key = skill_key_of(attempt, own.prerequisites)
     if key is None or key == own.key:
         return own if key else None
     return Skill.objects.filter(course_key=course_key, key=key).first()
 
 
-def _row_of(course_key: str, key: str, attempt: Attempt) -> Skill:
+def _row_of(course_key: str, key: str) -> Skill:
     """A step that was written by hand may name a skill that nobody has made."""
-    name = str(attempt.step.lesson.skills.get(key, key))[:300]
-    return Skill.objects.get_or_create(course_key=course_key, key=key, defaults={"name": name})[0]
+    return Skill.objects.get_or_create(course_key=course_key, key=key, defaults={"name": key})[0]
 
 
 def _locked(learner_id: Any, skill: Skill) -> Mastery:

@@ -22,8 +22,29 @@ def _choices(words: tuple[str, ...]) -> list[tuple[str, str]]:
     return [(word, word) for word in words]
 
 
+class LessonCourse(models.Model):
+    """What learners read about a course. ``key`` is the key of the plugin's Course."""
+
+    key = models.SlugField(_("key"), max_length=100, unique=True)
+    title = models.CharField(_("title"), max_length=200)
+    summary = models.CharField(_("summary"), max_length=300, blank=True)
+    language = models.CharField(_("language of the text"), max_length=20, default="en")
+    description = models.TextField(_("description"), blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["title"]
+        verbose_name = _("course of lessons")
+        verbose_name_plural = _("courses of lessons")
+
+    def __str__(self) -> str:
+        return self.title
+
+
 class Skill(models.Model):
-    """What steps practise. ``parameters`` are those of its knowledge tracing that differ."""
+    """What steps practise. ``parameters`` are those of its knowledge tracing that differ.
+
+    Its prerequisite item is a Variant: one for all steps that practise it.
+    """
 
     course_key = models.SlugField(_("course key"), max_length=100)
     key = models.SlugField(_("key"), max_length=60)
@@ -59,7 +80,7 @@ class Lesson(models.Model):
     summary = models.CharField(_("summary"), max_length=300, blank=True)
     language = models.CharField(_("language of the text"), max_length=20, default="en")
     order = models.PositiveIntegerField(_("order"), default=0)
-    skills = models.JSONField(_("skills"), default=dict, help_text=_("skill → its name"))
+    introduction = models.TextField(_("introduction"), blank=True)
     digest = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
@@ -122,10 +143,16 @@ class Step(Question):
 class Variant(Question):
     """Another way to meet a step. Hints are a ladder by ``order``; ITEM_KINDS are siblings.
 
-    ``help`` is the one hint of a sibling.
+    A ``prerequisite_item`` belongs to a skill, everything else to a step. ``help`` is the one hint
+    of a sibling.
     """
 
-    step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="variants")
+    step = models.ForeignKey(
+        Step, on_delete=models.CASCADE, related_name="variants", null=True, blank=True
+    )
+    of_skill = models.ForeignKey(
+        Skill, on_delete=models.CASCADE, related_name="items", null=True, blank=True
+    )
     kind = models.CharField(max_length=20, choices=_choices(VARIANT_KINDS))
     order = models.PositiveIntegerField(_("order"), default=0)
     help = models.CharField(_("help"), max_length=300, blank=True)
@@ -135,13 +162,18 @@ class Variant(Question):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["step", "kind", "order"], name="lessons_one_order_a_kind"
-            )
+            ),
+            models.UniqueConstraint(fields=["of_skill"], name="lessons_one_item_a_skill"),
+            models.CheckConstraint(
+                condition=models.Q(of_skill=None) ^ models.Q(step=None),
+                name="lessons_of_a_step_or_a_skill",
+            ),
         ]
         verbose_name = _("variant")
         verbose_name_plural = _("variants")
 
     def __str__(self) -> str:
-        return f"{self.step} · {self.kind}"
+        return f"{self.step or self.of_skill} · {self.kind}"
 
 
 class Attempt(models.Model):

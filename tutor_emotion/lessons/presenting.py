@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from tutor_emotion.lessons.models import ITEM_KINDS, Lesson, Step, Variant
+from tutor_emotion.lessons.models import ITEM_KINDS, Lesson, Skill, Step, Variant
 from tutor_emotion.lessons.richtext import parts, render, render_inline
 
 
 def lesson_content(lesson: Lesson) -> dict[str, Any]:
     """Everything the page needs of a lesson, in one piece, so that a lost connection hurts less."""
     steps = lesson.steps.prefetch_related("variants")
+    skills = skills_of(lesson)
     return {
         "lesson": lesson.slug,
         "title": lesson.title,
         "language": lesson.language,
-        "steps": [step_content(lesson, step) for step in steps],
+        "digest": lesson.digest,
+        "steps": [step_content(step, skills) for step in steps],
     }
 
 
-def step_content(lesson: Lesson, step: Step) -> dict[str, Any]:
-    """One step with its variants; siblings by kind."""
-    variants = list(step.variants.all())
+def skills_of(lesson: Lesson) -> dict[str, Skill]:
+    """The skills of the lesson's course by key, each with its prerequisite item."""
+    rows = Skill.objects.filter(course_key=lesson.course_key).prefetch_related("items")
+    return {skill.key: skill for skill in rows}
+
+
+def step_content(step: Step, skills: Mapping[str, Skill]) -> dict[str, Any]:
+    """One step with its variants; siblings by kind. A text that is not cut is one segment."""
+    skill = skills.get(step.skill)
+    variants = [*step.variants.all(), *(skill.items.all() if skill else ())]
+    segments = [html for v in _of(variants, "segmented") for html in parts(v.prompt)]
     return {
         "slug": step.slug,
         "title": step.title,
         "skill": step.skill,
-        "skill_name": lesson.skills.get(step.skill, step.skill),
+        "skill_name": skill.name if skill else step.skill,
         "strategy": render_inline(step.strategy),
         "item": item_content(step),
-        "segments": [html for v in _of(variants, "segmented") for html in parts(v.prompt)],
+        "segments": segments or [render(step.prompt)],
         "hints": [render(v.prompt) for v in _of(variants, "hint")],
         "worked": "".join(render(v.prompt) for v in _of(variants, "worked_step")),
         "examples": [render(v.prompt) for v in _of(variants, "extra_example")],

@@ -1,111 +1,25 @@
-"""The verbs of the lessons: load a file, mark an answer once, say where the learner is."""
+"""The verbs of the lessons: mark an answer once, say where the learner is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from tutor_emotion.errors import BadInput, Unavailable
 from tutor_emotion.lessons import mastery
-from tutor_emotion.lessons.content import (
-    SIBLINGS,
-    LessonSpec,
-    Sibling,
-    StepSpec,
-    asked,
-    read_lesson,
-)
 from tutor_emotion.lessons.marking import MAX_ANSWER_CHARS, Marked, mark
 from tutor_emotion.lessons.models import Attempt, Lesson, LessonAdaptation, Step, Variant
 
 ATTEMPTS_IN_MINUTE = 40
-VARIANT_FIELDS = [
-    field.name
-    for field in Variant._meta.concrete_fields
-    if field.name not in ("id", "step", "kind", "order")
-]
 # A right answer to one of these shows the skill of the step itself; an easier one only leads to it.
 SOLVING_KINDS = ("similar_item", "harder_item")
-
-
-# --- content ------------------------------------------------------------------------------------
-
-
-def load_lesson(path: Path) -> tuple[Lesson, bool]:
-    """Write a lesson file to the database; (lesson, whether anything changed).
-
-    Steps and variants keep their rows by slug and by (kind, order), and so their attempts; what
-    is no longer in the file goes.
-
-    Raises:
-        BadInput: ``bad_lesson``.
-    """
-    spec, digest = read_lesson(path)
-    with transaction.atomic():
-        lesson = Lesson.objects.filter(slug=spec.slug).first() or Lesson(slug=spec.slug)
-        if lesson.digest == digest:
-            return lesson, False
-        lesson.course_key, lesson.title, lesson.summary = spec.course, spec.title, spec.summary
-        lesson.order, lesson.digest = spec.order, digest
-        lesson.language = spec.language
-        lesson.skills = {key: skill.name for key, skill in spec.skills.items()}
-        lesson.save()
-        for order, step in enumerate(spec.steps):
-            _write_step(lesson, spec, step, order)
-        lesson.steps.exclude(slug__in=[step.slug for step in spec.steps]).delete()
-    return lesson, True
-
-
-def _write_step(lesson: Lesson, spec: LessonSpec, step: StepSpec, order: int) -> None:
-    row, _ = Step.objects.update_or_create(
-        lesson=lesson,
-        slug=step.slug,
-        defaults={
-            **asked(step),
-            "order": order,
-            "title": step.title,
-            "skill": step.skill,
-            "difficulty": step.difficulty,
-            "expected_s": step.expected_s,
-            "strategy": step.strategy,
-        },
-    )
-    rows = [Variant(step=row, **fields) for fields in _variants(step, spec)]
-    Variant.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["step", "kind", "order"],
-        update_fields=VARIANT_FIELDS,
-    )
-    kept = {(variant.kind, variant.order) for variant in rows}
-    for variant in row.variants.all():
-        if (variant.kind, variant.order) not in kept:
-            variant.delete()
-
-
-def _variants(step: StepSpec, spec: LessonSpec) -> Iterator[dict[str, Any]]:
-    for level, hint in enumerate(step.hints):
-        yield {"kind": "hint", "order": level, "prompt": hint}
-    yield {"kind": "segmented", "prompt": step.segmented.strip()}
-    yield {"kind": "worked_step", "prompt": step.worked_step.strip()}
-    yield {"kind": "extra_example", "prompt": step.extra_example.strip()}
-    siblings: dict[str, Sibling] = {kind: getattr(step, kind) for kind in SIBLINGS}
-    siblings["prerequisite_item"] = spec.skills[step.skill].prerequisite_item
-    for kind, sibling in siblings.items():
-        difficulty = step.difficulty if sibling.difficulty is None else sibling.difficulty
-        yield {
-            **asked(sibling),
-            "kind": kind,
-            "help": sibling.help,
-            "difficulty": difficulty,
-        }
 
 
 # --- answers ------------------------------------------------------------------------------------
@@ -185,7 +99,9 @@ def _item(lesson: Lesson, given: AnswerGiven) -> tuple[Step, Variant | None]:
         raise BadInput("unknown_step", "This lesson has no such step.", hint="Reload the page.")
     if given.variant is None:
         return step, None
-    variant = step.variants.filter(pk=given.variant).exclude(answer_kind="").first()
+    of_skill = Q(of_skill__course_key=lesson.course_key, of_skill__key=step.skill)
+    own = Variant.objects.filter(Q(step=step) | of_skill, pk=given.variant)
+    variant = own.exclude(answer_kind="").first()
     if variant is None:
         raise BadInput("unknown_variant", "This step has no such item.", hint="Reload the page.")
     return step, variant

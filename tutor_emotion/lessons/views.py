@@ -18,7 +18,7 @@ from tutor_emotion.errors import TutorEmotionError
 from tutor_emotion.lessons import services
 from tutor_emotion.lessons.feedback import feedback_html
 from tutor_emotion.lessons.models import Lesson
-from tutor_emotion.lessons.presenting import step_content
+from tutor_emotion.lessons.presenting import skills_of, step_content
 
 
 @require_GET
@@ -41,7 +41,7 @@ def lesson(request: HttpRequest, lesson: str) -> HttpResponse:
     }
     if current is not None:
         position = slugs.index(current)
-        context["step"] = step_content(row, steps[position])
+        context["step"] = step_content(steps[position], skills_of(row))
         context["position"] = position + 1
         context["is_solved"] = current in solved
         context["following"] = services.next_step(slugs, solved, after=current)

@@ -34,7 +34,9 @@ __all__ = [
     "Marked",
     "Verdict",
     "as_text",
+    "check_answer",
     "check_item",
+    "check_mistake",
     "mark",
 ]
 
@@ -79,20 +81,28 @@ def check_item(item: Item) -> None:
     Raises:
         BadInput: ``bad_answer``.
     """
+    check_answer(item)
+    for mistake in item.mistakes:
+        check_mistake(item, mistake)
+
+
+def check_answer(item: Item) -> None:
+    """The part of ``check_item`` that is about the question's own answer."""
     kind = KINDS.get(item.answer_kind)
     if kind is None:
         raise BadInput("bad_answer", f"unknown kind of answer {item.answer_kind!r}")
     kind.check(item)
     if (verdict := mark(item, item.answer).verdict) != "right":
         raise BadInput("bad_answer", f"its own answer is marked {verdict}")
-    for mistake in item.mistakes:
-        marked = mark(item, mistake["answer"])
-        if marked.verdict != "wrong":
-            raise BadInput(
-                "bad_answer", f"mistake {mistake['answer']!r} is marked {marked.verdict}"
-            )
-        if marked.says != mistake["says"]:
-            raise BadInput("bad_answer", f"mistake {mistake['answer']!r} equals an earlier one")
+
+
+def check_mistake(item: Item, mistake: Mapping[str, str]) -> None:
+    """The part of ``check_item`` that is about one mistake; the answer must be whole already."""
+    marked = mark(item, mistake["answer"])
+    if marked.verdict != "wrong":
+        raise BadInput("bad_answer", f"mistake {mistake['answer']!r} is marked {marked.verdict}")
+    if marked.says != mistake["says"]:
+        raise BadInput("bad_answer", f"mistake {mistake['answer']!r} equals an earlier one")
 
 
 def _says(item: Item, kind: Kind, normal: str) -> str:

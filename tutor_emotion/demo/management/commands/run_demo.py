@@ -26,7 +26,7 @@ from rich.table import Table
 from tutor_emotion.demo.management.commands import seed_demo
 from tutor_emotion.demo.supervisor import Plan, Supervisor
 from tutor_emotion.errors import TutorEmotionError, Unavailable
-from tutor_emotion.lessons.content import FRACTIONS
+from tutor_emotion.lessons.content import COURSES
 
 WAITING_FOR = {
     "valkey": "Starting Valkey …",
@@ -104,7 +104,8 @@ def _prepare() -> None:
 
 def _demo_key() -> str:
     """Changes with what `seed_demo` would write."""
-    seed = Path(seed_demo.__file__).read_bytes() + FRACTIONS.read_bytes()
+    files = [Path(seed_demo.__file__), *sorted(COURSES.rglob("*.md"))]
+    seed = b"".join(file.name.encode() + file.read_bytes() for file in files)
     return hashlib.sha256(seed + seed_demo.demo_password().encode()).hexdigest()
 
 

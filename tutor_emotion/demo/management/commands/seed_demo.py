@@ -1,4 +1,4 @@
-"""``manage.py seed_demo``: a course, its lesson, a teacher and two learners. Again: no change."""
+"""``manage.py seed_demo``: the shipped courses, a teacher and two learners. Again: no change."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from tutor_emotion.errors import TutorEmotionError
-from tutor_emotion.lessons.content import FRACTIONS
-from tutor_emotion.lessons.services import load_lesson
+from tutor_emotion.lessons.content import read_course, shipped
+from tutor_emotion.lessons.importing import load
 from tutor_emotion.models import Course, Policy
 
 TEACHER = "teacher"
@@ -25,23 +25,22 @@ def demo_password() -> str:
 
 
 class Command(BaseCommand):
-    help = "Write the demonstration's course, lesson and users. Consents are left to the learners."
+    help = "Write the demonstration's courses and users. Consents are left to the learners."
 
     def handle(self, *args: Any, **options: Any) -> None:
         with transaction.atomic():
             teacher = _user(TEACHER, is_staff=True)
             for name in LEARNERS:
                 _user(name)
-            course, _ = Course.objects.get_or_create(
-                key="fractions", defaults={"title": "Fractions"}
-            )
-            course.teachers.add(teacher)
-            Policy.objects.get_or_create(course=course)
             try:
-                lesson, _ = load_lesson(FRACTIONS)
+                keys = [load(read_course(path)).course.key for path in shipped()]
             except TutorEmotionError as error:
                 raise CommandError(str(error)) from None
-        self.stdout.write(f"Ready: lesson {lesson.slug}, users {', '.join((TEACHER, *LEARNERS))}.")
+            for course in Course.objects.filter(key__in=keys):
+                course.teachers.add(teacher)
+                Policy.objects.get_or_create(course=course)
+        users = ", ".join((TEACHER, *LEARNERS))
+        self.stdout.write(f"Ready: courses {', '.join(keys)}; users {users}.")
 
 
 def _user(name: str, **rights: bool) -> Any:
