@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, Route, WebSocketRoute, sync_playwright
-from scripts import CLASSROOM, OFFER, SESSION, setup, welcome
+from scripts import CLASSROOM, OFFER, SESSION, crowd, setup, welcome
 
 ROOT = Path(__file__).resolve().parents[2]
 DIST = ROOT / "tutor_emotion" / "static" / "tutor_emotion" / "dist"
@@ -33,6 +33,9 @@ PAGE = """<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>
 STYLE = """:root{color-scheme:light dark}body{margin:0;font:1rem/1.5 system-ui,sans-serif;
 background:light-dark(#eef1ef,#0c1213);color:light-dark(#1c2a2b,#e7efed)}
 main{max-width:80rem;margin:auto;padding:1rem}h1{font-size:1.5rem}"""
+
+LAST_TILE = """document.querySelector('tutor-emotion-classroom').shadowRoot
+.querySelector('.lists').getBoundingClientRect().bottom"""
 
 
 class Stage:
@@ -68,7 +71,8 @@ class Stage:
                 title="Brüche" if self.lang == "de" else "Fractions",
                 element='<tutor-emotion token="t"></tutor-emotion>'
                 if path == "/learner"
-                else '<tutor-emotion-classroom course="fractions"></tutor-emotion-classroom>',
+                else '<tutor-emotion-classroom course="fractions" page-path="/classroom/">'
+                "</tutor-emotion-classroom>",
                 lesson="½ + ¼ = ?" if path == "/learner" else "",
             )
             headers = {"content-security-policy": CSP, "content-type": "text/html"}
@@ -236,7 +240,7 @@ def room(stage: Stage) -> None:
     stage.page.goto(f"{HOST}/classroom")
     stage.page.wait_for_timeout(300)
     stage.send(CLASSROOM)
-    stage.page.locator(".need").first.wait_for()
+    stage.page.locator(".tile").first.wait_for()
 
 
 def empty_room(stage: Stage) -> None:
@@ -251,7 +255,45 @@ def calm_room(stage: Stage) -> None:
     stage.page.wait_for_timeout(300)
     fine = [row for row in CLASSROOM["learners"] if row["need"] == "fine"]
     stage.send({**CLASSROOM, "learners": fine})
-    stage.page.locator(".fine").wait_for()
+    stage.page.locator(".well").wait_for()
+
+
+def forty_in_need(stage: Stage) -> None:
+    room(stage)
+    stage.send({**crowd(40, 40), "seq": 2})
+    stage.page.wait_for_timeout(100)
+
+
+def forty_mixed(stage: Stage) -> None:
+    room(stage)
+    stage.send({**crowd(40, 14), "seq": 2})
+    stage.page.wait_for_timeout(100)
+
+
+def four_hundred(stage: Stage) -> None:
+    room(stage)
+    stage.send({**crowd(400, 60), "seq": 2})
+    stage.page.wait_for_timeout(200)
+
+
+def held_room(stage: Stage) -> None:
+    """A learner is seen, one is taken on, and changes wait while the pointer is among the rows."""
+    room(stage)
+    stage.page.locator(".tile .seen").first.click()
+    rows = [{**row, "need": "unresolved"} for row in CLASSROOM["learners"][10:12]]
+    stage.send({"type": "learners", "seq": 2, "changed": rows, "left": []})
+    stage.page.locator(".changes:not(.none)").wait_for()
+
+
+def no_match(stage: Stage) -> None:
+    room(stage)
+    stage.page.locator("input#name").fill("xyz")
+    stage.page.locator(".empty").wait_for()
+
+
+def looking(stage: Stage) -> None:
+    stage.page.goto(f"{HOST}/classroom")
+    stage.page.locator(".empty").wait_for()
 
 
 STATES: dict[str, tuple[str, Callable[[Stage], None]]] = {
@@ -276,6 +318,12 @@ STATES: dict[str, tuple[str, Callable[[Stage], None]]] = {
     "4-classroom": ("all", room),
     "4-calm": ("all", calm_room),
     "4-empty": ("all", empty_room),
+    "4-forty": ("all", forty_mixed),
+    "4-forty-in-need": ("all", forty_in_need),
+    "4-four-hundred": ("all", four_hundred),
+    "4-held": ("all", held_room),
+    "4-no-match": ("all", no_match),
+    "4-looking": ("all", looking),
 }
 
 
@@ -310,6 +358,8 @@ def main() -> int:
                 wide = stage.page.evaluate(
                     "document.documentElement.scrollWidth > innerWidth && 'scrolls sideways'"
                 )
+                if name.startswith("4-forty") and width == 1280:
+                    wide = wide or stage.page.evaluate(LAST_TILE) > 800 and "not on one screen"
                 expected = "1-unavailable", "3-lost", "3-replaced"
                 faults = [] if name in expected else stage.faults
                 for fault in [*stage.axe(), *faults, *([wide] if wide else [])]:

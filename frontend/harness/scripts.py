@@ -105,7 +105,7 @@ _STEPS = (
 def _row(index: int, need: str, measure: str, value: float, **more: Any) -> dict[str, Any]:
     return {
         "session": f"0b1c2d3e-4f50-4172-8394-{index:012x}",
-        "name": _NAMES[index],
+        "name": _NAMES[index % len(_NAMES)],
         "need": need,
         "reasons": [{"measure": measure, "value": value, "skill": "", "minutes": 0}]
         if measure
@@ -118,6 +118,7 @@ def _row(index: int, need: str, measure: str, value: float, **more: Any) -> dict
         "last_outcome": None,
         "acknowledged_by": "",
         "connected": True,
+        "classes": [index % 2 + 1],
         **more,
     }
 
@@ -130,6 +131,9 @@ _HINTED = {"last_adaptation": "hint", "acknowledged_by": "Frau Weber"}
 _WAVED = {"last_adaptation": "choice", "last_outcome": "dismissed"}
 CLASSROOM: dict[str, Any] = {
     "type": "classroom",
+    "seq": 1,
+    "parts": 0,
+    "classes": [{"id": 1, "name": "7a"}, {"id": 2, "name": "7b"}],
     "course": "fractions",
     "title": "Fractions",
     "paused": False,
@@ -140,7 +144,24 @@ CLASSROOM: dict[str, Any] = {
         _row(3, "frustrated", "misses_on_step", 3, **_WAVED),
         _row(4, "struggle", "long_on_step", 1, coverage=0.3, connected=False),
         _row(5, "struggle", "said_so", 0),
-        _row(6, "idle", "idle", 4, coverage=0.0),
-        *(_row(index, "fine", "", 0, connected=index % 9 != 0) for index in range(7, 40)),
+        _row(6, "rushing", "hurried", 3, since_s=80),
+        _row(7, "idle", "idle", 4, coverage=0.0),
+        *(_row(index, "fine", "", 0, connected=index % 9 != 0) for index in range(8, 37)),
+        *(_row(index, "on_a_roll", "run", index - 30, since_s=0) for index in range(37, 40)),
     ],
 }
+_MIX = (
+    ("wheelspin", "without_mastery"), ("unresolved", "misses_on_step"), ("struggle", "said_so"),
+    ("frustrated", "misses_on_step"), ("rushing", "hurried"), ("idle", "idle"),
+)  # fmt: skip
+
+
+def crowd(size: int, needing: int) -> dict[str, Any]:
+    """A class of ``size`` of whom ``needing`` may need somebody."""
+    rows = []
+    for index in range(size):
+        need, measure = _MIX[index % len(_MIX)] if index < needing else ("fine", "")
+        reasons = [{"measure": measure, "value": 3, "skill": "Fractions on a line", "minutes": 6}]
+        shown = {"reasons": reasons, **(_SHOWN if index % 3 else {})} if measure else {}
+        rows.append(_row(index, need, measure, 3, since_s=float(index * 7 % 900), **shown))
+    return {**CLASSROOM, "learners": rows}

@@ -1,8 +1,10 @@
 import { html, nothing, type TemplateResult } from "lit";
-import { type Seen, sinceOf } from "../core/classroom";
+import { ifDefined } from "lit/directives/if-defined.js";
+import { inNeed, type Seen, sinceOf } from "../core/classroom";
+import { WELL } from "../core/order";
 import { fill, type Words } from "../core/words";
 import type { LearnerRow } from "../protocol";
-import { handIcon } from "./icons";
+import { eyeIcon, handIcon, raisedIcon } from "./icons";
 
 const CONFIDENCE = ["low", "medium", "high"] as const;
 /** Shares of the last minute in which anything was measured, as words. */
@@ -16,40 +18,68 @@ const UNASKED: ReadonlySet<string> = new Set([
   "teacher_flag",
 ]);
 
+/** What a tile needs to know besides its learner. */
+export interface Place {
+  readonly words: Words;
+  readonly nowMs: number;
+  /** The address of what happened in a session; none where the host has no such page. */
+  href(session: string): string | undefined;
+  /** Tab stops here; arrow keys go on from it. */
+  readonly current: boolean;
+  /** This teacher has seen it. */
+  readonly quiet: boolean;
+  /** Taking on, or giving back, is on its way. */
+  readonly asked: boolean;
+}
+
 /** Somebody who may need the teacher: who, what, why, since when, and what was tried. */
-export function needRow(
-  seen: Seen,
-  words: Words,
-  acknowledge: (row: LearnerRow) => void,
-): TemplateResult {
+export function needTile(seen: Seen, place: Place): TemplateResult {
   const { row } = seen;
+  const { words, quiet } = place;
   const { t } = words;
-  const reasons = row.reasons.map((reason) => words.because(reason)).filter(Boolean);
   const by = row.acknowledged_by;
-  return html`<li class="need ${by ? "mine" : ""}" data-need=${row.need}>
+  const why = [...row.reasons.map((reason) => words.because(reason))].filter(Boolean).join(" · ");
+  return html`<li class="tile ${by ? "mine" : ""} ${quiet ? "quieted" : ""}" data-need=${row.need}
+    data-session=${row.session}>
     <div class="about">
       <p class="who">
-        <span class="name">${row.name}</span>
-        <span class="what">${t.needs[row.need]}</span>
-        <span class="muted small">${words.since(sinceOf(seen, Date.now()))}</span>
-        ${by ? html`<span class="small">${fill(t.classroom.onItBy, { name: by })}</span>` : nothing}
-        ${row.connected ? nothing : html`<span class="muted small">${t.classroom.away}</span>`}
+        ${name(row, place)}
+        ${row.connected ? nothing : html`<span class="small away">${t.classroom.away}</span>`}
+        ${
+          WELL.has(row.need)
+            ? nothing
+            : html`<span class="ago">${words.since(sinceOf(seen, place.nowMs))}</span>`
+        }
       </p>
-      ${reasons.length > 0 ? html`<p class="why">${reasons.join(" · ")}</p>` : nothing}
+      <p class="why" title=${why}>${by ? html`<strong>${fill(t.classroom.onItBy, { name: by })}</strong> · ` : nothing}<span class="what">${t.needs[row.need]}</span> ${why}</p>
       <p class="meta">${meta(row, words)}</p>
     </div>
-    <button type="button" class="onit" data-session=${row.session} aria-pressed=${by !== ""}
-      @click=${() => acknowledge(row)}>
-      ${by ? handIcon : nothing}${t.classroom.onIt}<span class="sr">: ${row.name}</span>
-    </button>
+    <div class="do">
+      <button type="button" class="onit" aria-pressed=${by !== ""} aria-busy=${place.asked}
+        tabindex=${place.current ? 0 : -1} title=${t.classroom.onItHint}>
+        ${by ? handIcon : raisedIcon}<span class="label">${t.classroom.onIt}</span
+        ><span class="sr">: ${row.name}</span>
+      </button>
+      <button type="button" class="seen" aria-pressed=${quiet}
+        tabindex=${place.current ? 0 : -1} title=${t.classroom.seenHint}>
+        ${eyeIcon}<span class="label">${t.classroom.seen}</span><span class="sr">: ${row.name}</span>
+      </button>
+    </div>
   </li>`;
 }
 
+function name(row: LearnerRow, { href, current, words }: Place): TemplateResult {
+  const to = href(row.session);
+  return html`<a class="name" href=${ifDefined(to)} tabindex=${current ? 0 : -1}>${row.name}${
+    to ? html`<span class="sr">, ${words.t.classroom.whatHappened}</span>` : nothing
+  }</a>`;
+}
+
 function meta(row: LearnerRow, { t }: Words): TemplateResult {
-  return html`${row.step ? html`<span>${fill(t.classroom.step, { step: row.step })}</span>` : nothing}
-    ${row.need === "idle" ? nothing : confidence(row, t)}
-    <span>${coverage(row.coverage, t)}</span>
-    ${row.last_adaptation ? html`<span>${last(row, t)}</span>` : nothing}`;
+  return html`${inNeed(row) ? confidence(row, t) : nothing}
+    ${row.last_adaptation ? html`<span>${last(row, t)}</span>` : nothing}
+    ${row.step ? html`<span>${fill(t.classroom.step, { step: row.step })}</span>` : nothing}
+    <span>${coverage(row.coverage, t)}</span>`;
 }
 
 function confidence(row: LearnerRow, t: Words["t"]): TemplateResult {
@@ -73,10 +103,18 @@ function last(row: LearnerRow, t: Words["t"]): string {
   return fill(t.classroom.last, { what: asked ? `${what} – ${outcome}` : what });
 }
 
-/** Somebody who does well: a name, and the step where there is room for it. */
-export function fineRow(row: LearnerRow, { t }: Words): TemplateResult {
-  return html`<li title=${row.step ? `${row.name} – ${row.step}` : row.name}>
-    <span class="name">${row.name}</span>
-    <span class="muted">${row.connected ? row.step : t.classroom.away}</span>
+/** Somebody who does well: a name, and how, or the step, where there is room for it. */
+export function wellTile({ row }: Seen, place: Place): TemplateResult {
+  const { words } = place;
+  const { t } = words;
+  const said = !row.connected
+    ? t.classroom.away
+    : row.need === "fine"
+      ? row.step
+      : t.needs[row.need];
+  const why = [said, ...row.reasons.map((reason) => words.because(reason))].filter(Boolean);
+  return html`<li class="chip" data-need=${row.need} data-session=${row.session}
+    title=${[row.name, ...why].join(" – ")}>
+    ${name(row, place)}<span class="said">${said}</span>
   </li>`;
 }

@@ -4,13 +4,13 @@ export const classroomStyles = css`
   .room {
     container-type: inline-size;
     display: grid;
-    gap: 1rem;
+    gap: 0.75rem;
   }
   .top {
     display: flex;
     flex-wrap: wrap;
     align-items: center;
-    gap: 0.5rem 1.25rem;
+    gap: 0.25rem 0.75rem;
   }
   .top .counts {
     flex: 1 1 auto;
@@ -35,82 +35,167 @@ export const classroomStyles = css`
     background: none;
     border: 2px solid var(--te-warm);
   }
-  .filters {
+  .changes.none {
+    visibility: hidden;
+  }
+  .changes,
+  .sound,
+  .reports {
+    min-block-size: 2.25rem;
+    font-size: 0.875rem;
+  }
+  .changes {
+    background: var(--te-soft);
+    border-radius: 2rem;
+  }
+  .reports {
+    display: inline-flex;
+    align-items: center;
+    color: var(--te-accent);
+  }
+  .sound {
+    text-decoration: none;
+  }
+  .filters,
+  .finding {
     display: flex;
     flex-wrap: wrap;
     gap: 0.375rem;
   }
-  .filters button {
-    min-block-size: 2.25rem;
+  .filters button,
+  .finding select,
+  .finding input {
+    min-block-size: 2rem;
     border-radius: 2rem;
     font-size: 0.875rem;
-    padding-inline: 0.75rem;
+    padding-block: 0.125rem;
+    padding-inline: 0.625rem;
   }
-  .filters button[aria-pressed="true"],
-  .onit[aria-pressed="true"] {
+  .finding input {
+    font: inherit;
+    font-size: 0.875rem;
+    flex: 1 1 8rem;
+    max-inline-size: 12rem;
+    min-inline-size: 0;
+    color: inherit;
+    background: var(--te-surface);
+    border: 1px solid var(--te-edge);
+  }
+  .finding select {
+    max-inline-size: 100%;
+  }
+  [aria-pressed="true"]:not(.quiet) {
     background: var(--te-accent);
     border-color: var(--te-accent);
     color: var(--te-on-accent);
   }
+  .sound[aria-pressed="true"] {
+    color: var(--te-accent);
+  }
   h2 {
-    font-size: 1.0625rem;
-    margin-block-end: 0.5rem;
+    font-size: 1rem;
+    margin-block-end: 0.375rem;
   }
-  .needs {
-    display: grid;
-    gap: 0.5rem;
+  h2 .muted {
+    font-weight: 400;
   }
-  .need {
+  .lists {
     display: grid;
+    gap: 0.75rem;
+  }
+  .needs,
+  .well {
+    display: grid;
+    gap: 0.375rem;
+  }
+  .tile {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr) auto;
     align-items: center;
-    gap: 0.5rem 1rem;
-    padding: 0.5rem 0.75rem;
+    gap: 0.5rem;
+    padding: 0.375rem 0.625rem;
     background: var(--te-surface);
     border: 1px solid var(--te-line);
     border-inline-start: 0.3125rem solid var(--te-warm);
     border-radius: 0.625rem;
+    content-visibility: auto;
+    contain-intrinsic-size: auto 4.5rem;
   }
-  .need[data-need="idle"] {
+  .tile[data-need="idle"],
+  .tile[data-need="fine"],
+  .tile[data-need="on_a_roll"] {
     border-inline-start-color: var(--te-edge);
   }
-  .need.mine {
+  .tile.quieted {
+    border-inline-start-color: var(--te-line);
+  }
+  .tile.quieted .what {
+    color: var(--te-muted);
+  }
+  .tile.mine {
     background: var(--te-sunken);
     border-inline-start-color: var(--te-accent);
   }
   .who {
     display: flex;
-    flex-wrap: wrap;
     align-items: baseline;
-    gap: 0.125rem 0.625rem;
+    gap: 0.125rem 0.5rem;
   }
   .name {
+    color: inherit;
     font-weight: 650;
-    font-size: 1.0625rem;
-    overflow-wrap: anywhere;
+    text-decoration: none;
+    border-radius: 0.25rem;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+    min-inline-size: 0;
+  }
+  .name[href]:hover {
+    text-decoration: underline;
+  }
+  .ago {
+    margin-inline-start: auto;
+    flex: none;
+    color: var(--te-muted);
+    font-size: 0.8125rem;
+    font-variant-numeric: tabular-nums;
   }
   .what {
     color: var(--te-warm);
     font-weight: 600;
   }
-  .need[data-need="idle"] .what {
+  [data-need="idle"] .what,
+  [data-need="fine"] .what,
+  [data-need="on_a_roll"] .what {
     color: var(--te-muted);
   }
   .why {
+    font-size: 0.9375rem;
+    line-height: 1.35;
+    overflow: hidden;
+    display: -webkit-box;
+    -webkit-box-orient: vertical;
+    -webkit-line-clamp: 2;
     overflow-wrap: anywhere;
   }
   .meta {
     display: flex;
     flex-wrap: wrap;
     align-items: baseline;
-    gap: 0 0.875rem;
+    gap: 0 0.75rem;
     color: var(--te-muted);
-    font-size: 0.875rem;
+    font-size: 0.8125rem;
+    line-height: 1.5;
+  }
+  .why strong {
+    color: var(--te-accent);
   }
   .sure i {
     display: inline-block;
-    margin-inline-end: 0.25rem;
-    inline-size: 0.5rem;
-    block-size: 0.5rem;
+    margin-inline-end: 0.1875rem;
+    inline-size: 0.4375rem;
+    block-size: 0.4375rem;
     border-radius: 50%;
     border: 1.5px solid currentColor;
   }
@@ -118,51 +203,81 @@ export const classroomStyles = css`
     background: currentColor;
   }
   .about {
+    min-inline-size: 0;
+  }
+  .do {
     display: grid;
-    gap: 0.125rem;
+    gap: 0.25rem;
   }
-  .onit {
-    justify-self: start;
-    min-block-size: 2.25rem;
-    font-size: 0.9375rem;
+  .do button {
+    min-block-size: 2rem;
+    padding-block: 0.125rem;
+    padding-inline: 0.5rem;
+    font-size: 0.875rem;
+    justify-content: start;
   }
-  .fine {
-    display: grid;
-    grid-template-columns: repeat(auto-fill, minmax(min(100%, 15rem), 1fr));
-    gap: 0.375rem;
+  .do .icon {
+    inline-size: 1.125rem;
+    block-size: 1.125rem;
   }
-  .fine li {
-    display: flex;
-    flex-wrap: wrap;
-    block-size: 2.125rem;
+  .do [aria-busy="true"] {
+    opacity: 0.6;
+  }
+  [data-density="dense"] .why,
+  [data-density="densest"] .why {
+    -webkit-line-clamp: 1;
+    font-size: 0.875rem;
+  }
+  [data-density="dense"] .meta {
+    display: block;
     overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  [data-density="dense"] .meta span {
+    margin-inline-end: 0.625rem;
+  }
+  .well {
+    grid-template-columns: repeat(auto-fill, minmax(min(100%, 12.25rem), 1fr));
+  }
+  .chip {
+    display: flex;
     align-items: baseline;
     gap: 0.5rem;
-    padding: 0.25rem 0.625rem;
+    block-size: 2rem;
+    overflow: hidden;
+    padding: 0.1875rem 0.625rem;
     border: 1px solid var(--te-line);
     border-radius: 0.5rem;
     background: var(--te-surface);
     font-size: 0.9375rem;
+    content-visibility: auto;
+    contain-intrinsic-size: auto 2rem;
   }
-  .fine .name {
+  .chip .name {
     font-weight: 500;
-    font-size: inherit;
-    overflow: hidden;
-    text-overflow: ellipsis;
-    white-space: nowrap;
-    flex: 0 0 auto;
-    max-inline-size: 100%;
+    flex: 0 1 auto;
+    max-inline-size: 75%;
   }
-  /* As much of the step as there is room for; where there is hardly any, it wraps out of sight. */
-  .fine .muted {
-    flex: 1 1 4rem;
+  .chip .said {
+    color: var(--te-muted);
+    flex: 1 1 2rem;
     min-inline-size: 0;
     overflow: hidden;
     text-overflow: ellipsis;
     text-align: end;
     font-size: 0.8125rem;
-    line-height: 1.6rem;
     white-space: nowrap;
+  }
+  .chip[data-need="on_a_roll"] .said {
+    color: var(--te-accent);
+  }
+  .chip:not([data-need="fine"], [data-need="on_a_roll"]) .said {
+    color: var(--te-warm);
+    font-weight: 600;
+  }
+  .keys {
+    margin-block-start: 0.25rem;
   }
   .empty {
     display: grid;
@@ -173,18 +288,55 @@ export const classroomStyles = css`
     border: 1px dashed var(--te-line);
     border-radius: var(--te-radius);
   }
-  .stale .needs,
-  .stale .fine {
+  .stale .lists {
     filter: saturate(0.4);
   }
   @container (min-width: 40rem) {
-    .need {
-      grid-template-columns: minmax(0, 1fr) auto;
+    .needs {
+      grid-template-columns: repeat(auto-fill, minmax(22rem, 1fr));
+    }
+    .needs:not([data-density="roomy"]) {
+      grid-template-columns: repeat(auto-fill, minmax(16.5rem, 1fr));
+    }
+    .needs:not([data-density="roomy"]) .label {
+      position: absolute;
+      inline-size: 1px;
+      block-size: 1px;
+      overflow: hidden;
+      clip-path: inset(50%);
+    }
+    .needs:not([data-density="roomy"]) .do button {
+      min-block-size: 1.75rem;
+      padding-inline: 0.375rem;
+    }
+    [data-density="densest"] .meta {
+      display: none;
+    }
+    [data-density="densest"] .do {
+      grid-auto-flow: column;
+    }
+    [data-density="densest"] .tile {
+      padding-block: 0.125rem;
+      contain-intrinsic-size: auto 3rem;
     }
   }
-  @container (min-width: 64rem) {
-    .needs {
-      grid-template-columns: 1fr 1fr;
+  @container (max-width: 39.99rem) {
+    .tile {
+      grid-template-columns: minmax(0, 1fr);
+      contain-intrinsic-size: auto 8rem;
+    }
+    .do {
+      grid-auto-flow: column;
+      justify-content: start;
+    }
+    .do button,
+    .filters button,
+    .finding select,
+    .finding input {
+      min-block-size: 2.5rem;
+    }
+    .changes.none {
+      display: none;
     }
   }
 `;

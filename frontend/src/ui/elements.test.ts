@@ -170,7 +170,13 @@ describe("<tutor-emotion-classroom>", () => {
     classes: [] as number[],
   } as const;
 
+  const named = (): (string | null)[] =>
+    [...element.renderRoot.querySelectorAll(".tile .name")].map((name) => name.textContent);
+  const changes = (): HTMLElement | null => element.renderRoot.querySelector(".changes");
+
   beforeEach(async () => {
+    sessionStorage.clear();
+    history.replaceState(null, "", location.pathname);
     document.body.innerHTML =
       '<tutor-emotion-classroom course="a/b" lang="en"></tutor-emotion-classroom>';
     element = document.querySelector("tutor-emotion-classroom") as TutorEmotionClassroom;
@@ -188,7 +194,7 @@ describe("<tutor-emotion-classroom>", () => {
 
   it("connects to its course and says who needs help, why, and since when", () => {
     expect(server.sockets[0]?.url).toContain("/ws/tutor-emotion/classroom/a%2Fb/");
-    const text = element.renderRoot.querySelector(".need")?.textContent?.replace(/\s+/g, " ");
+    const text = element.renderRoot.querySelector(".tile")?.textContent?.replace(/\s+/g, " ");
     for (const part of ["Ada", "Going in circles", "2 min", "4 misses on fractions", "very likely"])
       expect(text).toContain(part);
     expect(text).toContain("Last: hint – taken");
@@ -211,14 +217,59 @@ describe("<tutor-emotion-classroom>", () => {
     const other = { ...ROW, session: `${SESSION_ID.slice(0, -1)}1`, name: "Bob", since_s: 900 };
     server.say({ type: "learners", seq: 2, changed: [{ ...other, reasons: [] }], left: [] });
     await settle();
-    const names = [...element.renderRoot.querySelectorAll(".need .name")].map((n) => n.textContent);
-    expect(names).toEqual(["Bob", "Ada"]);
-    expect(element.shadowRoot?.activeElement?.getAttribute("data-session")).toBe(SESSION_ID);
+    expect(named()).toEqual(["Ada", "Bob"]); // nothing moves while the keyboard is among them
+    expect(changes()?.textContent).toContain("Show 1 change");
+    changes()?.click();
+    await settle();
+    expect(named()).toEqual(["Bob", "Ada"]);
+    const tile = element.shadowRoot?.activeElement?.closest("[data-session]");
+    expect(tile?.getAttribute("data-session")).toBe(SESSION_ID);
+  });
+
+  it("asks for the whole class when a number is missing", async () => {
+    server.say({ type: "learners", seq: 5, changed: [], left: [] });
+    expect(server.of("resync")).toHaveLength(1);
+  });
+
+  it("marks as seen with one tap or key, tells nobody, and takes it back", async () => {
+    const button = (): HTMLElement | null => element.renderRoot.querySelector(".do .seen");
+    button()?.click();
+    await settle();
+    expect(button()?.getAttribute("aria-pressed")).toBe("true");
+    const link = element.renderRoot.querySelector(".name");
+    link?.dispatchEvent(new KeyboardEvent("keydown", { key: "a", bubbles: true, composed: true }));
+    await settle();
+    expect(button()?.getAttribute("aria-pressed")).toBe("false");
+    expect(server.of("acknowledge")).toEqual([]);
+  });
+
+  it("leads to what happened, where the host has such a page", async () => {
+    const link = (): Element | null => element.renderRoot.querySelector(".name");
+    expect(link()?.hasAttribute("href")).toBe(false);
+    element.pagePath = "/classroom/f/";
+    server.say({
+      type: "learners",
+      seq: 2,
+      changed: [{ ...ROW, reasons: [], step: "b" }],
+      left: [],
+    });
+    await settle();
+    expect(link()?.getAttribute("href")).toBe(`/classroom/f/learner/${SESSION_ID}/`);
+  });
+
+  it("says so when taking on does not arrive", async () => {
+    vi.useFakeTimers();
+    element.renderRoot.querySelector<HTMLElement>(".onit")?.click();
+    vi.advanceTimersByTime(4_100);
+    vi.useRealTimers();
+    await settle();
+    expect(element.renderRoot.querySelector("[role=alert]")?.textContent).toContain("not arrive");
   });
 
   it("filters by need", async () => {
     element.renderRoot.querySelector<HTMLElement>("[data-filter=wheelspin]")?.click();
     await settle();
-    expect(element.renderRoot.querySelectorAll(".need")).toHaveLength(1);
+    expect(element.renderRoot.querySelectorAll(".tile")).toHaveLength(1);
+    expect(location.hash).toBe("#need=wheelspin");
   });
 });

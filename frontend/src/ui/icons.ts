@@ -24,6 +24,17 @@ export const playIcon = icon(svg`<path d="M8 5.5v13l11-6.5Z"/>`);
 export const stopIcon = icon(svg`<rect x="6.5" y="6.5" width="11" height="11" rx="2"/>`);
 export const handIcon = icon(svg`<path d="m5 12.5 4.5 4.5L19 7.5"/>`);
 
+export const eyeIcon = icon(
+  svg`<path d="M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12Z"/><circle cx="12" cy="12" r="2.75"/>`,
+);
+export const raisedIcon = icon(
+  svg`<path d="M7 11V6.5a1.5 1.5 0 0 1 3 0V5a1.5 1.5 0 0 1 3 0v1.5a1.5 1.5 0 0 1 3 0V13l1-1.5a1.6 1.6 0 0 1 2.7 1.7L16.5 18A5.5 5.5 0 0 1 7 15.5Z"/>`,
+);
+export const soundIcon = icon(
+  svg`<path d="M4 10v4h3.5L12 18V6L7.5 10ZM15.5 9a4.2 4.2 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11"/>`,
+);
+export const muteIcon = icon(svg`<path d="M4 10v4h3.5L12 18V6L7.5 10ZM16 9.5l5 5m0-5-5 5"/>`);
+
 export const modalityIcon: Readonly<Record<Modality, SVGTemplateResult>> = {
   face: camera,
   voice: microphone,
