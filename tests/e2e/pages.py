@@ -188,8 +188,9 @@ class Classroom:
         return self
 
     def in_need(self, name: str) -> Locator:
-        return self.root.locator(".need").filter(
-            has=self.page.locator(".name", has_text=re.compile(f"^{name}$"))
+        # Inside the link, too, are words for who cannot see what it is for.
+        return self.root.locator(".tile").filter(
+            has=self.page.locator(".name", has_text=re.compile(f"^{name}(,|$)"))
         )
 
     def row(self, name: str) -> Locator:
@@ -197,7 +198,7 @@ class Classroom:
         return self.in_need(name).or_(self.doing_well(name))
 
     def doing_well(self, name: str) -> Locator:
-        return self.root.locator(".fine li", has_text=name)
+        return self.root.locator(".chip", has_text=name)
 
     def take_on(self, name: str) -> None:
         self.in_need(name).locator(".onit").click()
