@@ -58,6 +58,18 @@ def test_a_balance_stays_on_its_pans(source: str) -> None:
             assert float(node.get("cy", "nan")) >= 9
 
 
+# --- rectangles -----------------------------------------------------------------------------------
+
+
+def test_a_rectangle_shows_both_products_or_leaves_them_out() -> None:
+    assert texts("area 3(x + 4)") == ["3", "x", "3x", "4", "12"]
+    assert texts("area 3(2x + 5) blank") == ["3", "2x", "5"]
+    assert words("area 3(x + 4)") == (
+        "A rectangle 3 high, cut into a part x wide and a part 4 wide, with the areas 3x and 12."
+    )
+    assert "12" not in draw("area 3(x + 4) blank").split("aria-label")[1].split(">")[0]
+
+
 # --- graphs ---------------------------------------------------------------------------------------
 
 
@@ -181,6 +193,8 @@ def test_a_pictogram_cuts_its_symbols_and_tells_their_number_not_the_value() -> 
         ("balance 5x = 10", "4 boxes"),
         ("balance x + 17 = 18", "16 weights"),
         ("balance x = 999999999999", "written like"),
+        ("area 3(x - 4)", "written like"),
+        ("area 1(x + 4)", "written like"),
         ("graph x 0 to 8", "'by'"),
         ("graph x 0 to 8 by 0 y 0 to 1 by 1", "goes up"),
         ("graph x 8 to 0 by 1 y 0 to 1 by 1", "goes up"),

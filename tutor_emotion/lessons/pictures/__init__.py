@@ -7,6 +7,7 @@ value: also from those who hear the picture, who are told where it lies on the g
 fractions    ``bar 3/4`` · ``bar 1/4 + 2/4`` · ``circle 2/3``; ``blank`` leaves out the fraction
 number line  ``line 0 to 2 in 4 mark 5/4 ?``: from 0 to 2, each whole in 4 parts
 balance      ``balance 2x + 3 = x + 5``: boxes and weights of 1 on two pans
+rectangle    ``area 3(x + 4)``: cut in two, with the areas; ``blank`` leaves them out
 graph        ``graph x 0 to 8 by 1 "Time (min)" y 0 to 400 by 100 "Distance (m)"`` with any
              of ``path (0, 0) (3, 300) "Ana"``, ``line (0, 1) (2, 5)``, ``point (2, 3) "A"``
 bar chart    ``chart x "Day" y 0 to 20 by 5 "Books" bars "Mon" 10 "Tue" 15 ?``
@@ -20,7 +21,15 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
 from tutor_emotion.errors import BadInput
-from tutor_emotion.lessons.pictures import balance, chart, fractions, graph, numberline, pictogram
+from tutor_emotion.lessons.pictures import (
+    area,
+    balance,
+    chart,
+    fractions,
+    graph,
+    numberline,
+    pictogram,
+)
 from tutor_emotion.lessons.pictures.drawing import WIDTH, Drawing, refused
 
 MAX_DRAWINGS = 6
@@ -30,6 +39,7 @@ _KINDS: Mapping[str, Callable[[str], Drawing]] = {
     "circle": fractions.circle,
     "line": numberline.line,
     "balance": balance.balance,
+    "area": area.area,
     "graph": graph.graph,
     "chart": chart.chart,
     "pictogram": pictogram.pictogram,
