@@ -13,15 +13,6 @@ from django.test import Client
 from django.utils import translation
 
 from tutor_emotion import privacy
-from tutor_emotion.admin.measures import COMPARED, COUNTED, phrase
-from tutor_emotion.admin.words import (
-    ADAPTATION_LABELS,
-    LEGAL_REASONS,
-    OUTCOME_LABELS,
-    SIGNAL_LABELS,
-    band,
-    reasons,
-)
 from tutor_emotion.core.measures import FACE_CUES, SHOWN_FACTS, VOICE_UNITS
 from tutor_emotion.core.types import ADAPTATION_KINDS, BIOMETRIC, MODALITIES, SIGNAL_KINDS
 from tutor_emotion.live import push
@@ -32,6 +23,15 @@ from tutor_emotion.models import (
     Course,
     Policy,
     Session,
+)
+from tutor_emotion.phrases import COMPARED, COUNTED, phrase
+from tutor_emotion.words import (
+    ADAPTATION_LABELS,
+    LEGAL_REASONS,
+    OUTCOME_LABELS,
+    SIGNAL_LABELS,
+    band,
+    reasons,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.site.admin_urls")]

@@ -20,8 +20,8 @@ from tutor_emotion.admin.enrolling import enrol_view, template_view
 from tutor_emotion.admin.people import NamesPeople
 from tutor_emotion.admin.scope import Scoped, name_of
 from tutor_emotion.admin.theme import TabularInline
-from tutor_emotion.admin.words import ROLE_LABELS
 from tutor_emotion.models import ClassRole, SchoolClass
+from tutor_emotion.words import ROLE_LABELS
 
 MOST_NAMED = 60  # on the page of a class; all of them are in the list of enrolments
 

@@ -19,9 +19,9 @@ from django.views.decorators.http import require_safe
 
 from tutor_emotion import services
 from tutor_emotion.admin.theme import FileInput, Select, Textarea
-from tutor_emotion.admin.words import ROLE_LABELS
 from tutor_emotion.errors import BadInput
 from tutor_emotion.models import Course, SchoolClass
+from tutor_emotion.words import ROLE_LABELS
 
 if TYPE_CHECKING:
     from tutor_emotion.admin.scope import Scoped

@@ -9,10 +9,10 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from tutor_emotion import privacy
-from tutor_emotion.admin.words import ADAPTATION_LABELS
 from tutor_emotion.core.config import FusionConfig
 from tutor_emotion.core.types import ADAPTATION_KINDS, MODALITIES, STATES
 from tutor_emotion.models import Policy
+from tutor_emotion.words import ADAPTATION_LABELS
 
 if TYPE_CHECKING:
     PolicyModelForm = forms.ModelForm[Policy]

@@ -23,7 +23,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tutor_emotion.admin.scope import OfTheSession, ReadOnly, name_of
-from tutor_emotion.admin.words import (
+from tutor_emotion.models import AdaptationRecord, AffectSignalRecord, Session
+from tutor_emotion.words import (
     ADAPTATION_LABELS,
     OUTCOME_LABELS,
     SIGNAL_LABELS,
@@ -32,7 +33,6 @@ from tutor_emotion.admin.words import (
     clock,
     reasons,
 )
-from tutor_emotion.models import AdaptationRecord, AffectSignalRecord, Session
 
 
 class LabelFilter(admin.SimpleListFilter):

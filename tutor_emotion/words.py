@@ -9,8 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_noop, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from tutor_emotion.admin.measures import COUNTED, phrase
 from tutor_emotion.core.types import BIOMETRIC, AdaptationKind, SignalKind
+from tutor_emotion.phrases import COUNTED, phrase
 
 ADAPTATION_LABELS: Mapping[AdaptationKind, str | Promise] = {
     "slow_down": _("Slow down: smaller pieces, longer waits"),
