@@ -11,7 +11,7 @@ from django.test import Client
 from tests.people import course, person
 from tutor_emotion.lessons.content import COURSES, read_course
 from tutor_emotion.lessons.importing import load
-from tutor_emotion.lessons.models import Lesson
+from tutor_emotion.lessons.models import Lesson, Step
 
 
 @pytest.fixture
@@ -32,6 +32,28 @@ def browser(client: Client, ada: User) -> Client:
     return client
 
 
+ABCD = [{"key": key, "text": f"${number}/4$"} for key, number in zip("abcd", range(4), strict=True)]
+KINDS: dict[str, dict[str, object]] = {
+    "write-it": {"answer_kind": "expression", "answer": "2x + 6", "form": "expanded"},
+    "solve-it": {"answer_kind": "expression", "answer": "x = 4", "form": "simplest"},
+    "choose": {"answer_kind": "several", "answer": "a c", "choices": ABCD},
+    "sort": {"answer_kind": "order", "answer": "a b c d", "choices": ABCD},
+    "say-it": {"answer_kind": "text", "answer": "denominator"},
+}
+
+
+@pytest.fixture
+def kinds(db: None) -> Lesson:
+    """A lesson with the kinds of answers that the fractions do without."""
+    course("kinds")
+    row = Lesson.objects.create(slug="kinds", course_key="kinds", title="All kinds")
+    for order, (slug, fields) in enumerate(KINDS.items()):
+        Step.objects.create(
+            lesson=row, order=order, slug=slug, title=f"Title of {slug}", prompt="?", **fields
+        )
+    return row
+
+
 class Desk:
     """A learner's page, as far as the server sees it."""
 
@@ -47,3 +69,8 @@ class Desk:
 @pytest.fixture
 def desk(browser: Client, lesson: Lesson) -> Desk:
     return Desk(browser)
+
+
+@pytest.fixture
+def desk_of_kinds(browser: Client, kinds: Lesson) -> Desk:
+    return Desk(browser, "/lessons/kinds/")

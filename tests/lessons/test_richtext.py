@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tutor_emotion.errors import BadInput
 from tutor_emotion.lessons.mathml import to_mathml
 from tutor_emotion.lessons.pictures import draw
-from tutor_emotion.lessons.richtext import parts, render, render_inline
+from tutor_emotion.lessons.richtext import parts, plain, render, render_inline
 
 
 def test_markdown_mathematics_and_a_picture() -> None:
@@ -25,6 +25,36 @@ def test_markdown_mathematics_and_a_picture() -> None:
 def test_a_price_is_no_mathematics() -> None:
     assert "<math" not in render("It costs $5 and then $6.")
     assert to_mathml(r"\frac{1}{2}") is None
+
+
+@pytest.mark.parametrize(
+    ("source", "html"),
+    [
+        ("x^2", "<math><msup><mi>x</mi><mn>2</mn></msup></math>"),
+        ("2^-1", "<math><msup><mn>2</mn><mn>−1</mn></msup></math>"),
+        (
+            "(x+1)^2",
+            "<math><mo>(</mo><mi>x</mi><mo>+</mo><mn>1</mn><msup><mo>)</mo><mn>2</mn></msup></math>",
+        ),
+    ],
+)
+def test_powers(source: str, html: str) -> None:
+    assert to_mathml(source) == html
+
+
+def test_tex_stays_its_source_for_the_page_to_draw() -> None:
+    html = render(r"Half is $\frac{1}{2}$:" + "\n\n$$\\sqrt{2} < a_1$$")
+    assert r'Half is <span class="tex">\frac{1}{2}</span>:' in html
+    assert r'<span class="tex tex-block">\sqrt{2} &lt; a_1</span>' in html
+    assert render_inline("$a_1$") == '<span class="tex">a_1</span>'
+    assert '<math display="block">' in render("$$x + 5 = 12$$")
+    assert "tex" not in render("$" + "a_" * 501 + "$")
+
+
+def test_a_line_as_bare_text() -> None:
+    assert plain(r"**Half** of $3/4$ is `3/8`, $\frac{3}{8}$ & <b>") == (
+        r"Half of 3/4 is 3/8, \frac{3}{8} & <b>"
+    )
 
 
 @pytest.mark.parametrize(
@@ -88,6 +118,10 @@ def test_a_picture_that_cannot_be_drawn_is_refused(drawing: str) -> None:
         "![x](https://example.org/a.png)",
         "<a href='https://example.org' onclick='x()'>x</a>",
         "$<script>$",
+        r"$\text{</span><script>alert(1)</script>}$",
+        r"$$\href{javascript:alert(1)}{x}$$",
+        r"$\text{<img src=x onerror=alert(1)>}$",
+        '<span class="tex" onclick="x()">a</span>',
         "`<script>`",
         "@@picture0@@",
     ],

@@ -18,7 +18,14 @@ from django.http import (
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import conditional_page, require_GET, require_POST
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 
 from tutor_emotion.errors import BadInput, NotAllowed, TutorEmotionError, Unavailable
 from tutor_emotion.lessons import services
@@ -27,6 +34,7 @@ from tutor_emotion.lessons.models import Lesson
 from tutor_emotion.lessons.presenting import lesson_content
 
 MAX_BODY_BYTES = 8 * 1024
+MAX_TOOK_S = 86_400
 _STATUS = {
     "not_signed_in": 401,
     "unknown_lesson": 404,
@@ -34,6 +42,7 @@ _STATUS = {
     "unknown_variant": 404,
     "unknown_adaptation": 404,
     "attempt_reused": 409,
+    "step_changed": 409,
     "body_too_large": 413,
     "too_fast": 429,
 }
@@ -46,19 +55,28 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _seconds(value: object) -> object:
+    """A clock that jumped costs the time of an answer, never the answer."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return min(MAX_TOOK_S, max(0, value))  # in this order NaN is 0
+    return value
+
+
 class AnswerBody(_Body):
     """``attempt`` is made by the page, once per answer; ``variant`` is the id of a sibling.
 
-    ``hints`` and ``revealed``: what the page had shown of this item before it was answered.
+    ``hints`` and ``revealed``: what the page had shown of this item before it was answered;
+    ``version`` is that of the item as it was shown.
     """
 
     attempt: UUID
     step: Slug
     variant: Annotated[int, Field(ge=1, le=2**31)] | None = None
     answer: str  # the marking says how long each kind may be
-    took_s: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] = 0.0
+    took_s: Annotated[float, BeforeValidator(_seconds)] = 0.0
     hints: Annotated[int, Field(ge=0, le=20)] = 0
     revealed: bool = False
+    version: Annotated[str, StringConstraints(max_length=40)] = ""
 
 
 class CarriedOutBody(_Body):
@@ -114,6 +132,7 @@ def answer(request: HttpRequest, lesson: str) -> HttpResponse:
         took_s=body.took_s,
         hints=body.hints,
         revealed=body.revealed,
+        version=body.version,
     )
     answered = services.mark_answer(_learner_id(request), row, given)
     marked = answered.marked

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from hashlib import blake2s
 from typing import Any
 
 from tutor_emotion.lessons.models import ITEM_KINDS, Lesson, Skill, Step, Variant
-from tutor_emotion.lessons.richtext import parts, render, render_inline
+from tutor_emotion.lessons.richtext import parts, plain, render, render_inline
 
 
 def lesson_content(lesson: Lesson) -> dict[str, Any]:
@@ -53,14 +55,34 @@ def item_content(item: Step | Variant) -> dict[str, Any]:
     own = isinstance(item, Step)
     return {
         "variant": None if own else item.pk,
+        "version": version(item),
         "html": render(item.prompt),
         "kind": item.answer_kind,
         "form": item.form,
-        "choices": [{"key": c["key"], "html": render_inline(c["text"])} for c in item.choices],
+        "choices": [
+            {"key": c["key"], "html": render_inline(c["text"]), "label": plain(c["text"])}
+            for c in shown_choices(item)
+        ],
         "difficulty": item.difficulty,
         "expected_s": item.expected_s,
         "help": "" if isinstance(item, Step) else render(item.help),
     }
+
+
+def version(item: Step | Variant) -> str:
+    """A name for what a learner sees of the question; another one after an edit of that."""
+    seen = [item.prompt, item.answer_kind, item.form, item.bottom, item.choices]
+    return blake2s(json.dumps(seen).encode(), digest_size=6).hexdigest()
+
+
+def shown_choices(item: Step | Variant) -> list[Mapping[str, str]]:
+    """The choices as they are shown. Those to be put in order never stand in the right one."""
+    choices: list[Mapping[str, str]] = list(item.choices)
+    if item.answer_kind != "order":
+        return choices
+    choices.sort(key=lambda c: blake2s(f"{item.prompt}\0{c['key']}".encode()).digest())
+    right = [c["key"] for c in choices] == item.answer.split()
+    return choices[1:] + choices[:1] if right else choices
 
 
 def _of(variants: list[Variant], kind: str) -> list[Variant]:

@@ -1,5 +1,8 @@
 """Lesson text: Markdown without HTML, ``$3/4$`` as MathML, ```picture`` blocks as SVG.
 
+Mathematics that is TeX stays its own source, in ``<span class="tex">``: the page's script draws it
+where there is one. ``$$…$$`` has a line of its own.
+
 Whatever the author wrote passes an allowlist; only our own SVG is put in after it.
 """
 
@@ -7,6 +10,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from html import escape
 
 import nh3
 from markdown_it import MarkdownIt
@@ -20,21 +24,38 @@ _PICTURE = re.compile(r"^```picture\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
 _SLOT = re.compile(r"<p>@@picture(\d+)@@</p>")
 _TAGS = {
     "p", "br", "strong", "em", "ul", "ol", "li", "blockquote", "code", "a", "h3", "h4",
-    "table", "thead", "tbody", "tr", "th", "td", "math", "mfrac", "mn", "mi", "mo",
+    "table", "thead", "tbody", "tr", "th", "td", "math", "mfrac", "msup", "mn", "mi", "mo",
+    "span",
 }  # fmt: skip
+_ATTRIBUTES = {"math": {"display"}}
+_CLASSES = {"span": {"tex", "tex-block"}}
+MAX_TEX_CHARS = 1000
+_TEX = re.compile(r"[\\^_{}]")
 
 
 def _math_rule(state: StateInline, silent: bool) -> bool:
     if state.src[state.pos] != "$":
         return False
-    end = state.src.find("$", state.pos + 1)
-    math = to_mathml(state.src[state.pos + 1 : end]) if end > 0 else None
-    if math is None:
+    mark = "$$" if state.src.startswith("$$", state.pos) else "$"
+    start = state.pos + len(mark)
+    end = state.src.find(mark, start)
+    source = state.src[start:end] if end > 0 else ""
+    html = _math(source, block=mark == "$$")
+    if html is None:
         return False
     if not silent:
-        state.push("math", "", 0).content = math
-    state.pos = end + 1
+        token = state.push("math", "", 0)
+        token.content, token.meta["source"] = html, source.strip()
+    state.pos = end + len(mark)
     return True
+
+
+def _math(source: str, *, block: bool) -> str | None:
+    simple = to_mathml(source, block=block)
+    if simple or not _TEX.search(source) or len(source) > MAX_TEX_CHARS:
+        return simple
+    name = "tex tex-block" if block else "tex"
+    return f'<span class="{name}">{escape(source.strip())}</span>'
 
 
 def _markdown() -> MarkdownIt:
@@ -61,7 +82,13 @@ def render(source: str) -> str:
         return f"\n@@picture{len(pictures) - 1}@@\n"
 
     html = _MD.render(_PICTURE.sub(slot, source.replace("@@", "")))
-    clean = nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"https", "mailto"})
+    clean = nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes={**_ATTRIBUTES, "a": {"href"}},
+        allowed_classes=_CLASSES,
+        url_schemes={"https", "mailto"},
+    )
     return _SLOT.sub(lambda match: _nth(pictures, int(match[1])), clean)
 
 
@@ -69,7 +96,19 @@ def render(source: str) -> str:
 def render_inline(source: str) -> str:
     """Safe HTML of one line, without a paragraph around it."""
     html = _MD.renderInline(source)
-    return nh3.clean(html, tags=_TAGS, attributes={}, url_schemes={"https"})
+    return nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        allowed_classes=_CLASSES,
+        url_schemes={"https"},
+    )
+
+
+def plain(source: str) -> str:
+    """One line as bare text, for a place that takes no HTML; mathematics as its source."""
+    found = (token for block in _MD.parseInline(source) for token in block.children or [])
+    return "".join(token.meta.get("source", token.content) for token in found)
 
 
 def parts(source: str) -> list[str]:

@@ -16,6 +16,7 @@ from tutor_emotion.errors import BadInput, Unavailable
 from tutor_emotion.lessons import mastery
 from tutor_emotion.lessons.marking import MAX_ANSWER_CHARS, Marked, mark
 from tutor_emotion.lessons.models import Attempt, Lesson, LessonAdaptation, Step, Variant
+from tutor_emotion.lessons.presenting import version
 
 ATTEMPTS_IN_MINUTE = 40
 # A right answer to one of these shows the skill of the step itself; an easier one only leads to it.
@@ -29,7 +30,8 @@ SOLVING_KINDS = ("similar_item", "harder_item")
 class AnswerGiven:
     """One answer as it came from a page. ``client_id`` was made there, once per answer.
 
-    ``hints`` and ``revealed``: what the page had shown of this item before.
+    ``hints`` and ``revealed``: what the page had shown of this item before. ``version`` names what
+    was seen of the question; empty, it is taken for the newest.
     """
 
     client_id: UUID
@@ -39,6 +41,7 @@ class AnswerGiven:
     took_s: float
     hints: int = 0
     revealed: bool = False
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +57,19 @@ def mark_answer(learner_id: Any, lesson: Lesson, given: AnswerGiven) -> Answered
     """Mark, and count it once: the same ``client_id`` again gets the first verdict again.
 
     Raises:
-        BadInput: ``unknown_step``, ``unknown_variant``, ``attempt_reused`` (the id was used for
-            another question or answer).
+        BadInput: ``unknown_step``, ``unknown_variant``, ``step_changed`` (edited since it was
+            shown), ``attempt_reused`` (the id was used for another question or answer).
         Unavailable: ``too_fast``, more than ATTEMPTS_IN_MINUTE.
     """
     step, variant = _item(lesson, given)
-    marked = mark(variant or step, given.answer)
     seen = Attempt.objects.filter(learner_id=learner_id, client_id=given.client_id).first()
+    if seen is None and given.version not in ("", version(variant or step)):
+        raise BadInput(
+            "step_changed",
+            "This step has just been changed.",
+            hint="Have a look at it as it is now.",
+        )
+    marked = mark(variant or step, given.answer)
     if seen is None and marked.counted:
         seen = _count(learner_id, step, variant, given, marked)
     if seen is not None and _differs(seen, step, variant, given):
@@ -95,8 +104,12 @@ def _count(
 
 def _item(lesson: Lesson, given: AnswerGiven) -> tuple[Step, Variant | None]:
     step = lesson.steps.filter(slug=given.step).first()
-    if step is None:
-        raise BadInput("unknown_step", "This lesson has no such step.", hint="Reload the page.")
+    if step is None or not step.answer_kind:
+        raise BadInput(
+            "unknown_step",
+            "This step is not in the lesson any more.",
+            hint="Go on with the next one.",
+        )
     if given.variant is None:
         return step, None
     of_skill = Q(of_skill__course_key=lesson.course_key, of_skill__key=step.skill)

@@ -22,11 +22,12 @@ from tutor_emotion.lessons.marking.base import (
 )
 from tutor_emotion.lessons.marking.expression import EXPRESSION
 from tutor_emotion.lessons.marking.number import FRACTION, NUMBER
-from tutor_emotion.lessons.marking.picked import CHOICE, ORDER, SEVERAL, as_text
+from tutor_emotion.lessons.marking.picked import CHOICE, MAX_CHOICES, ORDER, SEVERAL, as_text
 from tutor_emotion.lessons.marking.text import TEXT
 
 __all__ = [
     "MAX_ANSWER_CHARS",
+    "MAX_CHOICES",
     "MAX_TYPED_CHARS",
     "AnswerKind",
     "Form",
