@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
 from tests.people import course, person
 from tutor_emotion.lessons.content import COURSES, read_course
@@ -24,6 +26,23 @@ def lesson(db: None) -> Lesson:
 @pytest.fixture
 def ada(db: None) -> User:
     return person("ada")
+
+
+class Clock:
+    """The server's clock, as Django tells it."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 9, 7, 12, 0, tzinfo=UTC)
+
+    def passes(self, by: timedelta) -> None:
+        self.now += by
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(timezone, "now", lambda: clock.now)
+    return clock
 
 
 @pytest.fixture
@@ -60,6 +79,9 @@ class Desk:
     def __init__(self, client: Client, url: str = "/lessons/fractions-1/") -> None:
         self.client = client
         self.url = url
+
+    def next(self, **wish: object):  # type: ignore[no-untyped-def]
+        return self.client.get(f"{self.url}next/", wish)
 
     def answer(self, answer: str, step: str = "shaded-part", **fields: object):  # type: ignore[no-untyped-def]
         body = {"attempt": str(uuid4()), "step": step, "answer": answer, "took_s": 3.5, **fields}

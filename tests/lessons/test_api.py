@@ -25,7 +25,7 @@ def test_a_right_answer_solves_the_step(desk: Desk) -> None:
     answer = desk.answer("6/16").json()
     assert answer["correct"]
     assert answer["solved"] == ["shaded-part"]
-    assert answer["next"] == "other-pieces"
+    assert answer["next"]["step"] == "other-pieces"
     assert answer["normalised"] == "3/8"
 
 
@@ -70,7 +70,7 @@ def test_the_last_step_has_no_next(desk: Desk, lesson: Lesson) -> None:
     for slug, answer in answers.items():
         marked = desk.answer(answer, step=slug).json()
         assert marked["correct"], slug
-    assert marked["next"] is None
+    assert marked["next"]["step"] is None
     assert marked["solved"] == list(answers)
 
 

@@ -7,9 +7,8 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
-from django.utils import timezone
 
-from tests.lessons.conftest import Desk
+from tests.lessons.conftest import Clock, Desk
 from tests.people import person
 from tutor_emotion.api import Knowledge
 from tutor_emotion.lessons import mastery
@@ -19,23 +18,6 @@ from tutor_emotion.models import DelayedItem
 DEFAULT = Knowledge()
 NOON = datetime(2026, 9, 7, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
-
-
-class Clock:
-    """The server's clock, as far as attempts see it."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def passes(self, by: timedelta) -> None:
-        self.now += by
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr(timezone, "now", lambda: clock.now)
-    return clock
 
 
 def sibling(kind: str, step: str = "shaded-part") -> int:
@@ -147,7 +129,13 @@ def test_a_prerequisite_item_speaks_for_the_one_skill_that_it_is_of(
     own.prerequisites = ["counting"]
     own.save()
     desk.answer("5", variant=sibling("prerequisite_item"))
+    same = Step.objects.filter(skill=key).exclude(slug="shaded-part").first()
+    assert same is not None  # shares the item
+    desk.answer("5", step=same.slug, variant=sibling("prerequisite_item", same.slug))
     assert Mastery.objects.get().skill == counting
+    assert Mastery.objects.get().answers == 1
+    mastery.recompute("fractions")
+    assert Mastery.objects.get().answers == 1
     own.prerequisites = ["counting", "parts"]
     own.save()
     desk.client.force_login(person("ben"))

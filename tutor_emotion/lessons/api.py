@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import RequestDataTooBig
@@ -31,6 +31,7 @@ from tutor_emotion.errors import BadInput, NotAllowed, TutorEmotionError, Unavai
 from tutor_emotion.lessons import services
 from tutor_emotion.lessons.feedback import feedback_html
 from tutor_emotion.lessons.models import Lesson
+from tutor_emotion.lessons.placing import Wish, next_choice
 from tutor_emotion.lessons.presenting import lesson_content
 
 MAX_BODY_BYTES = 8 * 1024
@@ -51,6 +52,10 @@ View = Callable[..., HttpResponse]
 Slug = Annotated[str, StringConstraints(pattern=r"^[-a-zA-Z0-9_]{1,60}$")]
 
 
+Pace: TypeAlias = Annotated[int, Field(ge=-2, le=2)]
+Skipped: TypeAlias = Annotated[tuple[Slug, ...], Field(max_length=64)]
+
+
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -66,7 +71,8 @@ class AnswerBody(_Body):
     """``attempt`` is made by the page, once per answer; ``variant`` is the id of a sibling.
 
     ``hints`` and ``revealed``: what the page had shown of this item before it was answered;
-    ``version`` is that of the item as it was shown.
+    ``version`` is that of the item as it was shown. ``pace`` and ``skipped``
+    are what the next item is chosen by.
     """
 
     attempt: UUID
@@ -77,6 +83,16 @@ class AnswerBody(_Body):
     hints: Annotated[int, Field(ge=0, le=20)] = 0
     revealed: bool = False
     version: Annotated[str, StringConstraints(max_length=40)] = ""
+    pace: Pace = 0
+    skipped: Skipped = ()
+
+
+class NextQuery(_Body):
+    """What the next item is chosen by: see ``choosing.Place``."""
+
+    pace: Pace = 0
+    skipped: Skipped = ()
+    leave: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{0,60}$")] = ""
 
 
 class CarriedOutBody(_Body):
@@ -147,9 +163,25 @@ def answer(request: HttpRequest, lesson: str) -> HttpResponse:
             "expected_p": answered.expected_p,
             "feedback": feedback_html(marked, body.attempt, answered.item.answer_kind),
             "solved": [slug for slug in slugs if slug in solved],
-            "next": services.next_step(slugs, solved, after=body.step),
+            "next": next_choice(
+                _learner_id(request), row, solved, Wish(body.pace, frozenset(body.skipped))
+            ),
         }
     )
+
+
+@require_GET
+@never_cache
+@coded
+def next_item(request: HttpRequest, lesson: str) -> HttpResponse:
+    """The next item, where the learner leaves a step or the pace has changed."""
+    row = _lesson(lesson)
+    given = {**request.GET.dict(), "skipped": request.GET.getlist("skipped")}
+    asked = _checked(lambda: NextQuery.model_validate(given))
+    learner_id = _learner_id(request)
+    solved = services.solved_steps(learner_id, row)
+    wish = Wish(asked.pace, frozenset(asked.skipped), asked.leave)
+    return JsonResponse(next_choice(learner_id, row, solved, wish))
 
 
 @require_POST
@@ -179,10 +211,15 @@ def _body(request: HttpRequest, model: type[Body]) -> Body:
     if int(request.headers.get("Content-Length") or 0) > MAX_BODY_BYTES:
         raise BadInput("body_too_large", "The body is larger than 8 KiB.")
     try:
-        return model.model_validate_json(request.body)
+        return _checked(lambda: model.model_validate_json(request.body))
     except (RawPostDataException, RequestDataTooBig, UnreadablePostError):
         # A form that Django has read already, more than it reads, or a browser that went away.
         raise BadInput("bad_body", "The body cannot be read as JSON.") from None
+
+
+def _checked(read: Callable[[], Body]) -> Body:
+    try:
+        return read()
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "body"

@@ -58,6 +58,12 @@ def knowledge_of(skill: Skill) -> Knowledge:
         return Knowledge()
 
 
+def prerequisites_of(skill: Skill) -> tuple[str, ...]:
+    """Keys of the skills that it builds on; what is kept may have been written by hand."""
+    kept = skill.prerequisites if isinstance(skill.prerequisites, list) else []
+    return tuple(dict.fromkeys(key for key in kept if isinstance(key, str) and key != skill.key))
+
+
 def skill_key_of(attempt: Attempt, prerequisites: Iterable[str]) -> str | None:
     """The skill that an answer speaks for; ``prerequisites`` are those of the step's skill.
 
@@ -114,12 +120,12 @@ def answers_that_count(
 ) -> dict[str, list[Attempt]]:
     """One learner's attempts by the skill that they speak for, as ``record`` would have it."""
     found: dict[str, list[Attempt]] = {}
-    met: dict[tuple[int, int | None], datetime] = {}
+    met: dict[tuple[str, int], datetime] = {}
     for attempt in attempts.select_related("step", "variant").order_by("created_at", "id"):
-        item = (attempt.step_id, attempt.variant_id)
+        item = _item_of(attempt)
         last, met[item] = met.get(item), attempt.created_at
         own = skills.get(attempt.step.skill)
-        key = skill_key_of(attempt, own.prerequisites if own else ())
+        key = skill_key_of(attempt, prerequisites_of(own) if own else ())
         if key and key in skills and not (last and last > attempt.created_at - FRESH_AFTER):
             found.setdefault(key, []).append(attempt)
     return found
@@ -138,7 +144,7 @@ def _traced(answers: Iterable[Attempt], knowledge: Knowledge) -> Belief:
 def _skill_of(attempt: Attempt) -> Skill | None:
     course_key = attempt.step.lesson.course_key
     own = _row_of(course_key, attempt.step.skill)
-    key = skill_key_of(attempt, own.prerequisites)
+    key = skill_key_of(attempt, prerequisites_of(own))
     if key is None or key == own.key:
         return own if key else None
     return Skill.objects.filter(course_key=course_key, key=key).first()
@@ -157,10 +163,19 @@ def _locked(learner_id: Any, skill: Skill) -> Mastery:
 
 
 def _met_lately(attempt: Attempt) -> bool:
-    same = Attempt.objects.filter(
-        learner_id=attempt.learner_id, step_id=attempt.step_id, variant=attempt.variant
-    ).exclude(pk=attempt.pk)
-    return same.filter(created_at__gt=attempt.created_at - FRESH_AFTER).exists()
+    same = (
+        Attempt.objects.filter(variant=attempt.variant)
+        if attempt.variant
+        else Attempt.objects.filter(step_id=attempt.step_id, variant=None)
+    ).filter(learner_id=attempt.learner_id, created_at__gt=attempt.created_at - FRESH_AFTER)
+    return same.exclude(pk=attempt.pk).exists()
+
+
+def _item_of(attempt: Attempt) -> tuple[str, int]:
+    """The steps of a skill share their prerequisite item, so a sibling is known by itself."""
+    if attempt.variant_id is not None:
+        return "variant", attempt.variant_id
+    return "step", attempt.step_id
 
 
 def _belief(row: Mastery) -> Belief:

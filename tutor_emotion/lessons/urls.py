@@ -12,5 +12,6 @@ urlpatterns = [
     path("<slug:lesson>/steps/<slug:step>/", views.answer_form, name="answer_form"),
     path("<slug:lesson>/content.json", api.content, name="content"),
     path("<slug:lesson>/answer/", api.answer, name="answer"),
+    path("<slug:lesson>/next/", api.next_item, name="next"),
     path("<slug:lesson>/carried-out/", api.carried_out, name="carried_out"),
 ]
