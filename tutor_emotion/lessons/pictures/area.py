@@ -22,7 +22,7 @@ def area(text: str) -> Drawing:
     sides = (f"{match['count']}{letter}", match["more"])
     areas = ("", "") if match["blank"] else (f"{high * count}{letter}", f"{high * int(sides[1])}")
     svg = label(_LEFT - 8, _TOP + _HEIGHT / 2 + 5, str(high), anchor="end")
-    svg += _part(_LEFT, _WIDTHS[0], "pic-on", sides[0], areas[0])
+    svg += _part(_LEFT, _WIDTHS[0], "pic-room", sides[0], areas[0])
     svg += _part(_LEFT + _WIDTHS[0], _WIDTHS[1], "pic-box", sides[1], areas[1])
     words = f"A rectangle {high} high, cut into a part {sides[0]} wide and a part {sides[1]} wide"
     words += "" if match["blank"] else f", with the areas {areas[0]} and {areas[1]}"
@@ -34,5 +34,5 @@ def _part(left: int, width: int, css: str, side: str, inside: str) -> str:
     middle = left + width / 2
     return (
         f'<rect class="{css}" {place}/>{label(middle, _TOP - 8, side, anchor="middle")}'
-        f"{label(middle, _TOP + _HEIGHT / 2 + 6, inside, anchor='middle', css='pic-over')}"
+        f"{label(middle, _TOP + _HEIGHT / 2 + 6, inside, anchor='middle')}"
     )

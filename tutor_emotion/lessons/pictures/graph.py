@@ -17,7 +17,8 @@ MAX_CURVES = 2
 MAX_POINTS = 12
 MAX_CORNERS = 16
 _HEIGHTS = (170, 280)  # px: of the plot, the flattest and the tallest
-_LETTER, _KEY = 13, 34  # px: of a name on a small screen; the piece of line before it
+_LETTER, _KEY = 14, 34  # px: a letter of a name on a small screen; the piece of line before it
+_TITLE_LETTER = 12  # px: titles are long, so their wide and narrow letters even out
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ def graph(text: str) -> Drawing:
         raise reader.refusal('The numbers across are too close: use a larger "label".')
     content = _content(reader, x, y)
     named = [curve.name for curve in content.curves if curve.name]
-    if _LETTER * len(y.title + "".join(named)) + (_KEY + 10) * len(named) > LEFT + PLOT:
+    names = _LETTER * len("".join(named)) + (_KEY + 10) * len(named)
+    if _TITLE_LETTER * len(y.title) + names > LEFT + PLOT:
         raise reader.refusal("The names over the graph are too long.")
     plane = Plane(x, y, min(max(PLOT * y.count // x.count, _HEIGHTS[0]), _HEIGHTS[1]))
     svg = axes.upright(plane) + axes.across(plane) + axes.lines(plane)
