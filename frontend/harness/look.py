@@ -26,10 +26,12 @@ CSP = (
     "default-src 'none'; script-src 'self'; connect-src 'self' wss:; style-src 'self'; "
     "img-src 'self'"
 )
-PAGE = """<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>Lesson</title>
+PAGE = """<!doctype html><html lang="{lang}" dir="{dir}"><head><meta charset="utf-8"><title>Lesson</title>
 <meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/page.css">
-<script type="module" src="/{bundle}.js"></script></head><body><main><h1>{title}</h1>
+<script type="module" src="/{bundle}.js"{words}></script></head><body><main><h1>{title}</h1>
 {element}<p>{lesson}</p></main></body></html>"""
+WORDS = ' data-lang="{lang}" data-catalogue="/locales/{lang}.json"'
+TITLES = {"en": "Fractions", "de": "Brüche", "ar": "الكسور"}
 STYLE = """:root{color-scheme:light dark}body{margin:0;font:1rem/1.5 system-ui,sans-serif;
 background:light-dark(#eef1ef,#0c1213);color:light-dark(#1c2a2b,#e7efed)}
 main{max-width:80rem;margin:auto;padding:1rem}h1{font-size:1.5rem}"""
@@ -67,8 +69,10 @@ class Stage:
         if path in {"/learner", "/classroom"}:
             html = PAGE.format(
                 lang=self.lang,
+                dir="rtl" if self.lang == "ar" else "ltr",
+                words="" if self.lang == "en" else WORDS.format(lang=self.lang),
                 bundle=path[1:],
-                title="Brüche" if self.lang == "de" else "Fractions",
+                title=TITLES[self.lang],
                 element='<tutor-emotion token="t"></tutor-emotion>'
                 if path == "/learner"
                 else '<tutor-emotion-classroom course="fractions" page-path="/classroom/">'
@@ -79,6 +83,8 @@ class Stage:
             route.fulfill(body=html, headers=headers)
         elif path.endswith(".js"):
             route.fulfill(path=DIST / path[1:], content_type="text/javascript")
+        elif path.startswith("/locales/"):
+            route.fulfill(path=DIST / path[1:], content_type="application/json")
         elif path == "/page.css":
             route.fulfill(body=STYLE, content_type="text/css")
         elif path.endswith("/setup/"):

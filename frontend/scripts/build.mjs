@@ -1,7 +1,8 @@
-// Three self-contained bundles with fixed names: a hashing static storage must not have to rewrite
-// imports between them. Each has a limit, because a lesson page must not wait for us.
-import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+// Self-contained bundles with fixed names: a hashing static storage must not have to rewrite imports
+// between them. Each has a limit, because a lesson page must not wait for us. Languages other than
+// English are files of their own, `locales/<language>.json`: a page fetches the one that it speaks.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
@@ -10,23 +11,20 @@ const frontend = dirname(dirname(fileURLToPath(import.meta.url)));
 const out = join(frontend, "..", "tutor_emotion", "static", "tutor_emotion", "dist");
 const LIMIT_GZIP_KB = { learner: 40, classroom: 60, lesson: 20 };
 
+function bundle(entry, options) {
+  const common = { root: frontend, configFile: false, logLevel: "warn", publicDir: false };
+  const { formats, name, fileName, ...rest } = options;
+  const lib = { entry: join(frontend, "src", entry), formats, name, fileName: () => fileName };
+  return build({ ...common, build: { target: "es2022", lib, ...rest } });
+}
+
 for (const [name, limit] of Object.entries(LIMIT_GZIP_KB)) {
-  await build({
-    root: frontend,
-    configFile: false,
-    logLevel: "warn",
-    publicDir: false,
-    build: {
-      outDir: out,
-      emptyOutDir: name === "learner",
-      target: "es2022",
-      lib: {
-        entry: join(frontend, "src", name === "lesson" ? "lesson/main.ts" : `${name}.ts`),
-        formats: ["iife"],
-        name: `tutorEmotion_${name}`,
-        fileName: () => `${name}.js`,
-      },
-    },
+  await bundle(name === "lesson" ? "lesson/main.ts" : `${name}.ts`, {
+    formats: ["iife"],
+    name: `tutorEmotion_${name}`,
+    fileName: `${name}.js`,
+    outDir: out,
+    emptyOutDir: name === "learner",
   });
   const kb = gzipSync(readFileSync(join(out, `${name}.js`)), { level: 9 }).length / 1000;
   process.stdout.write(`${name}.js ${kb.toFixed(1)} kB gzip (limit ${limit})\n`);
@@ -34,4 +32,18 @@ for (const [name, limit] of Object.entries(LIMIT_GZIP_KB)) {
     process.stderr.write(`${name}.js is larger than ${limit} kB.\n`);
     process.exit(1);
   }
+}
+
+mkdirSync(join(out, "locales"), { recursive: true });
+for (const file of readdirSync(join(frontend, "src", "locales"))) {
+  const language = basename(file, ".ts");
+  if (language === "en") continue;
+  const built = await bundle(`locales/${file}`, {
+    formats: ["es"],
+    fileName: `${language}.js`,
+    write: false,
+  });
+  const code = built[0].output[0].code;
+  const words = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+  writeFileSync(join(out, "locales", `${language}.json`), JSON.stringify(words[language]));
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from django import template
@@ -14,6 +16,7 @@ from django.utils.translation import get_language
 from tutor_emotion import services
 
 register = template.Library()
+_STATIC = Path(__file__).resolve().parents[1] / "static"
 
 
 @register.simple_tag(takes_context=True)
@@ -26,14 +29,37 @@ def tutor_emotion(context: dict[str, Any], course: str, lesson: str) -> SafeStri
     if not request.user.is_authenticated:
         return SafeString("")
     return format_html(
-        '<tutor-emotion token="{}" base="{}" lang="{}"></tutor-emotion>'
-        '<script type="module" src="{}"{}></script>',
+        '<tutor-emotion token="{}" base="{}" lang="{}"></tutor-emotion>{}',
         services.lesson_token(course, lesson, request.user.pk),
         reverse("tutor_emotion:setup").removesuffix("setup/"),
         get_language() or "en",
-        static("tutor_emotion/dist/learner.js"),
-        _nonce(request),
+        tutor_emotion_script(context, "learner"),
     )
+
+
+@register.simple_tag(takes_context=True)
+def tutor_emotion_script(context: dict[str, Any], name: str) -> SafeString:
+    """One of our scripts, with the file of words of the page's language, fetched beside it."""
+    lang = (get_language() or "en").lower()
+    words = _words(lang.split("-")[0])
+    attributes = format_html(' data-lang="{}" data-catalogue="{}"', lang, words) if words else ""
+    return format_html(
+        '{}<script type="module" src="{}"{}{}></script>',
+        format_html('<link rel="preload" as="fetch" crossorigin href="{}">', words)
+        if words
+        else "",
+        static(f"tutor_emotion/dist/{name}.js"),
+        attributes,
+        _nonce(context["request"]),
+    )
+
+
+@lru_cache
+def _words(language: str) -> str:
+    """The address of a language's file; empty for English, which the scripts have in them, and
+    where there is none."""
+    path = f"tutor_emotion/dist/locales/{language}.json"
+    return static(path) if (_STATIC / path).is_file() else ""
 
 
 def _nonce(request: Any) -> SafeString:

@@ -1,8 +1,6 @@
-import { de } from "../locales/de";
 import { type Catalogue, en, type Plural } from "../locales/en";
 import type { EvidenceItem, Reason } from "../protocol";
-
-const CATALOGUES: Readonly<Record<string, Catalogue>> = { en, de };
+import { catalogueOf } from "./catalogues";
 
 /** Nearer to the usual than half its spread is as usual; shorter than this is a moment. */
 const TOLD_FROM_Z = 0.5;
@@ -17,7 +15,7 @@ export class Words {
 
   constructor(wanted: string) {
     this.lang = supported(wanted);
-    this.t = CATALOGUES[this.lang.slice(0, 2)] ?? en;
+    this.t = catalogueOf(this.lang) ?? en;
     this.plurals = new Intl.PluralRules(this.lang);
     this.lists = new Intl.ListFormat(this.lang, { type: "conjunction" });
   }
@@ -31,7 +29,7 @@ export class Words {
   }
 
   count(words: Plural, n: number): string {
-    const form = this.plurals.select(n) === "one" ? words.one : words.other;
+    const form = words[this.plurals.select(n)] ?? words.other;
     return fill(form, { n: this.number(n) });
   }
 
@@ -123,7 +121,7 @@ export function fill(text: string, values: Readonly<Record<string, string>>): st
 function supported(wanted: string): string {
   try {
     const [canonical] = Intl.getCanonicalLocales(wanted);
-    return canonical && canonical.slice(0, 2) in CATALOGUES ? canonical : "en";
+    return canonical && catalogueOf(canonical) ? canonical : "en";
   } catch {
     return "en"; // not a language tag at all
   }

@@ -15,8 +15,8 @@ import type {
 /** Flags go to the teacher; all other messages are the learner's. */
 export type LearnerMessageKey = Exclude<(typeof MESSAGE_KEYS)[number], `flag.${string}`>;
 
-/** Words for a number: `{n}` is the number itself, formatted. */
-export interface Plural {
+/** Words for a number: `{n}` is the number itself, formatted. Languages differ in their forms. */
+export interface Plural extends Partial<Record<Intl.LDMLPluralRule, string>> {
   one: string;
   other: string;
 }

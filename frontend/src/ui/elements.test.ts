@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import "../classroom";
+import { addCatalogue } from "../core/catalogues";
 import "../learner";
+import { de } from "../locales/de";
 import { FakeServer, fakeFetch, offerOf, SESSION_ID, welcomeOf } from "../test/server";
 import type { AdaptationDetail, TutorEmotion } from "./tutor-emotion";
 import type { TutorEmotionClassroom } from "./tutor-emotion-classroom";
@@ -24,6 +26,8 @@ afterEach(() => {
   document.body.innerHTML = "";
   vi.unstubAllGlobals();
 });
+
+addCatalogue("de", de);
 
 const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 
