@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from tutor_emotion.errors import BadInput
 from tutor_emotion.lessons.content import COURSES, Course, read_course, shipped
 from tutor_emotion.lessons.exporting import course_of_rows, export_zip
-from tutor_emotion.lessons.importing import load, plan
+from tutor_emotion.lessons.importing import load
 from tutor_emotion.lessons.models import (
     Attempt,
     Lesson,
@@ -22,6 +22,7 @@ from tutor_emotion.lessons.models import (
     Step,
     Variant,
 )
+from tutor_emotion.lessons.planning import plan
 from tutor_emotion.models import Course as PluginCourse
 
 pytestmark = pytest.mark.django_db

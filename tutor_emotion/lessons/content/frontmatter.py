@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from tutor_emotion.lessons.content.faults import BadCourse, Fault
 
 MAX_CHARS = 64_000
-MAX_DEPTH = 8
+MAX_DEPTH = 8  # where the text of a choice of a skill's item stands
 Loc: TypeAlias = tuple[str | int, ...]
 
 _INT = re.compile(r"[-+]?\d{1,9}")
@@ -41,8 +41,7 @@ def read_yaml(file: str, text: str, first_line: int) -> Located:
     if len(text) > MAX_CHARS:
         raise BadCourse([Fault(file, first_line, _("The part between the --- is too long."))])
     try:
-        _refuse_what_grows(file, text, first_line)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = first_line + (mark.line if mark else 0)
@@ -59,21 +58,26 @@ def read_yaml(file: str, text: str, first_line: int) -> Located:
     return Located(data, reader.lines)
 
 
-def _refuse_what_grows(file: str, text: str, first_line: int) -> None:
-    """Aliases, anchors, tags and depth are seen as events, before anything is built."""
+class _Loader(yaml.SafeLoader):
+    """Aliases, anchors, tags and depth are refused as they come, before anything is built."""
+
     depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        line = first_line + (event.start_mark.line if event.start_mark else 0)
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        event = self.peek_event()  # type: ignore[no-untyped-call]
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise BadCourse(
-                [Fault(file, line, _("Aliases (* and &) are not used here; quote it."))]
-            )
+            raise self._refusal(event, _("Aliases (* and &) are not used here; quote it."))
         if getattr(event, "tag", None):
-            raise BadCourse([Fault(file, line, _("Tags (!) are not used here; quote it."))])
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            raise BadCourse([Fault(file, line, _("This is nested too deep."))])
+            raise self._refusal(event, _("Tags (!) are not used here; quote it."))
+        if self.depth >= MAX_DEPTH:
+            raise self._refusal(event, _("This is nested too deep."))
+        self.depth += 1
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+    def _refusal(self, event: yaml.Event, problem: str) -> yaml.MarkedYAMLError:
+        return yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)  # type: ignore[arg-type]
 
 
 class _Reader:

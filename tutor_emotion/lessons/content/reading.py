@@ -2,76 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from django.utils.translation import gettext as _
-from pydantic import BaseModel, ValidationError
 
 from tutor_emotion.lessons.content import checking
 from tutor_emotion.lessons.content.faults import BadCourse, Fault
-from tutor_emotion.lessons.content.frontmatter import Loc, read_yaml
-from tutor_emotion.lessons.content.sections import Section, decode, split
-from tutor_emotion.lessons.content.spec import Course, Lesson, Skill, Step
-
-COURSE_FILE, LESSON_FILE = "course.md", "lesson.md"
-# The difficulty of what must be known before a skill, where the file does not say.
-PREREQUISITE_DIFFICULTY = 0.1
-TEXT_SECTIONS = {
-    "Segmented": "segmented",
-    "Worked step": "worked_step",
-    "Extra example": "extra_example",
-}
-SIBLING_SECTIONS = {"Easier": "easier", "Similar": "similar", "Harder": "harder"}
-PREREQUISITE = "Prerequisite: "
-_LESSON_PATH = re.compile(r"(?P<lesson>[a-z0-9]+(?:-[a-z0-9]+)*)/lesson\.md")
-_STEP_PATH = re.compile(
-    r"(?P<lesson>[a-z0-9]+(?:-[a-z0-9]+)*)/(?P<number>\d{1,4})-(?P<step>[a-z0-9]+(?:-[a-z0-9]+)*)\.md"
+from tutor_emotion.lessons.content.frontmatter import Loc
+from tutor_emotion.lessons.content.naming import (
+    COURSE_FILE,
+    LESSON_FILE,
+    LESSON_PATH,
+    PREREQUISITE,
+    PREREQUISITE_DIFFICULTY,
+    SIBLING_SECTIONS,
+    STEP_PATH,
+    TEXT_SECTIONS,
 )
-Shape = TypeVar("Shape", bound=BaseModel)
-
-
-@dataclass
-class _File:
-    """One file: its data, with the texts of its sections put in, and the line of each value."""
-
-    path: str
-    data: dict[str, Any]
-    lines: dict[Loc, int]
-    sections: list[Section]
-    faults: list[Fault] = field(default_factory=list)
-
-    def put(self, loc: Loc, value: str, line: int) -> None:
-        """``value`` at ``loc``; the mapping it belongs to must be there (else it is a fault)."""
-        into: Any = self.data
-        for name in loc[:-1]:
-            into = into.get(name) if isinstance(into, dict) else None
-        if isinstance(into, dict) and loc[-1] not in into:
-            into[loc[-1]] = value
-            self.lines[loc] = line
-            return
-        place = ".".join(map(str, loc[:-1]))
-        here = _("It is here twice.") if isinstance(into, dict) else _("“%s” is missing.") % place
-        self.fault(line, here)
-
-    def fault(self, line: int, message: str) -> None:
-        self.faults.append(Fault(self.path, line, message))
-
-    def line_of(self, loc: Loc) -> int:
-        """The line of a value, or of the nearest thing around it."""
-        while loc and loc not in self.lines:
-            loc = loc[:-1]
-        return self.lines.get(loc, 1)
-
-    def shape(self, model: type[Shape], data: Mapping[str, Any]) -> Shape | None:
-        try:
-            return model.model_validate(data)
-        except ValidationError as error:
-            for entry in error.errors(include_url=False, include_input=False):
-                self.fault(self.line_of(entry["loc"]), _in_words(entry))
-            return None
+from tutor_emotion.lessons.content.opened import CourseFile, Shape, opened
+from tutor_emotion.lessons.content.sections import Section
+from tutor_emotion.lessons.content.spec import Course, Lesson, Skill, Step
 
 
 def read_files(files: Mapping[str, bytes]) -> Course:
@@ -81,8 +32,8 @@ def read_files(files: Mapping[str, bytes]) -> Course:
         BadCourse: with every fault that was found.
     """
     faults: list[Fault] = []
-    opened = [_open(path, files[path], faults) for path in sorted(files)]
-    by_path = {file.path: file for file in opened if file is not None}
+    found = [opened(path, files[path], faults) for path in sorted(files)]
+    by_path = {file.path: file for file in found if file is not None}
     course = _assembled(by_path, faults, [path for path in files if path not in by_path])
     faults += [fault for file in by_path.values() for fault in file.faults]
     if course is None or faults:
@@ -90,32 +41,14 @@ def read_files(files: Mapping[str, bytes]) -> Course:
     return course
 
 
-def _open(path: str, raw: bytes, faults: list[Fault]) -> _File | None:
-    if path != COURSE_FILE and not _LESSON_PATH.fullmatch(path) and not _STEP_PATH.fullmatch(path):
-        faults.append(
-            Fault(
-                path[:120],
-                0,
-                _("Not a file of a course: those are course.md, a-lesson/lesson.md and ")
-                + _("a-lesson/01-a-step.md (small letters a to z, digits and -)."),
-            )
-        )
-        return None
-    try:
-        parts = split(path, decode(path, raw))
-        located = read_yaml(path, parts.front, 2)
-    except BadCourse as error:
-        faults += error.faults
-        return None
-    return _File(path, located.data, located.lines, parts.sections)
-
-
-def _assembled(by_path: dict[str, _File], faults: list[Fault], unread: list[str]) -> Course | None:
+def _assembled(
+    by_path: dict[str, CourseFile], faults: list[Fault], unread: list[str]
+) -> Course | None:
     lessons: list[Lesson] = []
     skills: dict[str, tuple[Skill, str]] = {}
-    steps: list[tuple[Step, _File]] = []
+    steps: list[tuple[Step, CourseFile]] = []
     for path, file in by_path.items():
-        if match := _LESSON_PATH.fullmatch(path):
+        if match := LESSON_PATH.fullmatch(path):
             own = _steps(by_path, match["lesson"])
             steps += own
             _read_skills(file, skills)
@@ -133,7 +66,7 @@ def _assembled(by_path: dict[str, _File], faults: list[Fault], unread: list[str]
     return head.shape(Course, {**data, **whole})
 
 
-def _with_text(file: _File, name: str) -> dict[str, Any]:
+def _with_text(file: CourseFile, name: str) -> dict[str, Any]:
     """The front matter with the text before the first heading, checked."""
     text = file.sections[0]
     for problem in checking.text_problems(text.text, ()):
@@ -146,7 +79,7 @@ def _with_text(file: _File, name: str) -> dict[str, Any]:
 # --- lessons ------------------------------------------------------------------------------------
 
 
-def _lesson(file: _File, slug: str, steps: list[Step]) -> Lesson | None:
+def _lesson(file: CourseFile, slug: str, steps: list[Step]) -> Lesson | None:
     data = _with_text(file, "introduction")
     if "steps" in data or "slug" in data:
         file.fault(1, _("The steps and the slug come from the names of the files."))
@@ -157,7 +90,7 @@ def _lesson(file: _File, slug: str, steps: list[Step]) -> Lesson | None:
     return file.shape(Lesson, {**data, "slug": slug, "steps": steps})
 
 
-def _read_skills(file: _File, skills: dict[str, tuple[Skill, str]]) -> None:
+def _read_skills(file: CourseFile, skills: dict[str, tuple[Skill, str]]) -> None:
     declared = file.data.get("skills", {})
     if not isinstance(declared, dict):
         file.fault(file.line_of(("skills",)), _("Expected lines of the form “key: value”."))
@@ -186,21 +119,21 @@ def _read_skills(file: _File, skills: dict[str, tuple[Skill, str]]) -> None:
                 file.fault(file.line_of(loc) + problem.line, problem.message)
 
 
-def _shape_at(file: _File, model: type[Shape], data: Any, at: Loc) -> Shape | None:
-    """As ``_File.shape`` for a part of the file."""
+def _shape_at(file: CourseFile, model: type[Shape], data: Any, at: Loc) -> Shape | None:
+    """As ``CourseFile.shape`` for a part of the file."""
     inner = {loc[len(at) :]: line for loc, line in file.lines.items() if loc[: len(at)] == at}
-    part = _File(file.path, {}, inner, [], file.faults)
+    part = CourseFile(file.path, {}, inner, [], file.faults)
     return part.shape(model, data)
 
 
 # --- steps --------------------------------------------------------------------------------------
 
 
-def _steps(by_path: dict[str, _File], lesson: str) -> list[tuple[Step, _File]]:
-    found: list[tuple[int, Step, _File]] = []
+def _steps(by_path: dict[str, CourseFile], lesson: str) -> list[tuple[Step, CourseFile]]:
+    found: list[tuple[int, Step, CourseFile]] = []
     seen: dict[str, str] = {}
     for path, file in by_path.items():
-        match = _STEP_PATH.fullmatch(path)
+        match = STEP_PATH.fullmatch(path)
         if match is None or match["lesson"] != lesson:
             continue
         for name in (match["step"], f"{int(match['number'])}-"):
@@ -213,7 +146,7 @@ def _steps(by_path: dict[str, _File], lesson: str) -> list[tuple[Step, _File]]:
     return [(step, file) for _number, step, file in sorted(found, key=lambda entry: entry[0])]
 
 
-def _step(file: _File, slug: str) -> Step | None:
+def _step(file: CourseFile, slug: str) -> Step | None:
     own = {"slug", "prompt", "hints", *TEXT_SECTIONS.values()}
     for name in own & file.data.keys():
         file.fault(file.line_of((name,)), _("“%s” is not written in the front matter.") % name)
@@ -221,16 +154,22 @@ def _step(file: _File, slug: str) -> Step | None:
     file.data |= {"slug": slug, "hints": []}
     for section in file.sections:
         _put_section(file, section)
+    usual = file.data.get("difficulty")
     for name in SIBLING_SECTIONS.values():
         if isinstance(sibling := file.data.get(name), dict):
-            sibling.setdefault("difficulty", file.data.get("difficulty"))
+            # Where the step's own is no share, that is one fault and not four.
+            sibling.setdefault("difficulty", usual if _is_share(usual) else 0.0)
     step = file.shape(Step, file.data)
     for problem in checking.step_problems(step) if step else ():
         file.fault(file.line_of(problem.loc) + problem.line, problem.message)
     return step
 
 
-def _put_section(file: _File, section: Section) -> None:
+def _is_share(value: Any) -> bool:
+    return isinstance(value, int | float) and 0 <= value <= 1
+
+
+def _put_section(file: CourseFile, section: Section) -> None:
     if section.name == "Hint":
         file.lines["hints", len(file.data["hints"])] = section.line
         file.data["hints"].append(section.text)
@@ -248,14 +187,14 @@ def _put_section(file: _File, section: Section) -> None:
 
 
 def _check_whole(
-    by_path: dict[str, _File],
+    by_path: dict[str, CourseFile],
     skills: dict[str, tuple[Skill, str]],
-    steps: list[tuple[Step, _File]],
+    steps: list[tuple[Step, CourseFile]],
     unread: list[str],
 ) -> None:
     """Skills that are named must be there; steps must stand beside a lesson.md."""
     for path, file in by_path.items():
-        match = _STEP_PATH.fullmatch(path)
+        match = STEP_PATH.fullmatch(path)
         home = f"{match['lesson']}/{LESSON_FILE}" if match else path
         if home not in by_path and home not in unread:
             file.fault(0, _("There is no %s beside it.") % LESSON_FILE)
@@ -281,16 +220,3 @@ def _before(key: str, skills: Mapping[str, tuple[Skill, str]]) -> set[str]:
         found |= new
         waiting += new
     return found
-
-
-def _in_words(entry: Any) -> str:
-    name = next((str(part) for part in reversed(entry["loc"]) if isinstance(part, str)), "")
-    kind = entry["type"]
-    if kind == "missing":
-        return _("“%s” is missing.") % name
-    if kind == "extra_forbidden":
-        return _("“%s” is not known here.") % name
-    if kind == "string_type":
-        return _("“%s” must be text; put numbers and words like yes in quotes.") % name
-    message = str(entry["msg"]).removeprefix("Value error, ")
-    return f"{name}: {message}" if name and kind != "value_error" else message

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from tutor_emotion.lessons.content.reading import (
+from tutor_emotion.lessons.content.naming import (
     COURSE_FILE,
     LESSON_FILE,
     PREREQUISITE,

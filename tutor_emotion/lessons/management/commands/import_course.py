@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tutor_emotion.errors import TutorEmotionError
 from tutor_emotion.lessons.content import read_course, shipped
-from tutor_emotion.lessons.importing import Change, Plan, load, plan
+from tutor_emotion.lessons.importing import load
+from tutor_emotion.lessons.planning import Change, Plan, plan
 
 
 class Command(BaseCommand):
