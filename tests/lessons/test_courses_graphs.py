@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.lessons.course_files import PICTURE, QUESTIONS, value_of
+from tests.lessons.course_files import PICTURE, QUESTIONS, chosen, value_of
 from tutor_emotion.lessons.numbers import parse_number
 
 
@@ -17,13 +17,13 @@ def pairs(text: str) -> list[tuple[Fraction, Fraction]]:
 
 
 def picture(place: str) -> str:
-    found = PICTURE.search(QUESTIONS[f"reading-graphs/{place}"].prompt)
+    found = PICTURE.search(QUESTIONS[place].prompt)
     assert found
     return found[1]
 
 
 def own(place: str) -> Fraction:
-    return parse_number(QUESTIONS[f"reading-graphs/{place}"].answer).value
+    return parse_number(QUESTIONS[place].answer).value
 
 
 def path(place: str, name: str = "") -> list[tuple[Fraction, Fraction]]:
@@ -51,13 +51,13 @@ def bars(place: str) -> dict[str, Fraction]:
 
 @pytest.mark.parametrize("sibling", ["", ":easier", ":similar", ":harder"])
 def test_the_hidden_bar_has_the_height_that_is_asked_for(sibling: str) -> None:
-    place = f"graphs-1/01-bar-scale.md{sibling}"
+    place = f"graphs-1/bar-scale{sibling}"
     (hidden,) = re.findall(r" ([\d.]+) \?", picture(place))
     assert own(place) == Fraction(hidden)
 
 
 def test_days_are_compared_rightly() -> None:
-    place = "graphs-1/02-compare-bars.md"
+    place = "graphs-1/compare-bars"
     heights = bars(place)
     found = {
         "": next(day for day in heights if heights[day] == 2 * heights["Mon"]),
@@ -68,11 +68,11 @@ def test_days_are_compared_rightly() -> None:
     rises = {day: now - before for (_, before), (day, now) in pairwise(week)}
     found[":harder"] = max(rises, key=rises.__getitem__)
     for sibling, day in found.items():
-        assert QUESTIONS[f"reading-graphs/{place}{sibling}"].answer.startswith(day)
+        assert QUESTIONS[f"{place}{sibling}"].answer.startswith(day)
 
 
 def test_pictograms_are_counted_rightly() -> None:
-    place = "graphs-1/03-pictogram.md"
+    place = "graphs-1/pictogram"
     rows = {
         sibling: dict(re.findall(r'"([^"]+)" (\d+)', picture(f"{place}{sibling}").split("rows")[1]))
         for sibling in ("", ":easier", ":similar", ":harder")
@@ -85,42 +85,39 @@ def test_pictograms_are_counted_rightly() -> None:
 
 @pytest.mark.parametrize("sibling", ["", ":similar", ":harder"])
 def test_the_right_letter_stands_at_the_place_that_is_asked_for(sibling: str) -> None:
-    place = f"graphs-1/05-which-point.md{sibling}"
-    question = QUESTIONS[f"reading-graphs/{place}"]
+    place = f"graphs-1/which-point{sibling}"
+    question = QUESTIONS[place]
     asked = re.search(r"\*\*\((−?\d), (−?\d)\)\*\*", question.prompt)
     assert asked
     at = dict(re.findall(r'point (\([^)]+\)) "(\w)"', picture(place)))
     letter = at[f"({asked[1]}, {asked[2]})".replace("−", "-")]
-    assert {c["key"]: c["text"] for c in question.choices}[question.answer] == letter
+    assert chosen(question) == letter
 
 
 def test_coordinates_are_read_rightly() -> None:
-    assert (
-        own("graphs-1/05-which-point.md:easier")
-        == pairs(picture("graphs-1/05-which-point.md:easier"))[0][0]
-    )
+    assert own("graphs-1/which-point:easier") == pairs(picture("graphs-1/which-point:easier"))[0][0]
     for sibling in ("", ":easier", ":similar"):
-        place = f"graphs-1/06-below-zero.md{sibling}"
+        place = f"graphs-1/below-zero{sibling}"
         assert own(place) == pairs(picture(place))[0][1]
-    a, b, c = pairs(picture("graphs-1/06-below-zero.md:harder"))
-    assert own("graphs-1/06-below-zero.md:harder") == a[0] + c[0] - b[0]
+    a, b, c = pairs(picture("graphs-1/below-zero:harder"))
+    assert own("graphs-1/below-zero:harder") == a[0] + c[0] - b[0]
 
 
 @pytest.mark.parametrize("sibling", ["", ":similar", ":harder"])
 def test_a_line_has_the_equation_of_its_two_points(sibling: str) -> None:
-    place = f"graphs-1/08-equation-of-a-line.md{sibling}"
-    answer = QUESTIONS[f"reading-graphs/{place}"].answer
+    place = f"graphs-1/equation-of-a-line{sibling}"
+    answer = QUESTIONS[place].answer
     for x, y in pairs(picture(place)):
         assert value_of(answer, x=x) == y
 
 
 def test_a_line_crosses_the_upright_axis_where_it_says() -> None:
-    place = "graphs-1/08-equation-of-a-line.md:easier"
+    place = "graphs-1/equation-of-a-line:easier"
     assert own(place) == height(pairs(picture(place)), Fraction(0))
 
 
 def test_temperatures_are_read_rightly() -> None:
-    place = "graphs-2/01-read-between.md"
+    place = "graphs-2/read-between"
     assert own(place) == height(path(place), Fraction(10))
     assert own(f"{place}:easier") == height(path(f"{place}:easier"), Fraction(12))
     assert own(f"{place}:similar") == height(path(f"{place}:similar"), Fraction(9))
@@ -130,13 +127,13 @@ def test_temperatures_are_read_rightly() -> None:
 
 
 def test_stops_and_speeds_are_read_rightly() -> None:
-    place = "graphs-2/02-standing-still.md"
+    place = "graphs-2/standing-still"
     for sibling in ("", ":similar", ":harder"):
         corners = path(f"{place}{sibling}")
         stops = [b[0] - a[0] for a, b in pairwise(corners) if a[1] == b[1]]
         assert own(f"{place}{sibling}") == sum(stops)
     assert own(f"{place}:easier") == path(f"{place}:easier")[1][1]
-    place = "graphs-2/04-speed.md"
+    place = "graphs-2/speed"
     assert own(place) == speeds(path(place))[0]
     assert own(f"{place}:easier") == speeds(path(f"{place}:easier"))[0]
     assert own(f"{place}:similar") == speeds(path(f"{place}:similar"))[0]
@@ -145,20 +142,20 @@ def test_stops_and_speeds_are_read_rightly() -> None:
 
 
 def test_the_fastest_and_the_slowest_part_are_found() -> None:
-    place = "graphs-2/03-fastest-part.md"
+    place = "graphs-2/fastest-part"
     for sibling, choose in (("", max), (":similar", max), (":harder", min)):
-        question = QUESTIONS[f"reading-graphs/{place}{sibling}"]
+        question = QUESTIONS[f"{place}{sibling}"]
         corners = path(f"{place}{sibling}")
         part = choose((v, n) for n, v in enumerate(speeds(corners)) if v)[1]
         text = f"from minute {corners[part][0]} to minute {corners[part + 1][0]}"
-        assert {c["key"]: c["text"] for c in question.choices}[question.answer] == text
+        assert chosen(question) == text
     easier = {name: speeds(path(f"{place}:easier", name))[0] for name in ("Ana", "Ben")}
     assert max(easier, key=easier.__getitem__) == "Ana"
-    assert QUESTIONS[f"reading-graphs/{place}:easier"].answer == "a"
+    assert QUESTIONS[f"{place}:easier"].answer == "a"
 
 
 def test_what_is_said_of_two_runners_is_true_where_it_is_marked_true() -> None:
-    place = "graphs-2/06-two-runners.md"
+    place = "graphs-2/two-runners"
 
     def at(sibling: str, name: str, x: int) -> Fraction:
         return height(path(f"{place}{sibling}", name), Fraction(x))
@@ -189,20 +186,20 @@ def test_what_is_said_of_two_runners_is_true_where_it_is_marked_true() -> None:
         ],
     }
     for sibling, truths in said.items():
-        question = QUESTIONS[f"reading-graphs/{place}{sibling}"]
+        question = QUESTIONS[f"{place}{sibling}"]
         true = [c["key"] for c, fact in zip(question.choices, truths, strict=True) if fact]
         assert true == question.answer.split()
 
 
 def test_stories_go_up_and_down_as_they_are_told() -> None:
-    place = "graphs-2/05-tell-the-story.md"
+    place = "graphs-2/tell-the-story"
     words = {
         "walks away": 1, "waits": 0, "turns round": -1, "runs": 2, "walks to": 1, "stays": 0,
         "walks home": -1, "rides fast": 2, "more slowly": 1, "stands": 0, "goes back home": -1,
         "One tap": 1, "both taps": 2, "runs out": -1,
     }  # fmt: skip
     for sibling in ("", ":easier", ":similar", ":harder"):
-        question = QUESTIONS[f"reading-graphs/{place}{sibling}"]
+        question = QUESTIONS[f"{place}{sibling}"]
         told = {c["key"]: c["text"] for c in question.choices}
         story = [
             [way for word, way in words.items() if word in told[key]][-1]
@@ -217,7 +214,7 @@ def test_stories_go_up_and_down_as_they_are_told() -> None:
 
 
 def test_a_tricky_axis_says_what_it_says() -> None:
-    place = "graphs-1/04-tricky-axis.md"
+    place = "graphs-1/tricky-axis"
     votes, points, visits = (bars(f"{place}{s}") for s in ("", ":similar", ":harder"))
     assert votes["Juice"] - votes["Cola"] == 6
     assert votes["Juice"] - 50 == 4 * (votes["Cola"] - 50)
