@@ -10,7 +10,7 @@ import pytest
 
 from tutor_emotion.lessons.content import COURSES, read_course
 from tutor_emotion.lessons.content.asking import asked
-from tutor_emotion.lessons.content.spec import Item, Step
+from tutor_emotion.lessons.content.spec import Question, Step
 from tutor_emotion.lessons.marking import mark
 from tutor_emotion.lessons.models import Lesson
 from tutor_emotion.lessons.numbers import parse_number
@@ -20,7 +20,7 @@ COURSE = read_course(COURSES / "fractions")
 STEPS = [step for lesson in COURSE.lessons for step in lesson.steps]
 
 
-def _items() -> Iterator[tuple[str, Item]]:
+def _items() -> Iterator[tuple[str, Question]]:
     for key, skill in COURSE.skills.items():
         assert skill.item
         yield f"{key}.prerequisite", skill.item
@@ -43,7 +43,7 @@ def test_it_is_a_whole_course() -> None:
 
 
 @pytest.mark.parametrize(("place", "item"), ITEMS, ids=[place for place, _ in ITEMS])
-def test_own_answer_right_and_typical_mistakes_wrong(place: str, item: Item) -> None:
+def test_own_answer_right_and_typical_mistakes_wrong(place: str, item: Question) -> None:
     assert mark(asked(item), str(item.answer.value)).verdict == "right"
     assert item.mistakes, f"{place} knows no typical mistake"
     for mistake in item.mistakes:
@@ -52,7 +52,7 @@ def test_own_answer_right_and_typical_mistakes_wrong(place: str, item: Item) -> 
 
 
 @pytest.mark.parametrize(("place", "item"), ITEMS, ids=[place for place, _ in ITEMS])
-def test_equal_fractions_count_unless_lowest_terms_are_asked(place: str, item: Item) -> None:
+def test_equal_fractions_count_unless_lowest_terms_are_asked(place: str, item: Question) -> None:
     if item.answer.kind != "fraction" or item.answer.form == "mixed":
         return
     value = parse_number(str(item.answer.value)).value
@@ -78,7 +78,7 @@ SUMS = [(place, item) for place, item in ITEMS if SUM.search(item.prompt)]
 
 
 @pytest.mark.parametrize(("place", "item"), SUMS, ids=[place for place, _ in SUMS])
-def test_sums_are_computed_rightly(place: str, item: Item) -> None:
+def test_sums_are_computed_rightly(place: str, item: Question) -> None:
     found = SUM.search(item.prompt)
     assert found
     assert parse_number(str(item.answer.value)).value == _value(found[1])

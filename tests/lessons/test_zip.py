@@ -198,7 +198,7 @@ def test_too_much_too_many_too_large() -> None:
     assert refused(stored) == "course.md: larger than 256 KB."
     many = packed(*((f"a/{n}.md", b"x") for n in range(MAX_FILES + 1)))
     assert refused(many) == f"There are more than {MAX_FILES} files."
-    assert "larger than 4 MB" in refused(bytes(MAX_ZIP_BYTES + 1))
+    assert "larger than 2 MB" in refused(bytes(MAX_ZIP_BYTES + 1))
 
 
 def test_a_hundred_thousand_empty_entries_cost_little() -> None:
@@ -229,5 +229,5 @@ def test_a_file_that_is_too_large_is_not_even_read(tmp_path: Path) -> None:
     path = tmp_path / "course.zip"
     with path.open("wb") as file:
         file.truncate(10 * 1024**3)
-    with pytest.raises(BadInput, match="larger than 4 MB"):
+    with pytest.raises(BadInput, match="larger than 2 MB"):
         read_path(path)

@@ -1,9 +1,7 @@
-"""Rows → ``content.Course``, and the digest by which open pages notice that a lesson changed."""
+"""Rows → ``content.Course`` and its zip."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,7 +15,7 @@ from tutor_emotion.lessons.content.spec import Lesson as LessonSpec
 from tutor_emotion.lessons.content.spec import Sibling
 from tutor_emotion.lessons.content.spec import Skill as SkillSpec
 from tutor_emotion.lessons.content.spec import Step as StepSpec
-from tutor_emotion.lessons.models import Lesson, LessonCourse, Question, Skill, Step, Variant
+from tutor_emotion.lessons.models import Lesson, LessonCourse, Skill, Step, Variant
 
 # How a sibling is called in a file, and the kind of its row.
 SIBLING_KINDS = {"easier": "easier_item", "similar": "similar_item", "harder": "harder_item"}
@@ -148,41 +146,3 @@ def _unsayable(what: str, error: ValidationError) -> BadInput:
         f"{what}: {where}: {first['msg']}",
         hint=_("Open it in the admin and save it: the form says what is wrong."),
     )
-
-
-# --- the digest ---------------------------------------------------------------------------------
-
-_QUESTION = [field.name for field in Question._meta.get_fields()]
-
-
-def refresh_digests(course_key: str) -> None:
-    """Note anew what each lesson of a course holds; call it after every write."""
-    skills = [_of_skill(skill) for skill in _skills(course_key)]
-    for lesson in Lesson.objects.filter(course_key=course_key):
-        steps = lesson.steps.order_by("order").prefetch_related("variants")
-        whole = [
-            [lesson.title, lesson.language, lesson.introduction],
-            skills,
-            [_of_step(step) for step in steps],
-        ]
-        digest = hashlib.sha256(json.dumps(whole).encode()).hexdigest()
-        if lesson.digest != digest:
-            Lesson.objects.filter(pk=lesson.pk).update(digest=digest)
-
-
-def _of_skill(skill: Skill) -> list[Any]:
-    return [skill.key, skill.name, [_of_variant(item) for item in skill.items.all()]]
-
-
-def _of_step(step: Step) -> list[Any]:
-    variants = sorted(step.variants.all(), key=lambda variant: variant.pk)
-    own = [step.pk, step.slug, step.title, step.skill, step.strategy]
-    return [own, _of_question(step), [_of_variant(variant) for variant in variants]]
-
-
-def _of_variant(variant: Variant) -> list[Any]:
-    return [variant.pk, variant.kind, variant.order, variant.help, _of_question(variant)]
-
-
-def _of_question(row: Question) -> list[Any]:
-    return [getattr(row, name) for name in _QUESTION]

@@ -16,7 +16,7 @@ from tutor_emotion.lessons.content.spec import Course, Sibling
 from tutor_emotion.lessons.content.spec import Lesson as LessonSpec
 from tutor_emotion.lessons.content.spec import Skill as SkillSpec
 from tutor_emotion.lessons.content.spec import Step as StepSpec
-from tutor_emotion.lessons.exporting import SIBLING_KINDS, refresh_digests
+from tutor_emotion.lessons.exporting import SIBLING_KINDS
 from tutor_emotion.lessons.models import Lesson, LessonCourse, Skill, Step, Variant
 from tutor_emotion.lessons.planning import Plan, course_fields, lesson_fields, plan
 
@@ -52,7 +52,6 @@ def load(course: Course, *, delete: bool = False) -> Plan:
                 _write_lesson(course, lesson)
             gone = Lesson.objects.filter(course_key=course.key)
             gone.exclude(slug__in=[lesson.slug for lesson in course.lessons]).delete()
-            refresh_digests(course.key)
     return todo
 
 

@@ -81,7 +81,6 @@ class Lesson(models.Model):
     language = models.CharField(_("language of the text"), max_length=20, default="en")
     order = models.PositiveIntegerField(_("order"), default=0)
     introduction = models.TextField(_("introduction"), blank=True)
-    digest = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["course_key", "order", "slug"]

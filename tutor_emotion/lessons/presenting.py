@@ -19,7 +19,6 @@ def lesson_content(lesson: Lesson) -> dict[str, Any]:
         "lesson": lesson.slug,
         "title": lesson.title,
         "language": lesson.language,
-        "digest": lesson.digest,
         "steps": [step_content(step, skills) for step in steps],
     }
 

@@ -8,7 +8,7 @@ from typing import Any
 from tutor_emotion.lessons.content.spec import (
     CHOICE_KINDS,
     LIST_KINDS,
-    Item,
+    Question,
 )
 from tutor_emotion.lessons.marking import as_text
 
@@ -33,7 +33,7 @@ class Asked:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-def asked(item: Item) -> Asked:
+def asked(item: Question) -> Asked:
     """The question of a step or of a sibling as a row has it."""
     answer = item.answer
     return Asked(

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 
 from tutor_emotion.errors import BadInput
 
-MAX_ZIP_BYTES = 4_000_000
+MAX_ZIP_BYTES = 2_000_000
 MAX_FILES = 1_000
 MAX_FILE_BYTES = 256 * 1024
-MAX_TOTAL_BYTES = 16 * 1024 * 1024
+MAX_TOTAL_BYTES = 4 * 1024 * 1024
 MAX_RATIO = 100
 MAX_FOUND = 10 * MAX_FILES
 _READ = 64 * 1024
@@ -96,7 +96,7 @@ def read_zip(raw: bytes) -> dict[str, bytes]:
             files[name] = _read_entry(archive, entry, name)
             total += len(files[name])
             if total > MAX_TOTAL_BYTES:
-                raise _bad(_("%s: the zip unpacks to more than 16 MB.") % name)
+                raise _bad(_("%s: the zip unpacks to more than 4 MB.") % name)
     return _without_top_folder(files)
 
 

@@ -17,7 +17,7 @@ from tutor_emotion.errors import TutorEmotionError
 from tutor_emotion.lessons.content.asking import Asked, asked
 from tutor_emotion.lessons.content.frontmatter import Loc
 from tutor_emotion.lessons.content.sections import scan
-from tutor_emotion.lessons.content.spec import Item, Step
+from tutor_emotion.lessons.content.spec import Question, Sibling, Step
 from tutor_emotion.lessons.marking import check_answer, check_mistake
 from tutor_emotion.lessons.pictures import draw
 from tutor_emotion.lessons.richtext import parts, render, render_inline
@@ -48,10 +48,10 @@ def step_problems(step: Step) -> Iterator[Problem]:
             yield Problem((name, *problem.loc), problem.message, problem.line)
 
 
-def item_problems(item: Item) -> Iterator[Problem]:
+def item_problems(item: Question) -> Iterator[Problem]:
     """Of one question: its text, its answer, its mistakes."""
     yield from text_problems(item.prompt, ("prompt",))
-    if not isinstance(item, Step):
+    if isinstance(item, Sibling):
         yield from line_problems(item.help, ("help",))
     for index, choice in enumerate(item.answer.choices):
         yield from line_problems(choice.text, ("answer", "choices", index, "text"))

@@ -54,7 +54,7 @@ class CourseFile:
             return model.model_validate(data)
         except ValidationError as error:
             for entry in error.errors(include_url=False, include_input=False):
-                self.fault(self.line_of(entry["loc"]), _in_words(entry))
+                self.fault(self.line_of(entry["loc"]), in_words(entry))
             return None
 
 
@@ -79,7 +79,8 @@ def opened(path: str, raw: bytes, faults: list[Fault]) -> CourseFile | None:
     return CourseFile(path, located.data, located.lines, parts.sections)
 
 
-def _in_words(entry: Any) -> str:
+def in_words(entry: Any) -> str:
+    """One error of pydantic as an author reads it."""
     name = next((str(part) for part in reversed(entry["loc"]) if isinstance(part, str)), "")
     kind = entry["type"]
     if name in SECTION_OF and kind in ("missing", "too_short"):

@@ -102,28 +102,27 @@ class Answer(_Part):
         return self
 
 
-class Sibling(_Part):
-    """An item beside a step, with its own question."""
-
+class Question(_Part):
     prompt: Text
     answer: Answer
     mistakes: Annotated[list[Mistake], Field(max_length=20)] = []
-    help: Line
     difficulty: Share
 
 
-class Step(_Part):
+class Sibling(Question):
+    """An item beside a step, with its own question. ``help`` is its one hint."""
+
+    help: Line
+
+
+class Step(Question):
     """A question with the ladder and the siblings that stand beside it."""
 
     slug: Slug
     title: Annotated[Line, StringConstraints(max_length=120)]
     skill: Slug
-    difficulty: Share
     expected_s: Seconds
     strategy: Line
-    prompt: Text
-    answer: Answer
-    mistakes: Annotated[list[Mistake], Field(max_length=20)] = []
     hints: Annotated[list[Text], Field(min_length=1, max_length=MAX_HINTS)]
     segmented: Text | None = None
     worked_step: Text
@@ -131,9 +130,6 @@ class Step(_Part):
     easier: Sibling | None = None
     similar: Sibling | None = None
     harder: Sibling | None = None
-
-
-Item: TypeAlias = Step | Sibling
 
 
 class Skill(_Part):
