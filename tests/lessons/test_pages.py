@@ -10,7 +10,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from tests.people import person
-from tutor_emotion.lessons.models import Attempt, Lesson, Step
+from tutor_emotion.lessons import mastery
+from tutor_emotion.lessons.models import Attempt, Lesson, Step, Variant
 
 URL = "/lessons/fractions-1/"
 
@@ -27,7 +28,7 @@ def test_the_lesson_stands_beside_the_panel(browser: Client, lesson: Lesson) -> 
     assert re.search(r'<tutor-emotion token="[^"]+" base="/tutor-emotion/"', html)
     assert "tutor_emotion/dist/lesson.js" in html
     said = json.loads(re.search(r'id="lesson-page"[^>]*>(.*?)</script>', html)[1])  # type: ignore[index]
-    assert said["current"] == "shaded-part"
+    assert said["opening"]["step"] == "shaded-part"
     assert said["urls"]["answer"] == f"{URL}answer/"
 
 
@@ -54,7 +55,8 @@ def test_without_a_script_the_form_works(browser: Client, lesson: Lesson) -> Non
         assert "5 white ones" in html
     assert Attempt.objects.count() == 1
     html = browser.post(post, {**form_of(page(browser)), "answer": "3/8"}, follow=True)
-    assert "?step=other-pieces" in html.content.decode()
+    assert f'href="{URL}#lesson-step">Next step' in html.content.decode()
+    assert "The same amount in smaller pieces" in page(browser)
     assert Attempt.objects.filter(correct=True).count() == 1
 
 
@@ -68,6 +70,7 @@ def test_the_end(browser: Client, lesson: Lesson, ada: User) -> None:
         Attempt.objects.create(
             learner=ada, step=step, answer=step.answer, correct=True, verdict="right"
         )
+    mastery.recompute("fractions")
     assert "All steps are solved" in page(browser)
 
 
@@ -118,3 +121,57 @@ def test_in_german(browser: Client, lesson: Lesson) -> None:
     assert '<html lang="de"' in html
     assert "Deine Antwort" in html
     assert '<h2 tabindex="-1" lang="en">' in html
+
+
+# --- the item that is chosen ----------------------------------------------------------------------
+
+
+def hidden(html: str) -> dict[str, str]:
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', html))
+
+
+def test_the_page_says_why_this_item(browser: Client, lesson: Lesson) -> None:
+    assert "It begins with" in page(browser)
+    assert "lesson-why" not in page(browser, f"{URL}?step=other-pieces")
+
+
+def test_a_sibling_is_answered_without_a_script(browser: Client, lesson: Lesson) -> None:
+    html = page(browser, f"{URL}?step=shaded-part&item=similar_item")
+    form = hidden(html)
+    sibling = Variant.objects.get(step__slug="shaded-part", kind="similar_item")
+    assert form["variant"] == str(sibling.pk)
+    html = browser.post(f"{URL}steps/shaded-part/", {**form, "answer": "1/99"}).content.decode()
+    assert hidden(html)["variant"] == str(sibling.pk)  # tried again, it is the same item
+    browser.post(f"{URL}steps/shaded-part/", {**hidden(html), "answer": sibling.answer})
+    assert list(Attempt.objects.values_list("variant", "correct")) == [
+        (sibling.pk, False),
+        (sibling.pk, True),
+    ]
+
+
+@pytest.mark.parametrize("item", ["no_such_item", "<b>", "hint", ""])
+def test_an_item_that_is_not_there_is_the_step(browser: Client, lesson: Lesson, item: str) -> None:
+    form = hidden(page(browser, f"{URL}?step=shaded-part&item={item}"))
+    assert "variant" not in form
+
+
+@pytest.mark.parametrize("variant", ["-1", "x", "9" * 400, "", "²"])
+def test_a_form_with_a_strange_variant_is_of_the_step(
+    browser: Client, lesson: Lesson, variant: str
+) -> None:
+    form = {**hidden(page(browser)), "item": "similar_item", "variant": variant, "answer": "3/8"}
+    browser.post(f"{URL}steps/shaded-part/", form)
+    assert Attempt.objects.get().variant is None
+
+
+def test_a_step_is_left_and_a_finished_skill_skipped_by_a_link(
+    browser: Client, lesson: Lesson
+) -> None:
+    html = page(browser)
+    assert f"{URL}?leave=shaded-part#lesson-step" in html
+    assert "Name the shaded part" not in page(browser, f"{URL}?leave=shaded-part")
+    skill = Step.objects.get(slug="shaded-part").skill
+    html = page(browser, f"{URL}?skipped={skill}&skipped=%3Cb%3E")
+    assert "Name the shaded part" not in html
+    everything = "&".join(f"skipped={key}" for key in lesson.steps.values_list("skill", flat=True))
+    assert "That is all for now" in page(browser, f"{URL}?{everything}")

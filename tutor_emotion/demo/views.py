@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from tutor_emotion.lessons.models import Lesson
+from tutor_emotion.lessons.progress import due_skills
 from tutor_emotion.lessons.services import solved_steps
 from tutor_emotion.models import Course
 
@@ -25,6 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
             {"lesson": row, "total": row.steps.count(), "solved": len(solved_steps(pk, row))}
             for row in Lesson.objects.all()
         ]
+        context["due"] = due_skills(pk)
         taught = (
             Course.objects.all()
             if request.user.is_superuser

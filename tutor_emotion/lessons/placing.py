@@ -11,7 +11,14 @@ from django.utils import timezone
 
 from tutor_emotion.api import wheelspinning
 from tutor_emotion.conf import get_settings
-from tutor_emotion.lessons.choosing import Last, Place, SkillPlace, StepPlace, choose
+from tutor_emotion.lessons.choosing import (
+    ITEMS_BEFORE_REVIEW,
+    Last,
+    Place,
+    SkillPlace,
+    StepPlace,
+    choose,
+)
 from tutor_emotion.lessons.mastery import FRESH_AFTER, prerequisites_of
 from tutor_emotion.lessons.models import ITEM_KINDS, Attempt, Lesson, Mastery, Skill, Variant
 from tutor_emotion.lessons.reasons import why
@@ -22,11 +29,12 @@ _RECENT = 60  # answers back to which the last review is looked for
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the learner's page says of itself: see ``Place``."""
+    """What the learner's page says of itself: see ``Place``. ``review``: a due skill, first."""
 
     pace: int = 0
     skipped: frozenset[str] = frozenset()
     leave: str = ""
+    review: str = ""
 
 
 def next_choice(
@@ -55,6 +63,8 @@ def place_of(learner_id: Any, lesson: Lesson, solved: Iterable[str], wish: Wish)
         ]
     )
     now, done = timezone.now(), set(solved)
+    due = _due(masteries.values(), {skill for _, skill in steps}, now)
+    wanted = wish.review in due
     items, met = _items(lesson, steps), _met(learner_id, lesson, now)
     return Place(
         steps=tuple(
@@ -69,13 +79,21 @@ def place_of(learner_id: Any, lesson: Lesson, solved: Iterable[str], wish: Wish)
         ),
         skills=_skills(lesson, masteries),
         pace=wish.pace,
-        due=_due(masteries.values(), {skill for _, skill in steps}, now),
-        since_review=_since_review(recent, masteries),
-        last=Last(recent[0][0], recent[0][2] or "step", recent[0][3]) if recent else None,
+        due=(wish.review,) if wanted else due,
+        since_review=max(ITEMS_BEFORE_REVIEW) if wanted else _since_review(recent, masteries),
+        last=_last(recent, now) if not wanted else None,
         skipped=wish.skipped,
         leave=wish.leave,
         skip_mastered=get_settings().SKIP_MASTERED,
     )
+
+
+def _last(recent: list[tuple[Any, ...]], now: datetime) -> Last | None:
+    if not recent:
+        return None
+    slug, _, kind, correct, at = recent[0]
+    # What went wrong another day is no trouble any more.
+    return Last(slug, kind or "step", correct or at <= now - FRESH_AFTER)
 
 
 def _items(lesson: Lesson, steps: Iterable[tuple[str, str]]) -> dict[str, set[str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -146,13 +145,6 @@ def solved_steps(learner_id: Any, lesson: Lesson) -> set[str]:
     own = right.filter(variant__isnull=True)
     sibling = right.filter(variant__kind__in=SOLVING_KINDS)
     return set((own | sibling).values_list("step__slug", flat=True))
-
-
-def next_step(slugs: Iterable[str], solved: set[str], after: str | None = None) -> str | None:
-    """The first unsolved step after ``after``, else the first unsolved one, else None."""
-    order = list(slugs)
-    start = order.index(after) + 1 if after in order else 0
-    return next((slug for slug in order[start:] + order[:start] if slug not in solved), None)
 
 
 def record_carried_out(

@@ -8,6 +8,7 @@ from tutor_emotion.lessons import api, views
 
 app_name = "tutor_emotion_lessons"
 urlpatterns = [
+    path("progress/", views.progress, name="progress"),
     path("<slug:lesson>/", views.lesson, name="lesson"),
     path("<slug:lesson>/steps/<slug:step>/", views.answer_form, name="answer_form"),
     path("<slug:lesson>/content.json", api.content, name="content"),
