@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from tutor_emotion.lessons.content import COURSES, Course, read_course
 from tutor_emotion.lessons.content.asking import Asked, asked
-from tutor_emotion.lessons.content.spec import Item, Step
+from tutor_emotion.lessons.content.spec import Question, Step
 
 KEYS = ("linear-equations", "reading-graphs")
 SIBLINGS = ("easier", "similar", "harder")
@@ -24,7 +24,7 @@ STEPS = {
 }
 
 
-def _items(course: Course) -> Iterator[tuple[str, Item]]:
+def _items(course: Course) -> Iterator[tuple[str, Question]]:
     for key, skill in course.skills.items():
         assert skill.item
         yield f"before {key}", skill.item
