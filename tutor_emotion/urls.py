@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tutor_emotion.views import classroom, learner
+from tutor_emotion.views import classroom, learner, report, timeline
 
 app_name = "tutor_emotion"
 urlpatterns = [
@@ -13,4 +13,8 @@ urlpatterns = [
     path("sessions/", learner.sessions, name="sessions"),
     path("sessions/<uuid:session_id>/", learner.session, name="session"),
     path("classroom/<slug:course>/", classroom.classroom, name="classroom"),
+    path("classroom/<slug:course>/learner/<uuid:session_id>/", timeline.timeline, name="timeline"),
+    path("classroom/<slug:course>/report/", report.lessons, name="reports"),
+    path("classroom/<slug:course>/report.csv", report.csv, name="report-csv"),
+    path("classroom/<slug:course>/report/<path:lesson>/", report.report, name="report"),
 ]

@@ -9,10 +9,10 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from tutor_emotion import services
 from tutor_emotion.lessons.models import Lesson
 from tutor_emotion.lessons.progress import due_skills
 from tutor_emotion.lessons.services import solved_steps
-from tutor_emotion.models import Course
 
 
 @require_safe
@@ -27,10 +27,5 @@ def home(request: HttpRequest) -> HttpResponse:
             for row in Lesson.objects.all()
         ]
         context["due"] = due_skills(pk)
-        taught = (
-            Course.objects.all()
-            if request.user.is_superuser
-            else request.user.tutor_emotion_courses
-        )
-        context["courses"] = taught.all()
+        context["courses"] = services.courses_of(request.user)
     return render(request, "demo/home.html", context)
