@@ -8,7 +8,8 @@ rule of wheel-spinning; experiments compare what ``record_delayed_item`` is told
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import redis
@@ -19,18 +20,22 @@ from tutor_emotion import services
 from tutor_emotion.core.config import DetectorConfig
 from tutor_emotion.core.detector import wheelspin_level
 from tutor_emotion.core.knowledge import Knowledge, knowledge_from
+from tutor_emotion.core.knowledge_fit import Fit, answers_of, fit
 from tutor_emotion.core.work import Skill
 from tutor_emotion.errors import BadInput, Unavailable
+from tutor_emotion.evaluation.tracing import Comparison, compare
 from tutor_emotion.live import push
 from tutor_emotion.models import Course
 from tutor_emotion.protocol import EventMessage, parse_from_learner
 from tutor_emotion.services import record_delayed_item
 
 __all__ = [
+    "FittedKnowledge",
     "Knowledge",
     "areport",
     "course_keys_written_by",
     "ensure_course",
+    "fit_knowledge",
     "knowledge_from",
     "record_delayed_item",
     "report",
@@ -45,6 +50,27 @@ def wheelspinning(opportunities: int, right: int, *, mastered: bool) -> str:
     """
     skill = Skill(opportunities, right, mastered=mastered)
     return wheelspin_level(skill, DetectorConfig())
+
+
+@dataclass(frozen=True, slots=True)
+class FittedKnowledge:
+    """``held_out``: how well it tells learners that it was not fitted to."""
+
+    fit: Fit
+    held_out: Comparison
+
+
+def fit_knowledge(sequences: Sequence[Sequence[bool]]) -> FittedKnowledge:
+    """The parameters of one skill that its answers speak for.
+
+    ``sequences``: for each learner whether their answers were right, in their order; the first
+    answer to an item each.
+
+    Raises:
+        BadInput: ``too_few_answers``, ``all_alike``.
+    """
+    answers = answers_of(sequences)
+    return FittedKnowledge(fit(answers), compare(answers))
 
 
 async def areport(session_id: str, event: Mapping[str, Any]) -> None:

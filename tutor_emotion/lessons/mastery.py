@@ -102,7 +102,7 @@ def _recompute_learner(
         learner_id=learner_id, skill__course_key=course_key, skill__key__in=wanted
     )
     rows = {row.skill.key: row for row in kept.select_related("skill")}
-    mine = Attempt.objects.filter(learner_id=learner_id, step__lesson__course_key=course_key)
+    mine = in_order(course_key).filter(learner_id=learner_id)
     traced = {
         key: _traced(answers, knowledge_of(skills[key]))
         for key, answers in answers_that_count(mine, skills).items()
@@ -115,13 +115,19 @@ def _recompute_learner(
     return len(traced)
 
 
+def in_order(course_key: str) -> QuerySet[Attempt]:
+    """All attempts of a course, learner by learner, each one's in their order."""
+    attempts = Attempt.objects.filter(step__lesson__course_key=course_key)
+    return attempts.select_related("step", "variant").order_by("learner_id", "created_at", "id")
+
+
 def answers_that_count(
-    attempts: QuerySet[Attempt], skills: Mapping[str, Skill]
+    attempts: Iterable[Attempt], skills: Mapping[str, Skill]
 ) -> dict[str, list[Attempt]]:
-    """One learner's attempts by the skill that they speak for, as ``record`` would have it."""
+    """One learner's attempts, in their order, by the skill that they speak for."""
     found: dict[str, list[Attempt]] = {}
     met: dict[tuple[str, int], datetime] = {}
-    for attempt in attempts.select_related("step", "variant").order_by("created_at", "id"):
+    for attempt in attempts:
         item = _item_of(attempt)
         last, met[item] = met.get(item), attempt.created_at
         own = skills.get(attempt.step.skill)
@@ -189,11 +195,16 @@ def _write(row: Mastery, belief: Belief) -> None:
     row.save()
 
 
+def is_unaided(attempt: Attempt) -> bool:
+    """Right, and nothing of the item had been shown before."""
+    return attempt.correct and not attempt.hints and not attempt.revealed
+
+
 def _evidence(attempt: Attempt) -> Evidence:
     item = attempt.variant or attempt.step
     usual_s = item.expected_s or attempt.step.expected_s
     return Evidence(
-        unaided=attempt.correct and not attempt.hints and not attempt.revealed,
+        unaided=is_unaided(attempt),
         revealed=attempt.revealed,
         slow=bool(usual_s) and attempt.took_s > SLOW * (usual_s or 0.0),
         at=attempt.created_at,
