@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +14,10 @@ from hypothesis import strategies as st
 
 from tutor_emotion.errors import BadInput
 from tutor_emotion.lessons.algebra import read
+from tutor_emotion.lessons.algebra.parser import parse
 from tutor_emotion.lessons.algebra.polynomials import Polynomial
 from tutor_emotion.lessons.algebra.quotients import value_of
+from tutor_emotion.lessons.algebra.tree import Equation, Letter, Node, Number, children
 
 
 @pytest.mark.parametrize(
@@ -210,3 +214,30 @@ def test_equal_ones_have_one_text_and_different_ones_have_two(a: Recipe, b: Reci
         return
     assert one == same
     assert (one == other) == (sympy.cancel(a[1] - b[1]) == 0)
+
+
+# --- the page reads alike -------------------------------------------------------------------------
+
+CASES = json.loads((Path(__file__).parent / "expressions.json").read_text())
+
+
+@pytest.mark.parametrize(("text", "tree"), CASES.items())
+def test_the_page_and_the_server_read_alike(text: str, tree: str | None) -> None:
+    """The same cases are read in ``frontend/src/lesson/expression.test.ts``."""
+    try:
+        assert _spelled(parse(text)) == tree
+    except BadInput:
+        assert tree is None
+
+
+def _spelled(node: Node | Equation) -> str:
+    match node:
+        case Number(value):
+            return str(value)
+        case Letter(name):
+            return name
+        case Equation(left, right):
+            return f"(= {_spelled(left)} {_spelled(right)})"
+    sign = {"Negative": "-", "Sum": "+", "Product": "*", "Quotient": "/", "Power": "^", "Root": "√"}
+    parts = " ".join(map(_spelled, children(node)))
+    return f"({sign[type(node).__name__]} {parts})"

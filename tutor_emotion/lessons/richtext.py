@@ -30,6 +30,19 @@ _TAGS = {
 _ATTRIBUTES = {"math": {"display"}}
 _CLASSES = {"span": {"tex", "tex-block"}}
 MAX_TEX_CHARS = 1000
+# What TeX is in bare text; whatever else it says loses its backslashes and braces.
+_SPOKEN = [
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}", r"\1/\2"),
+        (r"\\sqrt\{([^{}]*)\}", r"√\1"),
+        (r"\\cdot\b ?", "·"),
+        (r"\\times\b ?", "×"),
+        (r"\\leq?\b ?", "≤"),
+        (r"\\geq?\b ?", "≥"),
+        (r"[\\{}]", ""),
+    )
+]
 _TEX = re.compile(r"[\\^_{}]")
 
 
@@ -106,9 +119,16 @@ def render_inline(source: str) -> str:
 
 
 def plain(source: str) -> str:
-    """One line as bare text, for a place that takes no HTML; mathematics as its source."""
+    """One line as bare text, for a place that takes no HTML; ``\\frac{2}{3}`` is 2/3 there."""
     found = (token for block in _MD.parseInline(source) for token in block.children or [])
-    return "".join(token.meta.get("source", token.content) for token in found)
+    return "".join(_spoken(token.meta.get("source")) or token.content for token in found)
+
+
+def _spoken(tex: str | None) -> str:
+    text = tex or ""
+    for pattern, words in _SPOKEN:
+        text = pattern.sub(words, text)
+    return text
 
 
 def parts(source: str) -> list[str]:

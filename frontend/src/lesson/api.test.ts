@@ -1,9 +1,25 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { LessonApi, LessonError } from "./api";
 
-const urls = { content: "/c", answer: "/a", carried_out: "/o", home: "/" };
-const given = { attempt: "id-1", step: "a", variant: null, answer: "1/2", took_s: 3 };
-const marked = { correct: true, verdict: "right", feedback: "", normalised: "1/2", solved: ["a"] };
+const urls = { content: "/c", answer: "/a", carried_out: "/o", home: "/", math: "/m.js" };
+const given = {
+  attempt: "id-1",
+  step: "a",
+  variant: null,
+  version: "v1",
+  answer: "1/2",
+  took_s: 3,
+  hints: 0,
+  revealed: false,
+};
+const marked = {
+  correct: true,
+  verdict: "right",
+  counted: true,
+  feedback: "",
+  normalised: "1/2",
+  solved: ["a"],
+};
 
 /** A server that answers in this order; an Error is a lost connection. */
 function server(...answers: (Response | Error)[]): { bodies: unknown[] } {

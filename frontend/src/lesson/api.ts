@@ -13,8 +13,11 @@ export interface Given {
   readonly attempt: string;
   readonly step: string;
   readonly variant: number | null;
+  readonly version: string;
   readonly answer: string;
   readonly took_s: number;
+  readonly hints: number;
+  readonly revealed: boolean;
 }
 
 /** The lesson's own server. An answer keeps its `attempt` when it is sent again: it counts once. */

@@ -24,16 +24,21 @@ export class Clock {
   }
 
   get seconds(): number {
-    const running = this.since === null ? 0 : this.now() - this.since;
-    return Math.min(86_400, (this.seenMs + running) / 1000);
+    const s = (this.seenMs + this.sinceMs()) / 1000;
+    return Math.min(86_400, s);
   }
 
   private follow(): void {
     const runs = !this.page.hidden && !this.held;
     if (runs) this.since ??= this.now();
     else if (this.since !== null) {
-      this.seenMs += this.now() - this.since;
+      this.seenMs += this.sinceMs();
       this.since = null;
     }
+  }
+
+  /** A clock that jumps back has not run. */
+  private sinceMs(): number {
+    return this.since === null ? 0 : Math.max(0, this.now() - this.since);
   }
 }

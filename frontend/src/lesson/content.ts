@@ -10,13 +10,30 @@ export type Sibling = (typeof SIBLINGS)[number];
 /** Which question of a step is on the screen. */
 export type ItemKind = "step" | Sibling;
 
-/** A question; `html` comes clean from the server. */
+export type AnswerKind =
+  | "number"
+  | "fraction"
+  | "expression"
+  | "choice"
+  | "several"
+  | "order"
+  | "text";
+
+/** `label` is the same as `html` in bare words. */
+export interface Choice {
+  readonly key: string;
+  readonly html: string;
+  readonly label: string;
+}
+
+/** A question; `html` comes clean from the server. `version` names what is seen of it. */
 export interface Item {
   readonly variant: number | null;
+  readonly version: string;
   readonly html: string;
-  readonly kind: "number" | "fraction" | "choice" | "text";
-  readonly form: "any" | "lowest" | "mixed" | "over";
-  readonly choices: readonly { readonly key: string; readonly html: string }[];
+  readonly kind: AnswerKind;
+  readonly form: string;
+  readonly choices: readonly Choice[];
   readonly difficulty: number;
   readonly expected_s: number | null;
   readonly help: string;
@@ -48,12 +65,14 @@ export interface Content {
 export interface Page {
   readonly solved: readonly string[];
   readonly current: string | null;
-  readonly urls: Readonly<Record<"content" | "answer" | "carried_out" | "home", string>>;
+  readonly urls: Readonly<Record<"content" | "answer" | "carried_out" | "home" | "math", string>>;
 }
 
 export interface Marked {
   readonly correct: boolean;
-  readonly verdict: "right" | "wrong" | "not_lowest" | "wrong_bottom" | "not_mixed" | "unreadable";
+  readonly verdict: string;
+  /** Whether it was an attempt; what cannot be marked is none. */
+  readonly counted: boolean;
   readonly feedback: string;
   readonly normalised: string;
   readonly solved: readonly string[];

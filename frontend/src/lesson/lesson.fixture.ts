@@ -1,7 +1,8 @@
-import type { Content, Item, Step } from "./content";
+import type { AnswerKind, Content, Item, Step } from "./content";
 
 const item = (variant: number | null): Item => ({
   variant,
+  version: "v1",
   html: "<p>How much?</p>",
   kind: "fraction",
   form: "any",
@@ -36,3 +37,19 @@ export const lesson: Content = {
   language: "en",
   steps: [step("a", "naming", 10), step("b", "naming", 20), step("c", "adding", 30)],
 };
+
+const CHOICES = ["b", "a", "c"].map((key) => ({
+  key,
+  html: `<em>${key}</em>`,
+  label: key.toUpperCase(),
+}));
+
+/** The same lesson, whose first step is answered in this way. */
+export function answeredBy(kind: AnswerKind): Content {
+  const [first, ...rest] = lesson.steps;
+  if (!first) throw new Error("no step");
+  return {
+    ...lesson,
+    steps: [{ ...first, item: { ...first.item, kind, choices: CHOICES } }, ...rest],
+  };
+}

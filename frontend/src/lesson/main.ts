@@ -6,8 +6,8 @@ import { wordsFor } from "./words";
 
 /** What the learner has already written into the plain form, while this script was on its way. */
 function answerSoFar(root: HTMLElement): string {
-  const field = root.querySelector<HTMLInputElement>("#lesson-input, [name=answer]:checked");
-  return field?.value ?? "";
+  const form = root.querySelector<HTMLFormElement>("form.lesson-answer");
+  return form ? new FormData(form).getAll("answer").join(" ").trim() : "";
 }
 
 async function start(): Promise<void> {

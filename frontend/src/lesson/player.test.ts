@@ -8,7 +8,7 @@ import { Player } from "./player";
 import { Tutor } from "./tutor";
 import { en } from "./words";
 
-const urls = { content: "/c", answer: "/a", carried_out: "/o", home: "/" };
+const urls = { content: "/c", answer: "/a", carried_out: "/o", home: "/", math: "/m.js" };
 let stage: HTMLElement;
 let root: HTMLElement;
 let reports: EventMessage[];
@@ -24,6 +24,7 @@ function serve(): void {
     const marked: Marked = {
       correct,
       verdict: correct ? "right" : "wrong",
+      counted: true,
       feedback: correct ? "Right." : "Not yet.",
       normalised: String(body.answer),
       solved: correct ? [String(body.step)] : [],
@@ -192,6 +193,16 @@ describe("the clock", () => {
     now = 301_000;
     expect(clock.seconds).toBe(5);
     clock.restart();
+    expect(clock.seconds).toBe(0);
+  });
+
+  it("never runs backwards", () => {
+    let now = 10_000;
+    const clock = new Clock(() => now);
+    clock.restart();
+    now = 4_000;
+    expect(clock.seconds).toBe(0);
+    clock.hold(true);
     expect(clock.seconds).toBe(0);
   });
 });

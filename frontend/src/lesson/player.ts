@@ -5,9 +5,11 @@ import { type LessonApi, LessonError } from "./api";
 import { Clock } from "./clock";
 import { type Adaptation, type Content, itemKey, itemOf, type Page } from "./content";
 import { Focus } from "./focus";
+import { given, moved, orderOf } from "./picking";
 import {
   type Action,
   begin,
+  gone,
   hintsOf,
   itemNow,
   leadsBack,
@@ -17,9 +19,13 @@ import {
   type State,
   stepOf,
 } from "./state";
+import { Tex } from "./tex";
 import type { Tutor } from "./tutor";
 import { type Deeds, lessonView } from "./view";
-import type { Words } from "./words";
+import { fill, type Words } from "./words";
+
+/** Codes that say that the lesson has been edited under the learner's hands. */
+const EDITED = new Set(["step_changed", "unknown_variant"]);
 
 /** One lesson on one page: the state, its picture, and what goes out. */
 export class Player {
@@ -27,6 +33,8 @@ export class Player {
   private readonly clock = new Clock();
   private readonly focus: Focus;
   private written = false;
+  private moved = "";
+  private readonly tex: Tex;
   /** An answer that was not delivered is sent again under its first name. */
   private pending: { answer: string; key: string; attempt: string } | null = null;
 
@@ -40,6 +48,7 @@ export class Player {
   ) {
     this.state = begin(content, page.solved, page.current);
     this.focus = new Focus(root);
+    this.tex = new Tex(page.urls.math);
   }
 
   start(answer: string): void {
@@ -62,8 +71,9 @@ export class Player {
 
   private readonly deeds: Deeds = {
     type: (text) => this.do({ do: "answer", text }),
+    move: (key, to) => this.move(key, to),
     submit: () => void this.submit(),
-    next: () => this.next(),
+    next: () => void this.next(),
     open: (slug) => this.change({ do: "open", slug, item: "step" }),
     hint: () => this.hint(),
     part: () => this.change({ do: "part" }),
@@ -91,22 +101,30 @@ export class Player {
     const { state } = this;
     const step = stepOf(state);
     const item = itemNow(state);
-    if (!step || !item || state.sending || state.right || !state.answer.trim()) return;
+    if (!step || !item || state.sending || state.right || gone(state)) return;
+    const answer = given(item, state.answer);
+    if (!answer.trim()) return;
     const key = itemKey(step, state.item);
     const took_s = this.clock.seconds;
-    const answer = state.answer;
     this.do({ do: "sending" });
     try {
-      const attempt = this.attemptFor(key, answer);
-      const given = { attempt, step: step.slug, variant: item.variant, answer, took_s };
-      const mark = await this.api.answer(given);
+      const mark = await this.api.answer({
+        attempt: this.attemptFor(key, answer),
+        step: step.slug,
+        variant: item.variant,
+        version: item.version,
+        answer,
+        took_s,
+        hints: state.hints,
+        revealed: revealed(state),
+      });
       this.pending = null;
       if (this.itemKeyNow() !== key) return this.do({ do: "solved", solved: mark.solved });
       const shown = revealed(this.state);
       this.do({ do: "marked", marked: mark });
       this.clock.restart(); // the next try has its own time
       this.focus.afterMark(mark.correct);
-      if (mark.verdict !== "unreadable")
+      if (mark.counted)
         this.tutor.report({
           type: "answer",
           step: key,
@@ -117,9 +135,21 @@ export class Player {
           revealed: shown,
         });
     } catch (error) {
-      if (this.itemKeyNow() === key)
-        this.do({ do: "fault", code: error instanceof LessonError ? error.code : "other" });
+      await this.refused(key, error);
     }
+  }
+
+  /** What was written stays; a question that was edited meanwhile is shown as it is now. */
+  private async refused(key: string, error: unknown): Promise<void> {
+    let code = error instanceof LessonError ? error.code : "other";
+    if (EDITED.has(code)) {
+      this.pending = null;
+      const content = await this.api.content().catch(() => null);
+      if (this.itemKeyNow() !== key) return;
+      if (content) this.change({ do: "fault", code }, { do: "content", content });
+      else code = "network";
+    }
+    if (this.itemKeyNow() === key && !EDITED.has(code)) this.do({ do: "fault", code });
   }
 
   private attemptFor(key: string, answer: string): string {
@@ -139,7 +169,31 @@ export class Player {
     this.change({ do: this.state.hints < rungs ? "hint" : "worked" });
   }
 
-  private next(): void {
+  private move(key: string, to: number): void {
+    const item = itemNow(this.state);
+    if (!item || this.state.right) return;
+    const before = orderOf(item, this.state.answer);
+    const keys = moved(before, key, to);
+    if (keys.join() === before.join()) return;
+    const what = item.choices.find((choice) => choice.key === key)?.label ?? "";
+    const place = { what, n: keys.indexOf(key) + 1, total: keys.length };
+    this.moved = fill(this.words.movedTo, place);
+    const focused = document.activeElement;
+    this.do({ do: "answer", text: keys.join(" ") });
+    // A row that was moved in the page has lost the focus of its button.
+    if (focused instanceof HTMLElement && this.root.contains(focused))
+      focused.focus({ preventScroll: true });
+  }
+
+  private async next(): Promise<void> {
+    if (gone(this.state)) {
+      const content = await this.api.content().catch(() => null);
+      if (!content) return this.do({ do: "fault", code: "unknown_step" });
+      const { solved, slug } = this.state;
+      const there = new Set(content.steps.map((step) => step.slug));
+      const next = nextUnsolved(this.state.content, solved, slug, (step) => there.has(step.slug));
+      return this.change({ do: "open", slug: next, content });
+    }
     const { content, solved, slug } = this.state;
     if (leadsBack(this.state)) this.change({ do: "open", slug, item: "step" });
     else this.change({ do: "open", slug: nextUnsolved(content, solved, slug) });
@@ -169,6 +223,7 @@ export class Player {
   private shownAnew(): void {
     this.clock.restart();
     this.written = false;
+    this.moved = "";
     this.reportStep();
     const { slug } = this.state;
     history.replaceState(history.state, "", slug ? `?step=${encodeURIComponent(slug)}` : "?");
@@ -195,9 +250,10 @@ export class Player {
   }
 
   private render(): void {
-    const { state, words, deeds, written } = this;
-    const shown = { state, words, deeds, written, home: this.page.urls.home };
+    const { state, words, deeds, written, moved } = this;
+    const shown = { state, words, deeds, written, moved, home: this.page.urls.home };
     render(lessonView({ ...shown, heard: this.tutor.hearsText }), this.root);
+    void this.tex.draw(this.root);
   }
 }
 

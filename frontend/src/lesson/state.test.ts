@@ -19,11 +19,25 @@ const start = (slug = "a", solved: string[] = []): State => begin(lesson, solved
 const doing = (state: State, ...actions: Action[]): State => actions.reduce(reduce, state);
 const right = (solved: string[]): Action => ({
   do: "marked",
-  marked: { correct: true, verdict: "right", feedback: "Right.", normalised: "1/2", solved },
+  marked: {
+    correct: true,
+    verdict: "right",
+    counted: true,
+    feedback: "Right.",
+    normalised: "1/2",
+    solved,
+  },
 });
 const wrong: Action = {
   do: "marked",
-  marked: { correct: false, verdict: "wrong", feedback: "Not yet.", normalised: "1", solved: [] },
+  marked: {
+    correct: false,
+    verdict: "wrong",
+    counted: true,
+    feedback: "Not yet.",
+    normalised: "1",
+    solved: [],
+  },
 };
 const offer = (kind: (typeof ADAPTATION_KINDS)[number], pace = 0) => ({
   id: 1,

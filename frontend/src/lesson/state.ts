@@ -38,13 +38,14 @@ export interface State {
 }
 
 export type Action =
-  | { do: "open"; slug: string | null; item?: ItemKind }
+  | { do: "open"; slug: string | null; item?: ItemKind; content?: Content }
   | { do: "sibling"; item: ItemKind }
   | { do: "answer"; text: string }
   | { do: "sending" }
   | { do: "marked"; marked: Marked }
   | { do: "solved"; solved: readonly string[] }
   | { do: "fault"; code: string }
+  | { do: "content"; content: Content }
   | { do: "hint" }
   | { do: "worked" }
   | { do: "example" }
@@ -89,7 +90,7 @@ export function begin(content: Content, solved: readonly string[], slug: string 
 export function reduce(state: State, action: Action): State {
   switch (action.do) {
     case "open":
-      return open(state, action.slug, action.item);
+      return open({ ...state, content: action.content ?? state.content }, action.slug, action.item);
     case "sibling":
       return { ...state, ...FRESH, item: action.item };
     case "answer":
@@ -102,6 +103,8 @@ export function reduce(state: State, action: Action): State {
       return { ...state, sending: false, solved: action.solved };
     case "fault":
       return { ...state, sending: false, feedback: { tone: "fault", html: "", code: action.code } };
+    case "content":
+      return renewed(state, action.content);
     case "pace":
       return { ...state, pace: clampPace(action.pace) };
     case "easier":
@@ -153,7 +156,7 @@ function open(state: State, slug: string | null, item?: ItemKind): State {
 }
 
 function marked(state: State, mark: Marked): State {
-  const run = mark.correct ? state.run + 1 : mark.verdict === "unreadable" ? state.run : 0;
+  const run = mark.correct ? state.run + 1 : mark.counted ? 0 : state.run;
   return {
     ...state,
     sending: false,
@@ -163,6 +166,21 @@ function marked(state: State, mark: Marked): State {
     run,
     // Three right in a row: the slower pace has done its work.
     pace: state.pace < 0 && run >= RIGHT_TO_RECOVER ? 0 : state.pace,
+  };
+}
+
+/** The lesson was edited: the step as it is now, with what was written; a missing one as it was. */
+function renewed(state: State, content: Content): State {
+  const step = content.steps.find((one) => one.slug === state.slug);
+  if (!step) return { ...state, feedback: { tone: "fault", html: "", code: "unknown_step" } };
+  const there = state.item === "step" || step.siblings[state.item];
+  const same = there && itemOf(step, state.item).kind === itemNow(state)?.kind;
+  return {
+    ...state,
+    content,
+    item: there ? state.item : "step",
+    answer: same ? state.answer : "",
+    segments: null,
   };
 }
 
@@ -208,6 +226,11 @@ export function answerable(state: State): boolean {
 /** A right easier item leads back to the step; the others finish it. */
 export function leadsBack(state: State): boolean {
   return state.item === "easier_item" || state.item === "prerequisite_item";
+}
+
+/** Whether the step on the screen is not in the lesson any more. */
+export function gone(state: State): boolean {
+  return state.feedback?.code === "unknown_step";
 }
 
 /** The first unsolved step after `after`, else the first unsolved one; `fits` may narrow it. */

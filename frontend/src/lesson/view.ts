@@ -1,12 +1,13 @@
 import { html, nothing, type TemplateResult } from "lit";
-import { live } from "lit/directives/live.js";
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import { cardView } from "./cards";
 import type { Item, Step } from "./content";
 import { helpView, writeView } from "./help";
+import { answerView } from "./inputs";
 import {
   answerable,
   type Feedback,
+  gone,
   hintsOf,
   itemNow,
   leadsBack,
@@ -19,6 +20,8 @@ import { fill, type Words } from "./words";
 /** What the learner can do; the player carries it out. */
 export interface Deeds {
   type(text: string): void;
+  /** Puts what is to be sorted at another place. */
+  move(key: string, to: number): void;
   submit(): void;
   next(): void;
   open(slug: string): void;
@@ -40,6 +43,8 @@ export interface Shown {
   /** Whether written messages have a reader. */
   readonly heard: boolean;
   readonly written: boolean;
+  /** What a screen reader is told after something was moved. */
+  readonly moved: string;
 }
 
 export function lessonView(shown: Shown): TemplateResult {
@@ -119,51 +124,14 @@ function formView(shown: Shown, item: Item): TemplateResult {
     deeds.submit();
   };
   return html`<form class="lesson-answer" @submit=${submit}>
-    ${item.kind === "choice" ? choicesView(shown, item) : inputView(shown, item)}
-    <div class="lesson-buttons" ?hidden=${state.right}>
+    ${answerView(shown, item)}
+    <div class="lesson-buttons" ?hidden=${state.right || gone(state)}>
       <button class="lesson-button primary" type="submit" aria-disabled=${state.sending}>
         ${words.check}
       </button>
       ${hintButton(shown)}
     </div>
   </form>`;
-}
-
-function inputView({ state, words, deeds }: Shown, item: Item): TemplateResult {
-  return html`<label class="lesson-label" for="lesson-input">${words.answer}</label>
-    <input
-      class="lesson-input"
-      id="lesson-input"
-      type="text"
-      autocomplete="off"
-      autocapitalize="off"
-      spellcheck="false"
-      maxlength="40"
-      aria-describedby="lesson-how"
-      ?readonly=${state.right}
-      .value=${live(state.answer)}
-      @input=${(event: Event) => deeds.type((event.target as HTMLInputElement).value)}
-    />
-    <p class="lesson-how" id="lesson-how">${words.how[item.kind]}</p>`;
-}
-
-function choicesView({ state, words, deeds }: Shown, item: Item): TemplateResult {
-  return html`<fieldset class="lesson-choices">
-    <legend>${words.answer}</legend>
-    ${item.choices.map(
-      (choice) => html`<label class="lesson-choice"
-        ><input
-          type="radio"
-          name="answer"
-          value=${choice.key}
-          ?disabled=${state.right && state.answer !== choice.key}
-          .checked=${live(state.answer === choice.key)}
-          @change=${() => deeds.type(choice.key)}
-        />
-        <span lang=${state.content.language}>${unsafeHTML(choice.html)}</span></label
-      >`,
-    )}
-  </fieldset>`;
 }
 
 /** The ladder: a hint, another hint, then the step worked out; then there is no more to ask for. */
@@ -191,9 +159,9 @@ function feedbackView(feedback: Feedback | null, words: Words): unknown {
 }
 
 function nextView({ state, words, deeds }: Shown): unknown {
-  if (state.right) {
+  if (state.right || gone(state)) {
     const last = nextUnsolved(state.content, state.solved, state.slug) === null;
-    const label = leadsBack(state) ? words.back : last ? words.finish : words.next;
+    const label = leadsBack(state) && state.right ? words.back : last ? words.finish : words.next;
     return html`<div class="lesson-buttons">
       <button class="lesson-button primary" id="lesson-next" type="button" @click=${deeds.next}>
         ${label}
