@@ -132,7 +132,7 @@ def hidden(html: str) -> dict[str, str]:
 
 def test_the_page_says_why_this_item(browser: Client, lesson: Lesson) -> None:
     assert "It begins with" in page(browser)
-    assert "lesson-why" not in page(browser, f"{URL}?step=other-pieces")
+    assert 'class="lesson-why"' not in page(browser, f"{URL}?step=other-pieces")
 
 
 def test_a_sibling_is_answered_without_a_script(browser: Client, lesson: Lesson) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.template import Context, Template
+from django.contrib.staticfiles.finders import get_finder
+from django.template import Context, Template, TemplateSyntaxError
 from django.test import RequestFactory
 from django.utils import translation
 
@@ -52,3 +54,29 @@ def test_a_language_without_a_file_is_told_in_english() -> None:
 
 def test_a_nonce_is_passed_on() -> None:
     assert 'nonce="abc"' in drawn(SCRIPT, AnonymousUser(), csp_nonce="abc")
+
+
+def test_a_style_sheet_stands_in_the_page() -> None:
+    style = '{% load tutor_emotion %}{% tutor_emotion_style "tutor_emotion_lessons/lesson.css" %}'
+    html = drawn(style, AnonymousUser(), csp_nonce="abc")
+    assert html.startswith('<style nonce="abc">')
+    assert ".lesson-card {" in html
+    assert "/*" not in html
+    assert "\n" not in html
+
+
+def test_a_style_sheet_that_is_not_there_is_named() -> None:
+    style = '{% load tutor_emotion %}{% tutor_emotion_style "nowhere.css" %}'
+    with pytest.raises(TemplateSyntaxError, match=r"nowhere\.css"):
+        drawn(style, AnonymousUser())
+
+
+def test_a_style_sheet_with_markup_in_it_is_refused(tmp_path: Path, settings: Any) -> None:
+    (tmp_path / "evil.css").write_text("a { content: '</style><script>' }")
+    settings.STATICFILES_DIRS = [tmp_path]
+    get_finder.cache_clear()
+    try:
+        with pytest.raises(TemplateSyntaxError, match="markup"):
+            drawn('{% load tutor_emotion %}{% tutor_emotion_style "evil.css" %}', AnonymousUser())
+    finally:
+        get_finder.cache_clear()

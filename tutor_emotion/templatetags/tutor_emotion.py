@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from django import template
+from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
@@ -52,6 +54,32 @@ def tutor_emotion_script(context: dict[str, Any], name: str) -> SafeString:
         attributes,
         _nonce(context["request"]),
     )
+
+
+@register.simple_tag(takes_context=True)
+def tutor_emotion_style(context: dict[str, Any], path: str) -> SafeString:
+    """A style sheet of an app's `static` folder, in the page: on a slow line the round trip that a
+    link takes would come before the first paint. The sheet names no other file.
+
+    Where the host sends a nonce it has it. A policy that permits no inline style at all needs a
+    link: override the block `style` of the page.
+    """
+    return format_html("<style{}>{}</style>", _nonce(context["request"]), _style(path))
+
+
+@lru_cache
+def _style(path: str) -> SafeString:
+    """Without comments, and without the space that nobody reads.
+
+    Raises TemplateSyntaxError where there is no such file, or it would end its own element.
+    """
+    found = finders.find(path)
+    if not isinstance(found, str):
+        raise template.TemplateSyntaxError(f"There is no style sheet {path!r} among static files.")
+    text = re.sub(r"/\*.*?\*/", "", Path(found).read_text("utf-8"), flags=re.DOTALL)
+    if "</" in text:
+        raise template.TemplateSyntaxError(f"The style sheet {path!r} has markup in it.")
+    return SafeString(re.sub(r"\s+", " ", text).strip())
 
 
 @lru_cache

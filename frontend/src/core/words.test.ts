@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import rows from "../../../tutor_emotion/live/rows.py?raw";
-import { type Catalogue, en } from "../locales/en";
+import { type Catalogue, en, type LessonCatalogue, lesson } from "../locales/en";
 import { COMPARED_MEASURES, HAPPENED_MEASURES, MESSAGE_KEYS } from "../protocol";
 import { addCatalogue } from "./catalogues";
 import { fill, languageOf, Words } from "./words";
@@ -21,34 +21,36 @@ const blanks = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort()
 /** A language may have more plural forms than English, and need not have the form for one. */
 const isForm = (path: string): boolean => /\/(zero|one|two|few|many)$/.test(path);
 
-const files: Record<string, Record<string, Catalogue>> = import.meta.glob("../locales/*.ts", {
+type Whole = Catalogue & { lesson: LessonCatalogue };
+const files: Record<string, Record<string, unknown>> = import.meta.glob("../locales/*.ts", {
   eager: true,
 });
-/** Every catalogue in the folder, by its language. */
+/** Every language in the folder, with all words of its file. */
 const catalogues = new Map(
   Object.entries(files).map(([file, exported]) => {
     const language = file.replace(/^.*\/|\.ts$/g, "");
-    return [language, exported[language] as Catalogue];
+    return [language, { ...(exported[language] as Catalogue), lesson: exported.lesson } as Whole];
   }),
 );
-for (const [language, words] of catalogues) if (words !== en) addCatalogue(language, words);
+const english: Whole = { ...en, lesson };
+for (const [language, words] of catalogues) if (language !== "en") addCatalogue(language, words);
 const languages = [...catalogues.keys()];
 
 describe.each([...catalogues])("the catalogue %s", (_, catalogue) => {
   it("has every word, and nothing is empty that is not empty in English", () => {
     const words = new Map(leaves(catalogue));
-    for (const [path, text] of leaves(en)) {
+    for (const [path, text] of leaves(english)) {
       expect(words.has(path), path).toBe(true);
       expect((words.get(path) ?? "") === "", path).toBe(text === "");
     }
-    const known = new Set(leaves(en).map(([path]) => path));
+    const known = new Set(leaves(english).map(([path]) => path));
     for (const path of words.keys()) expect(known.has(path) || isForm(path), path).toBe(true);
   });
 
   it("has the same blanks to fill", () => {
-    const english = new Map(leaves(en));
+    const inEnglish = new Map(leaves(english));
     for (const [path, text] of leaves(catalogue)) {
-      const like = english.get(path) ?? english.get(path.replace(/[^/]+$/, "other")) ?? "";
+      const like = inEnglish.get(path) ?? inEnglish.get(path.replace(/[^/]+$/, "other")) ?? "";
       // Words for one or two may leave out the number.
       const without = isForm(path) ? blanks(like).filter((blank) => blank !== "{n}") : blanks(like);
       expect(

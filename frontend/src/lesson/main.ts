@@ -2,7 +2,7 @@ import { LessonApi } from "./api";
 import type { Page } from "./content";
 import { Player } from "./player";
 import { Tutor } from "./tutor";
-import { wordsFor } from "./words";
+import { wordsOf } from "./words";
 
 /** What the learner has already written into the plain form, while this script was on its way. */
 function answerSoFar(root: HTMLElement): string {
@@ -17,8 +17,7 @@ async function start(): Promise<void> {
   if (!root || !data || !csrf) return;
   const page = JSON.parse(data) as Page;
   const api = new LessonApi(page.urls, csrf);
-  const words = wordsFor(document.documentElement.lang);
-  const content = await api.content();
+  const [content, words] = await Promise.all([api.content(), wordsOf(document)]);
   new Player(root, page, content, api, new Tutor(), words).start(answerSoFar(root));
 }
 

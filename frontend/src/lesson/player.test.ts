@@ -6,7 +6,7 @@ import type { Marked } from "./content";
 import { lesson } from "./lesson.fixture";
 import { Player } from "./player";
 import { Tutor } from "./tutor";
-import { en } from "./words";
+import { english as en } from "./words";
 
 const urls = { content: "/c", answer: "/a", carried_out: "/o", home: "/", math: "/m.js" };
 let stage: HTMLElement;

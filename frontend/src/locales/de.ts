@@ -1,4 +1,4 @@
-import { type Catalogue, same } from "./en";
+import { type Catalogue, type LessonCatalogue, same } from "./en";
 
 // Ohne den Namen, den Menschen dem Bild oder der Aufnahme gäben: siehe en.ts.
 const ANOTHER_FACE = "Ein anderes als ein ruhiges Gesicht, so wie Menschen Bilder sortieren";
@@ -454,4 +454,84 @@ export const de: Catalogue = {
   },
   onSkill: "{what} bei {skill}",
   forMinutes: "{what}, {minutes}",
+};
+
+export const lesson: LessonCatalogue = {
+  solvedOf: "{n} von {total} gelöst",
+  solvedLabel: "Gelöste Schritte",
+  where: "Schritt {n} von {total} · {skill}",
+  steps: "Alle Schritte",
+  stepNumber: "Schritt {n}: {title}",
+  stepSolved: "Schritt {n}: {title} (gelöst)",
+  answer: "Deine Antwort",
+  how: {
+    number: "Eine Zahl, zum Beispiel 4 oder 0,5",
+    fraction: "Schreib sie so: 3/4, 1 3/4 oder 0,75",
+    expression: "Schreib ihn so: 2x + 3, 3(x + 1) oder x^2",
+    choice: "",
+    several: "Wähle alle aus, die passen.",
+    order: "Bring sie mit den Pfeilen in die richtige Reihenfolge, oder zieh sie.",
+    text: "",
+  },
+  readAs: "Gelesen als",
+  notYetRead: "Noch nicht vollständig",
+  moveUp: "Nach oben: {what}",
+  moveDown: "Nach unten: {what}",
+  movedTo: "{what} ist jetzt {n} von {total}",
+  check: "Prüfen",
+  next: "Nächster Schritt",
+  finish: "Abschließen",
+  back: "Zurück zur Frage davor",
+  hint: "Hinweis",
+  moreHint: "Noch ein Hinweis",
+  workedAsk: "Vorgerechnet zeigen",
+  hintN: "Hinweis {n}",
+  example: "Ein Beispiel",
+  worked: "Dieser Schritt, vorgerechnet",
+  similar: "Jetzt eine ähnliche Aufgabe",
+  part: "Weiter",
+  partN: "Teil {n} von {total}",
+  wayIn: "Ein Zugang:",
+  kinds: {
+    step: "",
+    easier_item: "Zuerst eine kleinere Aufgabe",
+    similar_item: "Eine ähnliche Aufgabe",
+    harder_item: "Diese geht etwas weiter",
+    prerequisite_item: "Etwas, worauf es aufbaut",
+  },
+  usual: "Die übliche Frage zeigen",
+  choiceTitle: "Wie möchtest du weitermachen?",
+  keep: "Dranbleiben",
+  skip: "Diesen Schritt vorerst überspringen",
+  takeHint: "Einen Hinweis nehmen",
+  breakTitle: "Eine Pause",
+  breakText:
+    "Steh auf, schau aus dem Fenster, trink etwas. Alles bleibt, wie es ist, bis du wiederkommst.",
+  resume: "Ich bin wieder da",
+  probeTitle: "Warum geht das so?",
+  probeText: "Sag es mit eigenen Worten, wenn du magst. Dann vergleiche.",
+  compare: "Vergleichen",
+  close: "Schließen",
+  write: "Schreiben, was unklar ist",
+  writeLabel: "Was ist unklar?",
+  writeHow: "Das hilft, bessere Hilfe für dich auszuwählen, und wird nicht aufbewahrt.",
+  send: "Senden",
+  sent: "Danke. Es ist weitergegeben.",
+  done: "Alle Schritte sind gelöst",
+  doneText: "Du kannst jeden Schritt noch einmal öffnen oder die Seite schließen.",
+  home: "Zur Übersicht",
+  faults: {
+    network:
+      "Die Antwort konnte nicht gesendet werden. Vielleicht fehlt die Verbindung. Versuch es noch einmal.",
+    reload: "Diese Seite ist lange offen. Lade sie neu und mach weiter, wo du bist.",
+    not_signed_in: "Du bist nicht mehr angemeldet. Lade die Seite neu, um dich anzumelden.",
+    unknown_step:
+      "Dieser Schritt ist inzwischen aus der Lektion genommen worden. Was du geschrieben hast, steht noch hier; mach mit dem nächsten weiter.",
+    unknown_variant: "Diese Frage ist gerade geändert worden. Sieh sie dir an, wie sie jetzt ist.",
+    step_changed:
+      "Diese Frage ist gerade geändert worden. Sieh sie dir an, wie sie jetzt ist; was du geschrieben hast, steht noch da.",
+    body_too_large: "Diese Antwort ist zu lang. Kürze sie und prüfe sie dann noch einmal.",
+    too_fast: "Das waren viele Antworten. Warte kurz, dann geht es weiter.",
+    other: "Das hat nicht geklappt. Lade die Seite neu und mach weiter, wo du bist.",
+  },
 };
