@@ -37,6 +37,7 @@ class SkillView:
     solved: int
     total: int
     lesson: str
+    language: str
     due_at: datetime | None = None
 
 
@@ -44,15 +45,10 @@ class SkillView:
 class CourseView:
     """``levels``: the map, each level built on those before it."""
 
+    key: str
     title: str
     language: str
     levels: tuple[tuple[SkillView, ...], ...]
-
-    @property
-    def due(self) -> list[SkillView]:
-        """What comes back, the soonest first."""
-        coming = [skill for level in self.levels for skill in level if skill.due_at]
-        return sorted(coming, key=lambda skill: (skill.due_at or timezone.now(), skill.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +75,13 @@ class Picture:
     weeks: tuple[Week, ...]
     lately: tuple[Solved, ...]
     total: int
+
+    @property
+    def due(self) -> list[SkillView]:
+        """What comes back, the soonest first."""
+        levels = (level for course in self.courses for level in course.levels)
+        coming = [skill for level in levels for skill in level if skill.due_at]
+        return sorted(coming, key=lambda skill: (skill.due_at or timezone.now(), skill.name))
 
 
 def picture_of(learner_id: Any) -> Picture:
@@ -125,11 +128,12 @@ def due_skills(learner_id: Any) -> list[tuple[Skill, Lesson]]:
 def _course(
     learner_id: Any, key: str, steps: Iterable[Step], solved: Mapping[int, datetime]
 ) -> CourseView:
-    told = LessonCourse.objects.filter(key=key).first()
     mine: dict[str, list[Step]] = {}
     for step in steps:
         if step.lesson.course_key == key:
             mine.setdefault(step.skill, []).append(step)
+    told = LessonCourse.objects.filter(key=key).first() or next(iter(mine.values()))[0].lesson
+    title, language = told.title, told.language
     rows = {row.key: row for row in Skill.objects.filter(course_key=key)}
     known = {
         row.skill_id: row
@@ -153,12 +157,11 @@ def _course(
                 solved=sum(step.pk in solved for step in its),
                 total=len(its),
                 lesson=next((s for s in its if s.pk not in solved), its[0]).lesson.slug,
+                language=language,
                 due_at=row.due_at if row else None,
             )
         )
-    title = told.title if told else next(iter(mine.values()))[0].lesson.title
-    language = told.language if told else next(iter(mine.values()))[0].lesson.language
-    return CourseView(title, language, tuple(map(tuple, found)))
+    return CourseView(key, title, language, tuple(map(tuple, found)))
 
 
 def stage_of(row: Mastery | None, now: datetime) -> Stage:

@@ -14,7 +14,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -50,7 +49,6 @@ def progress(request: HttpRequest) -> HttpResponse:
     context = {
         "picture": picture_of(_learner_id(request)),
         "home": resolve_url(settings.LOGIN_REDIRECT_URL),
-        "now": timezone.now(),
     }
     return render(request, "tutor_emotion_lessons/progress.html", context)
 
