@@ -112,7 +112,7 @@ def _page(lesson: Lesson, solved: list[str], opening: Mapping[str, Any]) -> dict
     }
     urls["home"] = resolve_url(settings.LOGIN_REDIRECT_URL)
     urls["math"] = static("tutor_emotion/dist/math.js")
-    return {"solved": solved, "current": opening["step"], "opening": opening, "urls": urls}
+    return {"solved": solved, "opening": opening, "urls": urls}
 
 
 @require_http_methods(["GET", "POST"])

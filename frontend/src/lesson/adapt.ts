@@ -1,6 +1,14 @@
 import type { AdaptationKind } from "../protocol";
 import type { Adaptation, ItemKind } from "./content";
-import { type Action, examplesOf, hintsOf, nextUnsolved, type State, stepOf } from "./state";
+import {
+  type Action,
+  examplesOf,
+  following,
+  hintsOf,
+  nextUnsolved,
+  type State,
+  stepOf,
+} from "./state";
 
 /** After hard going, this many items are met in their easier form first. */
 const EASIER_ITEMS = 2;
@@ -68,7 +76,7 @@ function lastHelp(state: State): Action {
 /** Beside the step that is on the screen, or beside the next one if this one is done. */
 function sibling(state: State, kind: Exclude<ItemKind, "step" | "similar_item">): Action[] {
   if (!state.right) return stepOf(state)?.siblings[kind] ? [{ do: "sibling", item: kind }] : [];
-  const next = nextUnsolved(state.content, state.solved, state.slug);
+  const next = following(state);
   return next === null ? [] : [{ do: "open", slug: next, item: kind }];
 }
 

@@ -1,12 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LessonApi } from "./api";
 import type { Content } from "./content";
-import { answeredBy, lesson } from "./lesson.fixture";
+import { answeredBy, chosen, lesson } from "./lesson.fixture";
 import { Player } from "./player";
 import { Tutor } from "./tutor";
 import { english as en } from "./words";
 
-const urls = { content: "/c", answer: "/a", carried_out: "/o", home: "/", math: "/m.js" };
+const urls = {
+  content: "/c",
+  answer: "/a",
+  next: "/n",
+  carried_out: "/o",
+  home: "/",
+  math: "/m.js",
+};
 let root: HTMLElement;
 let sent: Record<string, unknown>[];
 /** What the server says to the next answers; then that they are wrong. */
@@ -21,14 +28,21 @@ function serve(): void {
     sent.push(JSON.parse(String(init?.body)) as Record<string, unknown>);
     const refusal = refusals.shift();
     if (refusal) return say({ code: refusal.code }, refusal.status);
-    const body = { correct: false, verdict: "wrong", counted: true, normalised: "", solved: [] };
+    const body = {
+      correct: false,
+      verdict: "wrong",
+      counted: true,
+      normalised: "",
+      solved: [],
+      next: chosen("a"),
+    };
     return say({ ...body, feedback: "Not yet." });
   });
 }
 
 function play(shown: Content, answer = ""): void {
   content = shown;
-  const page = { solved: [], current: "a", urls };
+  const page = { solved: [], opening: chosen("a"), urls };
   new Player(root, page, shown, new LessonApi(urls, "t"), new Tutor(root), en).start(answer);
 }
 const find = <E extends Element = HTMLElement>(selector: string): E => {

@@ -1,7 +1,15 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { LessonApi, LessonError } from "./api";
+import { chosen } from "./lesson.fixture";
 
-const urls = { content: "/c", answer: "/a", carried_out: "/o", home: "/", math: "/m.js" };
+const urls = {
+  content: "/c",
+  answer: "/a",
+  next: "/n",
+  carried_out: "/o",
+  home: "/",
+  math: "/m.js",
+};
 const given = {
   attempt: "id-1",
   step: "a",
@@ -11,6 +19,8 @@ const given = {
   took_s: 3,
   hints: 0,
   revealed: false,
+  pace: 0,
+  skipped: [],
 };
 const marked = {
   correct: true,
@@ -70,5 +80,18 @@ describe("the lesson's server", () => {
     const { bodies } = server(json({ code: "unknown_adaptation" }, 404), new Error("away"));
     await api().carriedOut(4, "hint", "a");
     expect(bodies).toEqual(Array(2).fill({ adaptation: 4, kind: "hint", step: "a" }));
+  });
+
+  it("is asked what comes next, and nobody waits for it long", async () => {
+    const never = new LessonApi(urls, "t", () => new Promise(() => undefined));
+    const asked: string[] = [];
+    vi.stubGlobal("fetch", (url: string) => {
+      asked.push(url);
+      return Promise.resolve(json(chosen("b")));
+    });
+    expect(await never.next(-1, ["x", "y"], "a")).toEqual(chosen("b"));
+    expect(asked).toEqual(["/n?pace=-1&leave=a&skipped=x&skipped=y"]);
+    vi.stubGlobal("fetch", () => new Promise(() => undefined));
+    await expect(api().next(0, [])).rejects.toEqual(new LessonError("network"));
   });
 });

@@ -1,6 +1,8 @@
-import type { Content, Marked, Page } from "./content";
+import type { Content, Marked, NextItem, Page } from "./content";
 
 const RETRY_AFTER_MS = [500, 1500, 4000];
+/** Nobody waits longer for what comes next; the page then goes on by itself. */
+const NEXT_WITHIN_MS = 2500;
 
 /** `code` is the server's, or `network`, or `reload` where only a new page helps. */
 export class LessonError extends Error {
@@ -18,6 +20,8 @@ export interface Given {
   readonly took_s: number;
   readonly hints: number;
   readonly revealed: boolean;
+  readonly pace: number;
+  readonly skipped: readonly string[];
 }
 
 /** The lesson's own server. An answer keeps its `attempt` when it is sent again: it counts once. */
@@ -42,6 +46,19 @@ export class LessonApi {
       }
     }
     return (await this.ask(this.urls.answer, given)) as Marked;
+  }
+
+  /** What comes next at this pace; `leave` is a step to leave for now. */
+  async next(pace: number, skipped: readonly string[], leave = ""): Promise<NextItem> {
+    const query = new URLSearchParams([
+      ["pace", String(pace)],
+      ["leave", leave],
+    ]);
+    for (const skill of skipped) query.append("skipped", skill);
+    const late = this.wait(NEXT_WITHIN_MS).then(() => {
+      throw new LessonError("network");
+    });
+    return (await Promise.race([this.ask(`${this.urls.next}?${query}`), late])) as NextItem;
   }
 
   /** For the teacher's record; the row may be a moment late, and the learner never waits for it. */

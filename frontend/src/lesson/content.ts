@@ -61,11 +61,28 @@ export interface Content {
   readonly steps: readonly Step[];
 }
 
+/** The item that the server chose, and why, in the words of the page. */
+export interface NextItem {
+  /** null where nothing is left. */
+  readonly step: string | null;
+  readonly item: ItemKind;
+  readonly reason: string;
+  /** What the reason speaks of. */
+  readonly skill: string;
+  /** Examples to show beside it. */
+  readonly examples: number;
+  /** The skill is finished; the learner may leave out the rest of it. */
+  readonly may_skip: boolean;
+  readonly why: string;
+}
+
 /** What the page says besides the content. */
 export interface Page {
   readonly solved: readonly string[];
-  readonly current: string | null;
-  readonly urls: Readonly<Record<"content" | "answer" | "carried_out" | "home" | "math", string>>;
+  readonly opening: NextItem;
+  readonly urls: Readonly<
+    Record<"content" | "answer" | "next" | "carried_out" | "home" | "math", string>
+  >;
 }
 
 export interface Marked {
@@ -75,7 +92,10 @@ export interface Marked {
   readonly counted: boolean;
   readonly feedback: string;
   readonly normalised: string;
+  /** How probable a right answer was; null where the answer tells nothing. */
+  readonly expected_p: number | null;
   readonly solved: readonly string[];
+  readonly next: NextItem;
 }
 
 /** The part of the plugin's event that a lesson needs. */

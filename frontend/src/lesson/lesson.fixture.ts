@@ -1,4 +1,4 @@
-import type { AnswerKind, Content, Item, Step } from "./content";
+import type { AnswerKind, Content, Item, NextItem, Step } from "./content";
 
 const item = (variant: number | null): Item => ({
   variant,
@@ -43,6 +43,18 @@ const CHOICES = ["b", "a", "c"].map((key) => ({
   html: `<em>${key}</em>`,
   label: key.toUpperCase(),
 }));
+
+/** What a server may choose. */
+export const chosen = (step: string | null, more: Partial<NextItem> = {}): NextItem => ({
+  step,
+  item: "step",
+  reason: "same_skill",
+  skill: "naming",
+  examples: 0,
+  may_skip: false,
+  why: "",
+  ...more,
+});
 
 /** The same lesson, whose first step is answered in this way. */
 export function answeredBy(kind: AnswerKind): Content {

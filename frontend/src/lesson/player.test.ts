@@ -2,16 +2,26 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { EventMessage } from "../protocol";
 import { LessonApi } from "./api";
 import { Clock } from "./clock";
-import type { Marked } from "./content";
-import { lesson } from "./lesson.fixture";
+import type { Marked, NextItem } from "./content";
+import { chosen, lesson } from "./lesson.fixture";
 import { Player } from "./player";
 import { Tutor } from "./tutor";
 import { english as en } from "./words";
 
-const urls = { content: "/c", answer: "/a", carried_out: "/o", home: "/", math: "/m.js" };
+const urls = {
+  content: "/c",
+  answer: "/a",
+  next: "/n",
+  carried_out: "/o",
+  home: "/",
+  math: "/m.js",
+};
 let stage: HTMLElement;
 let root: HTMLElement;
 let reports: EventMessage[];
+/** What the server chooses with each answer, and when it is asked. */
+let coming: NextItem;
+let later: () => Promise<Response>;
 let sent: { url: string; body: Record<string, unknown> }[];
 
 /** The server marks "1/2" right, and everything else wrong. */
@@ -19,6 +29,7 @@ function serve(): void {
   vi.stubGlobal("fetch", (url: string, init?: RequestInit) => {
     const body = JSON.parse(String(init?.body ?? "{}")) as Record<string, unknown>;
     sent.push({ url, body });
+    if (url.startsWith("/n")) return later();
     if (url === "/o") return Promise.resolve(new Response(null, { status: 204 }));
     const correct = body.answer === "1/2";
     const marked: Marked = {
@@ -28,13 +39,15 @@ function serve(): void {
       feedback: correct ? "Right." : "Not yet.",
       normalised: String(body.answer),
       solved: correct ? [String(body.step)] : [],
+      expected_p: body.variant === null ? 0.34 : null,
+      next: coming,
     };
     return Promise.resolve(new Response(JSON.stringify(marked)));
   });
 }
 
-function play(answer = ""): void {
-  const page = { solved: [], current: "a", urls };
+function play(answer = "", opening = chosen("a")): void {
+  const page = { solved: [], opening, urls };
   new Player(root, page, lesson, new LessonApi(urls, "t"), new Tutor(stage), en).start(answer);
 }
 
@@ -67,6 +80,8 @@ const reported = (type: string): EventMessage[] => reports.filter((r) => r.type 
 beforeEach(() => {
   reports = [];
   sent = [];
+  coming = chosen("b");
+  later = () => Promise.reject(new Error("away"));
   root = document.createElement("div");
   const element = document.createElement("tutor-emotion");
   Object.assign(element, { report: (event: EventMessage) => reports.push(event) });
@@ -161,14 +176,14 @@ describe("the lesson player", () => {
     expect(find<HTMLInputElement>("#lesson-input").value).toBe("3");
   });
 
-  it("lets a learner keep, skip or take a hint", () => {
+  it("lets a learner keep, skip or take a hint", async () => {
     play();
     adapt("choice", "choice");
     press(en.takeHint);
     expect(find(".lesson-help h3").textContent).toBe("Hint 1");
     adapt("choice", "choice");
     press(en.skip);
-    expect(heading()).toBe("Step b");
+    await vi.waitFor(() => expect(heading()).toBe("Step b"));
   });
 
   it("is the same lesson without the plugin", async () => {
@@ -178,6 +193,81 @@ describe("the lesson player", () => {
     await answer("1/2");
     press(en.next);
     expect(heading()).toBe("Step b");
+  });
+});
+
+describe("what comes next", () => {
+  const says = (item: NextItem) => () => Promise.resolve(new Response(JSON.stringify(item)));
+
+  it("is what the server chose, with its reason and its examples", async () => {
+    coming = chosen("c", { item: "harder_item", why: "Because of this.", examples: 1 });
+    play();
+    await answer("1/2");
+    press(en.next);
+    expect(heading()).toBe(en.kinds.harder_item);
+    expect(find(".lesson-why").textContent).toContain("Because of this.");
+    expect(find(".lesson-help.example h3").textContent).toBe(en.example);
+    expect(location.search).toBe("?step=c&item=harder_item");
+  });
+
+  it("is told with the answer: how probable it was, and at which pace", async () => {
+    play();
+    await answer("1/2");
+    expect(sent[0]?.body).toMatchObject({ pace: 0, skipped: [] });
+    expect(reported("answer")[0]).toMatchObject({ expected_p: 0.34 });
+  });
+
+  it("is asked anew where the pace has changed since", async () => {
+    play();
+    await answer("1/2");
+    adapt("slow_down", null, -1);
+    later = says(chosen("c", { why: "Slower." }));
+    press(en.next);
+    await vi.waitFor(() => expect(find(".lesson-why").textContent).toContain("Slower."));
+    expect(sent.at(-1)?.url).toBe("/n?pace=-1&leave=");
+    expect(root.querySelectorAll(".lesson-segment")).toHaveLength(1);
+  });
+
+  it("goes on by itself while the connection is away", async () => {
+    play();
+    await answer("1/2");
+    adapt("slow_down", null, -1);
+    press(en.next);
+    await vi.waitFor(() => expect(heading()).toBe("Step b"));
+  });
+
+  it("offers to skip the rest of a finished skill", async () => {
+    play("", chosen("a", { may_skip: true, why: "Three in a row." }));
+    later = says(chosen("c", { why: "Something new." }));
+    press(en.skipRest);
+    await vi.waitFor(() => expect(heading()).toBe("Step c"));
+    expect(sent.at(-1)?.url).toBe("/n?pace=0&leave=&skipped=naming");
+    await answer("1/2");
+    expect(sent.at(-1)?.body).toMatchObject({ skipped: ["naming"] });
+  });
+
+  it("does not bring a look back again that was left", async () => {
+    play("", chosen("a", { reason: "review", item: "similar_item" }));
+    adapt("choice", "choice");
+    later = says(chosen("c"));
+    press(en.skip);
+    await vi.waitFor(() => expect(heading()).toBe("Step c"));
+    expect(sent.at(-1)?.url).toBe("/n?pace=0&leave=a&skipped=naming");
+  });
+
+  it("is the end, and says whether everything is solved", async () => {
+    coming = chosen(null);
+    play();
+    await answer("1/2");
+    press(en.finish);
+    expect(heading()).toBe(en.doneForNow);
+  });
+
+  it("says nothing of a reason for what was opened by hand", () => {
+    play("", chosen("a", { why: "It begins." }));
+    expect(find(".lesson-why").textContent).toContain("It begins.");
+    find<HTMLButtonElement>(".lesson-steps li:nth-child(2) button").click();
+    expect(root.querySelector(".lesson-why")).toBeNull();
   });
 });
 

@@ -3,7 +3,14 @@ import { type AdaptationKind, EVENT_FIELDS } from "../protocol";
 import { actionsFor } from "./adapt";
 import { type LessonApi, LessonError } from "./api";
 import { Clock } from "./clock";
-import { type Adaptation, type Content, itemKey, itemOf, type Page } from "./content";
+import {
+  type Adaptation,
+  type Content,
+  itemKey,
+  itemOf,
+  type NextItem,
+  type Page,
+} from "./content";
 import { Focus } from "./focus";
 import { given, moved, orderOf } from "./picking";
 import {
@@ -46,7 +53,7 @@ export class Player {
     private readonly tutor: Tutor,
     private readonly words: Words,
   ) {
-    this.state = begin(content, page.solved, page.current);
+    this.state = begin(content, page.solved, page.opening);
     this.focus = new Focus(root);
     this.tex = new Tex(page.urls.math);
   }
@@ -80,9 +87,10 @@ export class Player {
     similar: () => this.change({ do: "sibling", item: "similar_item" }),
     backToStep: () => this.change({ do: "sibling", item: "step" }),
     card: (card) => this.change({ do: "card", card }),
-    skip: () => {
-      const { content, solved, slug } = this.state;
-      this.change({ do: "open", slug: nextUnsolved(content, solved, slug) });
+    skip: () => void this.leave(),
+    skipRest: () => {
+      this.do({ do: "leave_out", skill: this.state.chosen?.skill ?? "" });
+      void this.goOn();
     },
     write: (text) => {
       this.tutor.report({ type: "text", text });
@@ -117,6 +125,8 @@ export class Player {
         took_s,
         hints: state.hints,
         revealed: revealed(state),
+        pace: state.pace,
+        skipped: state.skipped,
       });
       this.pending = null;
       if (this.itemKeyNow() !== key) return this.do({ do: "solved", solved: mark.solved });
@@ -133,6 +143,7 @@ export class Player {
           took_s,
           answer: mark.normalised.slice(0, 100),
           revealed: shown,
+          expected_p: mark.expected_p,
         });
     } catch (error) {
       await this.refused(key, error);
@@ -194,9 +205,35 @@ export class Player {
       const next = nextUnsolved(this.state.content, solved, slug, (step) => there.has(step.slug));
       return this.change({ do: "open", slug: next, content });
     }
+    if (leadsBack(this.state)) this.change({ do: "open", slug: this.state.slug, item: "step" });
+    else await this.goOn();
+  }
+
+  /** Leaves the step for now; a look back that is left does not come again at once. */
+  private async leave(): Promise<void> {
+    const { chosen, slug } = this.state;
+    if (chosen?.reason === "review") this.do({ do: "leave_out", skill: chosen.skill });
+    await this.goOn(slug ?? "");
+  }
+
+  /** To what the server chose; it is asked again where the pace has changed since. */
+  private async goOn(leave = ""): Promise<void> {
+    const { next, pace, skipped } = this.state;
+    const known = next?.pace === pace && !leave ? next.item : null;
+    const key = this.itemKeyNow();
+    const chosen = known ?? (await this.api.next(pace, skipped, leave).catch(() => next?.item));
+    if (this.itemKeyNow() !== key) return; // the learner has opened another one meanwhile
+    if (chosen) return this.openChosen(chosen);
     const { content, solved, slug } = this.state;
-    if (leadsBack(this.state)) this.change({ do: "open", slug, item: "step" });
-    else this.change({ do: "open", slug: nextUnsolved(content, solved, slug) });
+    this.change({ do: "open", slug: nextUnsolved(content, solved, slug) });
+  }
+
+  /** A step that was written since the page was opened is fetched first. */
+  private async openChosen(next: NextItem): Promise<void> {
+    const known = this.state.content.steps.some((step) => step.slug === next.step);
+    const content =
+      known || next.step === null ? undefined : await this.api.content().catch(() => undefined);
+    this.change(content ? { do: "chosen", next, content } : { do: "chosen", next });
   }
 
   // --- what follows a change --------------------------------------------------------------------
@@ -225,8 +262,10 @@ export class Player {
     this.written = false;
     this.moved = "";
     this.reportStep();
-    const { slug } = this.state;
-    history.replaceState(history.state, "", slug ? `?step=${encodeURIComponent(slug)}` : "?");
+    const { slug, item } = this.state;
+    const query = new URLSearchParams(slug ? { step: slug } : {});
+    if (slug && item !== "step") query.set("item", item);
+    history.replaceState(history.state, "", `?${query}`);
   }
 
   private reportStep(): void {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { actionsFor } from "./adapt";
 import { ADAPTATION_KINDS } from "./adaptation-kinds.fixture";
-import { lesson } from "./lesson.fixture";
+import { chosen, lesson } from "./lesson.fixture";
 import {
   type Action,
   answerable,
@@ -15,7 +15,7 @@ import {
   type State,
 } from "./state";
 
-const start = (slug = "a", solved: string[] = []): State => begin(lesson, solved, slug);
+const start = (slug = "a", solved: string[] = []): State => begin(lesson, solved, chosen(slug));
 const doing = (state: State, ...actions: Action[]): State => actions.reduce(reduce, state);
 const right = (solved: string[]): Action => ({
   do: "marked",
@@ -25,7 +25,9 @@ const right = (solved: string[]): Action => ({
     counted: true,
     feedback: "Right.",
     normalised: "1/2",
+    expected_p: null,
     solved,
+    next: chosen(nextUnsolved(lesson, solved, null)),
   },
 });
 const wrong: Action = {
@@ -36,7 +38,9 @@ const wrong: Action = {
     counted: true,
     feedback: "Not yet.",
     normalised: "1",
+    expected_p: null,
     solved: [],
+    next: chosen("a"),
   },
 };
 const offer = (kind: (typeof ADAPTATION_KINDS)[number], pace = 0) => ({
@@ -51,9 +55,23 @@ const quiet = (state: State, kind: (typeof ADAPTATION_KINDS)[number], pace: numb
   doing(state, ...actionsFor(state, { ...offer(kind, pace), mode: "quiet" }, null));
 
 describe("a lesson", () => {
-  it("begins at the first step that is not solved", () => {
-    expect(start("", ["a"]).slug).toBe("b");
-    expect(start("", ["a", "b", "c"]).slug).toBeNull();
+  it("begins with the item that was chosen", () => {
+    expect(begin(lesson, ["a"], chosen("b", { item: "harder_item" }))).toMatchObject({
+      slug: "b",
+      item: "harder_item",
+    });
+    expect(begin(lesson, ["a", "b", "c"], chosen(null)).slug).toBeNull();
+  });
+
+  it("shows as many examples as were chosen and as there are", () => {
+    expect(begin(lesson, [], chosen("a", { examples: 2 })).examples).toBe(1);
+  });
+
+  it("is the step where a sibling is not there any more", () => {
+    const [first] = lesson.steps;
+    if (!first) throw new Error("no step");
+    const bare = { ...lesson, steps: [{ ...first, siblings: {} }] };
+    expect(begin(bare, [], chosen("a", { item: "harder_item" })).item).toBe("step");
   });
 
   it("marks a step right and goes on to the next unsolved one", () => {

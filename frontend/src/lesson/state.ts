@@ -1,4 +1,12 @@
-import { type Content, type Item, type ItemKind, itemOf, type Marked, type Step } from "./content";
+import {
+  type Content,
+  type Item,
+  type ItemKind,
+  itemOf,
+  type Marked,
+  type NextItem,
+  type Step,
+} from "./content";
 
 export type Pace = -2 | -1 | 0 | 1 | 2;
 /** What is laid over the step for a moment. */
@@ -32,6 +40,12 @@ export interface State {
   readonly strategy: boolean;
   readonly glow: boolean;
   readonly card: Card;
+  /** How the item on the screen was chosen; null where the learner opened it. */
+  readonly chosen: NextItem | null;
+  /** What the server chose after the last answer, and at which pace. */
+  readonly next: { readonly item: NextItem; readonly pace: Pace } | null;
+  /** Skills that the learner leaves out now. */
+  readonly skipped: readonly string[];
   readonly pace: Pace;
   /** How many items to come are met in their easier form first. */
   readonly easier: number;
@@ -39,6 +53,8 @@ export interface State {
 
 export type Action =
   | { do: "open"; slug: string | null; item?: ItemKind; content?: Content }
+  | { do: "chosen"; next: NextItem; content?: Content }
+  | { do: "leave_out"; skill: string }
   | { do: "sibling"; item: ItemKind }
   | { do: "answer"; text: string }
   | { do: "sending" }
@@ -69,21 +85,14 @@ const FRESH = {
   strategy: false,
   glow: false,
   card: "none",
+  chosen: null,
 } as const;
 const RIGHT_TO_RECOVER = 3;
 
-export function begin(content: Content, solved: readonly string[], slug: string | null): State {
-  const known = content.steps.some((step) => step.slug === slug);
-  return {
-    ...FRESH,
-    content,
-    solved,
-    slug: known ? slug : nextUnsolved(content, solved, null),
-    item: "step",
-    run: 0,
-    pace: 0,
-    easier: 0,
-  };
+export function begin(content: Content, solved: readonly string[], opening: NextItem): State {
+  const empty = { slug: null, item: "step", run: 0, pace: 0, easier: 0 } as const;
+  const state: State = { ...FRESH, ...empty, content, solved, next: null, skipped: [] };
+  return chosen(state, opening);
 }
 
 /** The whole behaviour of the lesson as one pure function. */
@@ -91,6 +100,10 @@ export function reduce(state: State, action: Action): State {
   switch (action.do) {
     case "open":
       return open({ ...state, content: action.content ?? state.content }, action.slug, action.item);
+    case "chosen":
+      return chosen({ ...state, content: action.content ?? state.content }, action.next);
+    case "leave_out":
+      return { ...state, skipped: [...state.skipped, action.skill], next: null };
     case "sibling":
       return { ...state, ...FRESH, item: action.item };
     case "answer":
@@ -155,6 +168,19 @@ function open(state: State, slug: string | null, item?: ItemKind): State {
   return fresh;
 }
 
+/** What the server chose, in the form that the pace of this page asks for. */
+function chosen(state: State, next: NextItem): State {
+  const fresh: State = { ...state, ...FRESH, slug: next.step, item: next.item, next: null };
+  const step = stepOf(fresh);
+  if (!step) return { ...fresh, item: "step" };
+  const examples = Math.min(next.examples, step.examples.length);
+  const shown: State = { ...fresh, examples, chosen: next };
+  if (next.item !== "step") return step.siblings[next.item] ? shown : { ...shown, item: "step" };
+  if (state.easier > 0 && step.siblings.easier_item)
+    return { ...shown, item: "easier_item", easier: state.easier - 1 };
+  return state.pace < 0 && step.segments.length > 1 ? { ...shown, segments: 1 } : shown;
+}
+
 function marked(state: State, mark: Marked): State {
   const run = mark.correct ? state.run + 1 : mark.counted ? 0 : state.run;
   return {
@@ -163,6 +189,7 @@ function marked(state: State, mark: Marked): State {
     solved: mark.solved,
     right: mark.correct,
     feedback: { tone: mark.correct ? "right" : "notyet", html: mark.feedback, code: "" },
+    next: { item: mark.next, pace: state.pace },
     run,
     // Three right in a row: the slower pace has done its work.
     pace: state.pace < 0 && run >= RIGHT_TO_RECOVER ? 0 : state.pace,
@@ -226,6 +253,12 @@ export function answerable(state: State): boolean {
 /** A right easier item leads back to the step; the others finish it. */
 export function leadsBack(state: State): boolean {
   return state.item === "easier_item" || state.item === "prerequisite_item";
+}
+
+/** The step that follows: the server's choice, or what this page can tell by itself. */
+export function following(state: State): string | null {
+  if (state.next) return state.next.item.step;
+  return nextUnsolved(state.content, state.solved, state.slug);
 }
 
 /** Whether the step on the screen is not in the lesson any more. */

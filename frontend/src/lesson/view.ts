@@ -1,17 +1,17 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import { cardView } from "./cards";
-import type { Item, Step } from "./content";
+import type { Item, NextItem, Step } from "./content";
 import { helpView, writeView } from "./help";
 import { answerView } from "./inputs";
 import {
   answerable,
   type Feedback,
+  following,
   gone,
   hintsOf,
   itemNow,
   leadsBack,
-  nextUnsolved,
   type State,
   stepOf,
 } from "./state";
@@ -31,6 +31,8 @@ export interface Deeds {
   backToStep(): void;
   card(card: State["card"]): void;
   skip(): void;
+  /** Leaves out the rest of a finished skill. */
+  skipRest(): void;
   write(text: string): void;
   probe(text: string): void;
 }
@@ -64,8 +66,9 @@ function progressView({ state, words }: Shown): TemplateResult {
   </div>`;
 }
 
-function doneView({ words, home }: Shown): TemplateResult {
-  return html`<h2 tabindex="-1">${words.done}</h2>
+function doneView({ state, words, home }: Shown): TemplateResult {
+  const all = state.solved.length >= state.content.steps.length;
+  return html`<h2 tabindex="-1">${all ? words.done : words.doneForNow}</h2>
     <p>${words.doneText}</p>
     <p><a class="lesson-link" href=${home}>${words.home}</a></p>`;
 }
@@ -82,11 +85,25 @@ function stepView(shown: Shown, step: Step): TemplateResult {
         ? html`<h2 tabindex="-1" lang=${state.content.language}>${step.title}</h2>`
         : html`<h2 tabindex="-1">${words.kinds[state.item]}</h2>`
     }
+    ${state.chosen?.why ? whyView(shown, state.chosen) : nothing}
     ${state.strategy ? lineView(shown, step) : nothing}
     <div class="lesson-text" lang=${state.content.language}>${promptView(shown, step, item)}</div>
     ${answerable(state) ? formView(shown, item) : partView(shown)}
     <div class="lesson-feedback" role="status">${feedbackView(state.feedback, words)}</div>
     ${nextView(shown)}${helpView(shown, step)}${writeView(shown)}`;
+}
+
+function whyView({ words, deeds }: Shown, chosen: NextItem): TemplateResult {
+  return html`<p class="lesson-why">
+    ${chosen.why}
+    ${
+      chosen.may_skip
+        ? html`<button class="lesson-button plain" type="button" @click=${deeds.skipRest}>
+            ${words.skipRest}
+          </button>`
+        : nothing
+    }
+  </p>`;
 }
 
 function lineView({ state, words }: Shown, step: Step): TemplateResult {
@@ -160,7 +177,7 @@ function feedbackView(feedback: Feedback | null, words: Words): unknown {
 
 function nextView({ state, words, deeds }: Shown): unknown {
   if (state.right || gone(state)) {
-    const last = nextUnsolved(state.content, state.solved, state.slug) === null;
+    const last = following(state) === null;
     const label = leadsBack(state) && state.right ? words.back : last ? words.finish : words.next;
     return html`<div class="lesson-buttons">
       <button class="lesson-button primary" id="lesson-next" type="button" @click=${deeds.next}>

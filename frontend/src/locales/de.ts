@@ -500,6 +500,7 @@ export const lesson: LessonCatalogue = {
     prerequisite_item: "Etwas, worauf es aufbaut",
   },
   usual: "Die übliche Frage zeigen",
+  skipRest: "Überspringen und weiter",
   choiceTitle: "Wie möchtest du weitermachen?",
   keep: "Dranbleiben",
   skip: "Diesen Schritt vorerst überspringen",
@@ -518,6 +519,7 @@ export const lesson: LessonCatalogue = {
   send: "Senden",
   sent: "Danke. Es ist weitergegeben.",
   done: "Alle Schritte sind gelöst",
+  doneForNow: "Das ist alles für jetzt",
   doneText: "Du kannst jeden Schritt noch einmal öffnen oder die Seite schließen.",
   home: "Zur Übersicht",
   faults: {

@@ -517,6 +517,7 @@ export const lesson = {
     prerequisite_item: "Something it builds on",
   },
   usual: "Show the usual question",
+  skipRest: "Skip to what comes next",
   choiceTitle: "How would you like to go on?",
   keep: "Keep at it",
   skip: "Skip this step for now",
@@ -535,6 +536,7 @@ export const lesson = {
   send: "Send",
   sent: "Thank you. It has been passed on.",
   done: "All steps are solved",
+  doneForNow: "That is all for now",
   doneText: "You can open any step again, or close the page.",
   home: "To the overview",
   faults: {
