@@ -33,10 +33,10 @@ MOST_DAYS = 366
 class SpanForm(forms.Form):
     """Which days, and which of the teacher's classes."""
 
-    first = forms.DateField(label=_("from"), required=False)
-    last = forms.DateField(label=_("to"), required=False)
+    first = forms.DateField(label=_("From"), required=False)
+    last = forms.DateField(label=_("To"), required=False)
     school_class = forms.ModelChoiceField(
-        SchoolClass.objects.none(), label=_("class"), required=False, empty_label=_("all")
+        SchoolClass.objects.none(), label=_("Class"), required=False, empty_label=_("All")
     )
     widgets: ClassVar = {"first": "date", "last": "date"}
 
