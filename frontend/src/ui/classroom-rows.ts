@@ -38,7 +38,8 @@ export function needTile(seen: Seen, place: Place): TemplateResult {
   const { words, quiet } = place;
   const { t } = words;
   const by = row.acknowledged_by;
-  const why = [...row.reasons.map((reason) => words.because(reason))].filter(Boolean).join(" · ");
+  const reasons = row.reasons.map((reason) => words.because(reason));
+  const why = [...reasons, last(row, t)].filter(Boolean).join(" · ");
   return html`<li class="tile ${by ? "mine" : ""} ${quiet ? "quieted" : ""}" data-need=${row.need}
     data-session=${row.session}>
     <div class="about">
@@ -51,7 +52,14 @@ export function needTile(seen: Seen, place: Place): TemplateResult {
             : html`<span class="ago">${words.since(sinceOf(seen, place.nowMs))}</span>`
         }
       </p>
-      <p class="why" title=${why}>${by ? html`<strong>${fill(t.classroom.onItBy, { name: by })}</strong> · ` : nothing}<span class="what">${t.needs[row.need]}</span> ${why}</p>
+      <div class="lines">
+        <p class="state">
+          ${by ? html`<strong>${fill(t.classroom.onItBy, { name: by })}</strong>` : nothing}
+          <span class="what">${t.needs[row.need]}</span>
+          ${inNeed(row) ? confidence(row, t) : nothing}
+        </p>
+        ${why ? html`<p class="why" title=${why}>${why}</p>` : nothing}
+      </div>
       <p class="meta">${meta(row, words)}</p>
     </div>
     <div class="do">
@@ -76,9 +84,7 @@ function name(row: LearnerRow, { href, current, words }: Place): TemplateResult 
 }
 
 function meta(row: LearnerRow, { t }: Words): TemplateResult {
-  return html`${inNeed(row) ? confidence(row, t) : nothing}
-    ${row.last_adaptation ? html`<span>${last(row, t)}</span>` : nothing}
-    ${row.step ? html`<span>${fill(t.classroom.step, { step: row.step })}</span>` : nothing}
+  return html`${row.step ? html`<span>${fill(t.classroom.step, { step: row.step })}</span>` : nothing}
     <span>${coverage(row.coverage, t)}</span>`;
 }
 

@@ -65,7 +65,7 @@ export const classroomStyles = css`
   .filters button,
   .finding select,
   .finding input {
-    min-block-size: 2rem;
+    min-block-size: 1.875rem;
     border-radius: 2rem;
     font-size: 0.875rem;
     padding-block: 0.125rem;
@@ -170,9 +170,20 @@ export const classroomStyles = css`
   [data-need="on_a_roll"] .what {
     color: var(--te-muted);
   }
-  .why {
+  .state {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: baseline;
+    gap: 0 0.625rem;
     font-size: 0.9375rem;
-    line-height: 1.35;
+    line-height: 1.4;
+  }
+  .state strong {
+    color: var(--te-accent);
+  }
+  .why {
+    font-size: 0.875rem;
+    line-height: 1.4;
     overflow: hidden;
     display: -webkit-box;
     -webkit-box-orient: vertical;
@@ -188,8 +199,10 @@ export const classroomStyles = css`
     font-size: 0.8125rem;
     line-height: 1.5;
   }
-  .why strong {
-    color: var(--te-accent);
+  .sure {
+    color: var(--te-muted);
+    font-size: 0.8125rem;
+    white-space: nowrap;
   }
   .sure i {
     display: inline-block;
@@ -223,19 +236,16 @@ export const classroomStyles = css`
   .do [aria-busy="true"] {
     opacity: 0.6;
   }
-  [data-density="dense"] .why,
-  [data-density="densest"] .why {
-    -webkit-line-clamp: 1;
-    font-size: 0.875rem;
-  }
-  [data-density="dense"] .meta {
-    display: block;
-    overflow: hidden;
-    text-overflow: ellipsis;
+  [data-density="dense"] .state,
+  [data-density="densest"] .state {
+    flex-wrap: nowrap;
     white-space: nowrap;
   }
-  [data-density="dense"] .meta span {
-    margin-inline-end: 0.625rem;
+  [data-density="dense"] .why,
+  [data-density="densest"] .why {
+    display: block;
+    text-overflow: ellipsis;
+    white-space: nowrap;
   }
   .well {
     grid-template-columns: repeat(auto-fill, minmax(min(100%, 12.25rem), 1fr));
@@ -309,8 +319,18 @@ export const classroomStyles = css`
       min-block-size: 1.75rem;
       padding-inline: 0.375rem;
     }
-    [data-density="densest"] .meta {
+    .tile:not([data-density="roomy"] .tile) .meta,
+    [data-density="densest"] .sure {
       display: none;
+    }
+    [data-density="densest"] .lines {
+      display: flex;
+      gap: 0.5rem;
+      align-items: baseline;
+    }
+    [data-density="densest"] .why {
+      flex: 1 1 0;
+      min-inline-size: 0;
     }
     [data-density="densest"] .do {
       grid-auto-flow: column;
