@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tutor_emotion.simulate.school import running
-from tutor_emotion.simulate.school.figures import SHIPPED, rows
+from tutor_emotion.simulate.school.figures import SHIPPED, rows, varied
 from tutor_emotion.simulate.school.results import summarise
 from tutor_emotion.simulate.school.running import School
 
@@ -140,7 +141,37 @@ def test_a_folder_that_cannot_be_written_is_told_before_the_work(tmp_path: Path)
     assert refusal("--learners", "100000", "--plots", str(in_the_way)).startswith("not_writable")
 
 
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("helping.luck=0.5", "no such figure"),
+        ("taken=0.5", "no such figure"),
+        ("helping.taken", "between 0 and 1"),
+        ("helping.taken=often", "between 0 and 1"),
+        ("helping.taken=nan", "between 0 and 1"),
+        ("helping.taken=1.5", "between 0 and 1"),
+        ("helping.break_s=1e9", "between 30 and 3000"),
+        ("sensing.face=0.5", "4 numbers"),
+        ("sensing.lingers=0.9", "under 1"),
+    ],
+)
+def test_a_figure_that_cannot_be_is_named(change: str, why: str) -> None:
+    message = refusal("--learners", "1", "--set", change)
+    assert message.startswith("bad_figure")
+    assert why in message
+
+
 # --- the figures that it goes by -----------------------------------------------------------------
+
+
+def test_figures_can_be_varied_one_by_one() -> None:
+    changed = varied(["helping.taken=0.8", "sensing.face=.9,.9,.9,.9", "helping.taken=0.9"])
+    assert changed.helping.taken == 0.9
+    assert changed.sensing.face == (0.9, 0.9, 0.9, 0.9)
+    assert replace(changed, helping=SHIPPED.helping, sensing=SHIPPED.sensing) == SHIPPED
+    assert varied([]) == SHIPPED
+    arguments = ("--learners", "2", "--json")
+    assert simulate(*arguments, "--set", "knowing.learn=0.9") != simulate(*arguments)
 
 
 def test_every_figure_says_where_it_comes_from() -> None:

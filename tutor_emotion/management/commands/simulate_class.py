@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tutor_emotion.errors import BadInput, TutorEmotionError, Unavailable
 from tutor_emotion.simulate.school.configurations import ABLATIONS, NAMES
+from tutor_emotion.simulate.school.figures import varied
 from tutor_emotion.simulate.school.results import summarise
 from tutor_emotion.simulate.school.running import School, run
 from tutor_emotion.simulate.school.showing import table
@@ -40,6 +41,13 @@ class Command(BaseCommand):
         add("--jobs", type=int, help="processes (default: one a core); changes no figure")
         add("--ablations", action="store_true", help=f"also {', '.join(ABLATIONS)}")
         add("--json", action="store_true", help="the last line is one JSON object")
+        add(
+            "--set",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="another value of one of the figures that it goes by, as helping.taken=0.8",
+        )
         add("--plots", type=Path, metavar="FOLDER", help="draw the figures, write results.json")
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -51,7 +59,7 @@ class Command(BaseCommand):
                 judged = run(school, _jobs(options, school.learners), tell)
             results = summarise(judged, school.seconds, school.seed)
             if options["plots"] is not None:
-                _draw(results, school, options["plots"])
+                _draw(results, school, options)
         except TutorEmotionError as error:
             raise CommandError(str(error)) from None
         except KeyboardInterrupt:
@@ -71,7 +79,9 @@ def _school(options: dict[str, Any]) -> School:
                 "bad_argument", f"--{name} must be from {least} to {most}.", hint="See --help."
             )
     names = (*NAMES, *ABLATIONS) if options["ablations"] else NAMES
-    return School(options["learners"], options["seed"], options["minutes"], names)
+    return School(
+        options["learners"], options["seed"], options["minutes"], names, varied(options["set"])
+    )
 
 
 def _jobs(options: dict[str, Any], learners: int) -> int:
@@ -111,10 +121,16 @@ def _check_folder(folder: Path) -> None:
         raise _not_writable(error) from None
 
 
-def _draw(results: dict[str, Any], school: School, folder: Path) -> None:
+def _draw(results: dict[str, Any], school: School, options: dict[str, Any]) -> None:
     from tutor_emotion.simulate.school.drawing import draw
 
-    about = {"learners": school.learners, "seed": school.seed, "minutes": school.minutes}
+    folder: Path = options["plots"]
+    about = {
+        "learners": school.learners,
+        "seed": school.seed,
+        "minutes": school.minutes,
+        "set": options["set"],
+    }
     try:
         draw(results, folder)
         whole = json.dumps({**about, "configurations": results}, indent=1, allow_nan=False)

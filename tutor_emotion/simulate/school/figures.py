@@ -4,11 +4,14 @@ where it comes from.
 
 from __future__ import annotations
 
+import math
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeAlias
+
+from tutor_emotion.errors import BadInput
 
 Four: TypeAlias = tuple[float, float, float, float]
 Five: TypeAlias = tuple[float, float, float, float, float]
@@ -132,6 +135,48 @@ SHIPPED = Figures(
     _part(Helping, "helping"),
     _part(Sensing, "sensing"),
 )
+
+
+def varied(changes: Sequence[str]) -> Figures:
+    """The shipped figures with some of them changed, each as ``helping.taken=0.8``.
+
+    What is under 1 stays between 0 and 1; anything else within a tenth and ten times of itself.
+
+    Raises:
+        BadInput: ``bad_figure``, naming the change.
+    """
+    figures = SHIPPED
+    for change in changes:
+        name, _, text = change.partition("=")
+        part, _, key = name.partition(".")
+        if key not in _TABLE.get(part, {}):
+            raise _bad(change, "there is no such figure")
+        was = getattr(getattr(figures, part), key)
+        now = _numbers(text)
+        each = was if isinstance(was, tuple) else (was,)
+        if len(now) != len(each):
+            raise _bad(change, f"{name} is {len(each)} numbers, with commas")
+        shipped = _TABLE[part][key]["value"]
+        for new, old in zip(now, shipped if isinstance(shipped, list) else [shipped], strict=True):
+            low, high = (0.0, 1.0) if 0 < old < 1 else (old / 10, old * 10)
+            if not (low < new < high or new == old):
+                raise _bad(change, f"it must lie between {low:g} and {high:g}")
+        group = replace(getattr(figures, part), **{key: now if len(each) > 1 else now[0]})
+        figures = replace(figures, **{part: group})
+    if figures.sensing.stays + figures.sensing.lingers >= 1:
+        raise _bad("sensing.stays", "with sensing.lingers it must be under 1")
+    return figures
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        return (math.nan,)
+
+
+def _bad(change: str, why: str) -> BadInput:
+    return BadInput("bad_figure", f"{change!r:.60}: {why}.", hint="They are in docs/simulation.md.")
 
 
 def rows() -> Iterator[tuple[str, str, str, str]]:
