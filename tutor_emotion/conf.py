@@ -45,6 +45,12 @@ class Settings(BaseModel):
         description="Folder of `*.toml` files that add phrases of typed messages and remove some; "
         "read at start. See docs/teachers.md.",
     )
+    CONTACT: str = Field(
+        "",
+        max_length=300,
+        description="Somebody to talk to, a name and how to reach them: shown to a learner for "
+        "whom a person is called, where their school has set nobody. Empty: nothing is shown.",
+    )
     QUEUE: str = Field("tutor_emotion", description="Celery queue of the doorbell task.")
     MAX_BATCH: int = Field(
         32, ge=1, le=1024, description="Most learners whose Windows a worker runs as one batch."

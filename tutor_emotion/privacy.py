@@ -81,6 +81,12 @@ def allowed(course: Course, learner_id: LearnerId) -> frozenset[Modality]:
     return frozenset(r.modality for r in rules(course, learner_id) if r.permitted and r.consented)
 
 
+def listens(course: Course, learner_id: LearnerId) -> bool:
+    """Whether typed messages may be looked through for danger, which a pause does not end."""
+    agreed = "text" in live_consents(course.pk, learner_id, CONSENT_TEXT_VERSION)
+    return bool(agreed and "text" in profile().permitted and policy_of(course).use_text)
+
+
 def labels_offered(course: Course) -> bool:
     """Whether this course asks its learners for labelled moments at all."""
     policy = policy_of(course)

@@ -232,8 +232,21 @@ class EvidenceItem(Message):
     nats: float
 
 
+class PaceEffects(Message):
+    """What the pace level means in this course (``core.pace.Effects``)."""
+
+    segment: float
+    wait: float
+    examples: int
+    review: int
+
+
 class AdaptationMessage(Message):
-    """An Adaptation for the lesson. ``message`` is a key of the catalogue."""
+    """An Adaptation for the lesson. ``message`` is a key of the catalogue.
+
+    ``items``: for how many items an easier one stays. The titles are of the step and the skill
+    that it is about, empty where the lesson gave none. ``effects`` are of ``pace``.
+    """
 
     type: Literal["adaptation"] = "adaptation"
     id: int
@@ -244,6 +257,21 @@ class AdaptationMessage(Message):
     pace: int
     expires_in_s: float
     evidence: list[EvidenceItem]
+    items: int = 1
+    step_title: str = ""
+    skill_title: str = ""
+    effects: PaceEffects
+
+
+class Contact(Message):
+    """Somebody to talk to, as the school has set it: beside the lesson, with nothing else said.
+
+    ``id`` counts up in a session: one that was put away does not come back with a reconnection.
+    """
+
+    type: Literal["contact"] = "contact"
+    id: int
+    text: str
 
 
 class ErrorMessage(Message):
@@ -258,7 +286,7 @@ class ErrorMessage(Message):
 
 
 ToLearner: TypeAlias = Annotated[
-    Welcome | Pong | RtcAnswer | Status | WindowReport | AdaptationMessage | ErrorMessage,
+    Welcome | Pong | RtcAnswer | Status | WindowReport | AdaptationMessage | Contact | ErrorMessage,
     Field(discriminator="type"),
 ]
 
@@ -266,7 +294,15 @@ ToLearner: TypeAlias = Annotated[
 
 # Most in need first: the classroom is sorted in this order.
 Need: TypeAlias = Literal[
-    "wheelspin", "unresolved", "frustrated", "struggle", "rushing", "idle", "fine", "on_a_roll"
+    "call",
+    "wheelspin",
+    "unresolved",
+    "frustrated",
+    "struggle",
+    "rushing",
+    "idle",
+    "fine",
+    "on_a_roll",
 ]
 NEEDS: tuple[Need, ...] = get_args(Need)
 
@@ -399,7 +435,10 @@ class CalibrationRule(Message):
 
 
 class Setup(Message):
-    """What the learner's panel must know before anything begins."""
+    """What the learner's panel must know before anything begins.
+
+    ``messages``: this school's own words in the language that was asked for, by key, plain text.
+    """
 
     course: Key
     title: str
@@ -407,6 +446,7 @@ class Setup(Message):
     text_version: str
     rules: list[ModalityRule]
     calibration: CalibrationRule
+    messages: dict[str, list[str]] = {}
 
 
 class SessionOpened(Message):

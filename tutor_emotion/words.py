@@ -25,6 +25,7 @@ ADAPTATION_LABELS: Mapping[AdaptationKind, str | Promise] = {
     "prerequisite_item": _("Go back to what this builds on"),
     "switch_item": _("Change to another kind of task"),
     "why_probe": _("Ask “why?” once"),
+    "confirm": _("Confirm a right answer that was given with a doubt, without asking"),
     "encouragement": _("One kind line about the task (never about the person)"),
     "break": _("Offer a short break"),
     "choice": _("Let the learner choose how to go on"),

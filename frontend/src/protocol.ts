@@ -1,13 +1,13 @@
 // Generated from tutor_emotion/protocol.py by `npm run protocol`. Do not edit.
 export type Modality = ("face" | "voice" | "text" | "interaction" | "self_report")
-export type AdaptationKind = ("slow_down" | "speed_up" | "segment" | "hint" | "hint_glow" | "worked_step" | "extra_example" | "easier_item" | "harder_item" | "prerequisite_item" | "switch_item" | "why_probe" | "encouragement" | "break" | "choice" | "teacher_flag")
+export type AdaptationKind = ("slow_down" | "speed_up" | "segment" | "hint" | "hint_glow" | "worked_step" | "extra_example" | "easier_item" | "harder_item" | "prerequisite_item" | "switch_item" | "why_probe" | "confirm" | "encouragement" | "break" | "choice" | "teacher_flag")
 export type FaceQuality = ("ok" | "off" | "no_frames" | "no_face" | "ambiguous_face" | "too_small" | "too_dark" | "too_bright" | "blurred" | "turned_away")
 export type VoiceQuality = ("ok" | "off" | "no_sound" | "silent" | "clipped" | "too_quiet" | "noisy")
-export type Need = ("wheelspin" | "unresolved" | "frustrated" | "struggle" | "rushing" | "idle" | "fine" | "on_a_roll")
+export type Need = ("call" | "wheelspin" | "unresolved" | "frustrated" | "struggle" | "rushing" | "idle" | "fine" | "on_a_roll")
 export type EventMessage = (StepShownMessage | AnswerMessage | HintRequestMessage | IdleMessage | ActivityMessage | VisibilityMessage | TextMessageMessage | SelfReportMessage | OutcomeMessage)
 export type FromLearner = (Ping | RtcOffer | RtcCandidate | MediaPause | MediaStop | StepShownMessage | AnswerMessage | HintRequestMessage | IdleMessage | ActivityMessage | VisibilityMessage | TextMessageMessage | SelfReportMessage | OutcomeMessage)
 export type FromTeacher = (Ping | Acknowledge | Resync)
-export type ToLearner = (Welcome | Pong | RtcAnswer | Status | WindowReport | AdaptationMessage | ErrorMessage)
+export type ToLearner = (Welcome | Pong | RtcAnswer | Status | WindowReport | AdaptationMessage | Contact | ErrorMessage)
 export type ToTeacher = (Pong | ClassroomMessage | LearnersMessage | ErrorMessage)
 
 /**
@@ -24,6 +24,9 @@ export interface ActivityMessage {
 }
 /**
  * An Adaptation for the lesson. ``message`` is a key of the catalogue.
+ * 
+ * ``items``: for how many items an easier one stays. The titles are of the step and the skill
+ * that it is about, empty where the lesson gave none. ``effects`` are of ``pace``.
  */
 export interface AdaptationMessage {
   type: "adaptation"
@@ -35,6 +38,10 @@ export interface AdaptationMessage {
   pace: number
   expires_in_s: number
   evidence: EvidenceItem[]
+  items: number
+  step_title: string
+  skill_title: string
+  effects: PaceEffects
 }
 /**
  * One measured reason. The words are made of ``measure`` in the browser's catalogue.
@@ -52,6 +59,15 @@ export interface EvidenceItem {
   z: (number | null)
   for_s: (number | null)
   nats: number
+}
+/**
+ * What the pace level means in this course (``core.pace.Effects``).
+ */
+export interface PaceEffects {
+  segment: number
+  wait: number
+  examples: number
+  review: number
 }
 export interface AnswerMessage {
   type: "answer"
@@ -140,6 +156,16 @@ export interface ConsentBody {
   [k: string]: boolean
 }
   calibration?: (boolean | null)
+}
+/**
+ * Somebody to talk to, as the school has set it: beside the lesson, with nothing else said.
+ * 
+ * ``id`` counts up in a session: one that was put away does not come back with a reconnection.
+ */
+export interface Contact {
+  type: "contact"
+  id: number
+  text: string
 }
 /**
  * ``fatal``: the socket closes after it, and coming back by itself would not help.
@@ -307,6 +333,8 @@ export interface SessionSummary {
 }
 /**
  * What the learner's panel must know before anything begins.
+ * 
+ * ``messages``: this school's own words in the language that was asked for, by key, plain text.
  */
 export interface Setup {
   course: string
@@ -315,6 +343,9 @@ export interface Setup {
   text_version: string
   rules: ModalityRule[]
   calibration: CalibrationRule
+  messages: {
+  [k: string]: string[]
+}
 }
 /**
  * What is in use now. ``reason`` is an error code where ``media`` is not as wished.
@@ -376,12 +407,14 @@ export const ADAPTATION_KINDS = [
   "prerequisite_item",
   "switch_item",
   "why_probe",
+  "confirm",
   "encouragement",
   "break",
   "choice",
   "teacher_flag"
 ] as const;
 export const NEEDS = [
+  "call",
   "wheelspin",
   "unresolved",
   "frustrated",
@@ -392,6 +425,7 @@ export const NEEDS = [
   "on_a_roll"
 ] as const;
 export const MESSAGE_KEYS = [
+  "flag.distress",
   "flag.safety",
   "flag.unresolved",
   "flag.wheelspin",
@@ -401,15 +435,19 @@ export const MESSAGE_KEYS = [
   "offer.easier",
   "offer.example",
   "offer.hard_step",
+  "offer.hard_step_hint",
   "offer.harder",
   "offer.hint",
   "offer.hint_or_step",
   "offer.other_activity",
   "offer.other_kind",
   "offer.prerequisite",
+  "offer.shorter",
   "offer.why",
+  "offer.worked_example",
   "offer.worked_step",
   "offer.worked_step_retry",
+  "quiet.confirm",
   "quiet.faster",
   "quiet.hint_glow",
   "quiet.segment",
@@ -660,6 +698,7 @@ export const EVENT_FIELDS = {
         "prerequisite_item",
         "switch_item",
         "why_probe",
+        "confirm",
         "encouragement",
         "break",
         "choice",

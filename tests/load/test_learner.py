@@ -113,6 +113,7 @@ async def test_an_offer_is_answered_as_asked(reply: Any, choice: str | None) -> 
     offer = p.AdaptationMessage(
         id=3, kind="hint", mode="offer", message="offer.hint", choices=["hint", "worked_step"],
         pace=0, expires_in_s=60, evidence=[],
+        effects=p.PaceEffects(segment=1.0, wait=1.0, examples=1, review=4),
     )  # fmt: skip
     plan = replace(NOTHING, seconds=3.0, offers=reply)
     whole, site, _ = await visit(plan, Behaviour(adaptation=offer))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from tutor_emotion.core.lexicon import SHIPPED, Lexicon
 from tutor_emotion.core.states import PRIOR, StatesModel
@@ -21,6 +21,9 @@ from tutor_emotion.core.types import (
 from tutor_emotion.errors import BadInput
 
 Five: TypeAlias = tuple[float, float, float, float, float]
+# What decides the pace: signals and performance, performance alone, or nothing.
+Follows: TypeAlias = Literal["affect", "performance", "none"]
+FOLLOWS: tuple[Follows, ...] = get_args(Follows)
 FLOOR_P = 1e-4  # no probability is believed to be less: one vote must not end all doubt
 
 
@@ -151,7 +154,12 @@ class DetectorConfig:
 
 @dataclass(frozen=True, slots=True)
 class PacingConfig:
-    """§9.6. What is offered in which situation is the table of ``pacing.py``."""
+    """§9.6. What is offered in which situation is the table of ``plans.py``.
+
+    The four of five values are by pace level, slowest (-2) first: the share of a segment's usual
+    length, the share of an item's usual time before a hint is offered unasked, worked examples
+    before practice, and items before one of review.
+    """
 
     low_below: float = 0.50
     high_from: float = 0.80
@@ -161,12 +169,26 @@ class PacingConfig:
     level_every_s: float = 60.0
     back_after_correct: int = 3
     faster_after_correct: int = 5
+    segment_share: Five = (0.5, 0.75, 1.0, 1.25, 1.5)
+    wait_share: Five = (2.0, 1.5, 1.0, 0.75, 0.5)
+    examples_first: Five = (2, 1, 1, 0, 0)
+    items_before_review: Five = (2, 3, 4, 5, 6)  # [D]
+    wait_least_s: float = 45.0  # [D] as long as early confusion is left alone
+    wait_unknown_s: float = 60.0  # [D] an item whose usual time nobody has told
+    easier_items: int = 2
+    overtaxed_below: float = 0.35  # [D] bored by work that is too hard, not too easy
     hard_line_every_s: float = 600.0
     twice_in_s: float = 600.0
     break_after_s: float = 1200.0
     same_step_again_s: float = 300.0  # [D] the same situation on the same step
     flag_again_s: float = 300.0  # [D]
-    safety_hold_s: float = 600.0  # [D] no offer while a person is being called
+    safety_again_s: float = 60.0  # [D] words of danger in one breath are one call
+    safety_hold_s: float = 600.0  # [D] nothing automatic while a person is being called
+    distress_after_s: float = 480.0  # [D] ten mean dwells of frustration; four offers had room
+    distress_gap_s: float = 60.0  # [D] trouble that is gone for shorter goes on
+    distress_active_s: float = 120.0  # [D] who does nothing is idle, not in distress
+    distress_messages: int = 3  # [D]
+    distress_messages_in_s: float = 600.0  # [D]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +216,8 @@ class EngineConfig:
 
     ``modalities``: the only ones whose inputs are looked at. ``adaptations``: the only kinds that
     come out (safety flags excepted). ``states``: what the measures weigh. ``lexicon``: what
-    typed phrases say. ``paused``: nothing is estimated, raised or offered.
+    typed phrases say. ``follows``: what decides the pace. ``paused``: nothing is estimated,
+    raised or offered.
 
     Raises:
         BadInput: ``bad_policy``, for values that cannot be.
@@ -212,10 +235,12 @@ class EngineConfig:
     adaptations: frozenset[AdaptationKind] = frozenset(ADAPTATION_KINDS)
     quiet_pace: bool = True
     paused: bool = False
+    follows: Follows = "affect"
 
     def __post_init__(self) -> None:
         _known(self.modalities, MODALITIES, "modalities")
         _known(self.adaptations, ADAPTATION_KINDS, "adaptations")
+        _require(self.follows in FOLLOWS, "follows", f"is one of {', '.join(FOLLOWS)}")
         for part in (self.fusion, self.baseline, self.estimators, self.pacing, self.interruption):
             _numbers(part)
         _check_fusion(self.fusion)
@@ -237,6 +262,7 @@ class EngineConfig:
         quiet_pace: bool,
         adaptations: frozenset[AdaptationKind],
         paused: bool,
+        follows: Follows = "affect",
         states: StatesModel = PRIOR,
         lexicon: Lexicon = SHIPPED,
     ) -> EngineConfig:
@@ -274,6 +300,7 @@ class EngineConfig:
             lexicon=lexicon,
             quiet_pace=quiet_pace,
             paused=paused,
+            follows=follows,
         )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from tutor_emotion.core import memory as memories
 from tutor_emotion.core.config import DetectorConfig, EngineConfig, Level
-from tutor_emotion.core.memory import Memory
+from tutor_emotion.core.memory import STRUGGLE, Memory
 from tutor_emotion.core.seconds import Seconds
 from tutor_emotion.core.types import (
     AffectSignal,
@@ -24,7 +24,6 @@ from tutor_emotion.core.types import (
 )
 from tutor_emotion.core.work import Skill, Work
 
-_STRUGGLE: tuple[State, ...] = ("confused", "frustrated")
 _TROUBLE = ("struggle.suspect", "struggle.strong", "frustrated", "unresolved")
 
 
@@ -93,7 +92,7 @@ def _levels(
     state: Detector, belief: AffectState, work: Work, config: EngineConfig
 ) -> Iterable[tuple[SignalKind, Level, float, bool]]:
     settings, now_s = config.detector, belief.at_s
-    cue = state.memory.spoke(_STRUGGLE, now_s, settings.cue_s)
+    cue = state.memory.spoke(STRUGGLE, now_s, settings.cue_s)
     yield "struggle.suspect", settings.suspect, belief.struggle, cue
     yield (
         "struggle.strong",
@@ -182,7 +181,7 @@ def _unresolved(
     felt = (
         long
         and not belief.abstain
-        and state.memory.spoke(_STRUGGLE, now_s, float(settings.unresolved_of_s))
+        and state.memory.spoke(STRUGGLE, now_s, float(settings.unresolved_of_s))
     )
     if not (missed or turned or felt):
         return state
@@ -290,11 +289,11 @@ def _with(state: Detector, kind: SignalKind, trigger: Trigger) -> Detector:
 # --- the signals themselves ----------------------------------------------------------------------
 
 _SPEAKS_OF: Mapping[SignalKind, tuple[State, ...]] = {
-    "struggle.suspect": _STRUGGLE,
-    "struggle.strong": _STRUGGLE,
+    "struggle.suspect": STRUGGLE,
+    "struggle.strong": STRUGGLE,
     "confused": ("confused",),
     "frustrated": ("frustrated",),
-    "unresolved": _STRUGGLE,
+    "unresolved": STRUGGLE,
     "bored": ("bored",),
     "wheelspin": (),
     "recovered": ("engaged",),

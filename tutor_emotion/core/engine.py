@@ -22,6 +22,7 @@ from tutor_emotion.core.config import EngineConfig
 from tutor_emotion.core.estimators import face as faces
 from tutor_emotion.core.intake import EngineInput, EngineState, Taken, in_order, take
 from tutor_emotion.core.measures import MEASURES_OF
+from tutor_emotion.core.memory import STRUGGLE
 from tutor_emotion.core.standing import Standing
 from tutor_emotion.core.types import Adaptation, AffectSignal, AffectState, Estimate, Modality
 
@@ -114,7 +115,16 @@ def summary(state: EngineState, config: EngineConfig) -> Standing:
         coverage=affect.coverage,
         confidence="high" if sure else "low" if affect.abstain else "medium",
         hidden=state.hidden,
+        called=pacings.called(state.pacing, now_s),
     )
+
+
+def _grounded(state: EngineState, config: EngineConfig) -> bool:
+    """Whether something besides the face lately spoke for struggle, or the work itself does."""
+    work, memory = state.work, state.detector.memory
+    missed = work.misses > 0 and not work.solved
+    spinning = work.skill in state.detector.spinning
+    return missed or spinning or memory.spoke(STRUGGLE, state.now_s, config.detector.cue_s)
 
 
 def _decide(
@@ -128,6 +138,7 @@ def _decide(
         submitted=taken.submitted,
         asked_s=state.asked_s,
         unsure=taken.unsure,
+        grounded=_grounded(state, config),
     )
     pacing, adaptations = pacings.decide(state.pacing, moment, config)
     taken.adaptations.extend(adaptations)

@@ -32,7 +32,6 @@ from tutor_emotion.core.types import (
 )
 
 EngineInput: TypeAlias = Input | Estimate
-_SAFETY_AGAIN_S = 60.0
 _STUCK: frozenset[str] = frozenset({"stuck", "confused"})
 
 
@@ -169,7 +168,10 @@ def _happened(
     state: EngineState, event: Event, at_s: float, taken: Taken, config: EngineConfig
 ) -> EngineState:
     if isinstance(event, Visibility):
-        return replace(state, hidden=event.hidden)
+        # Who comes back to the page has done something; what they did elsewhere is no idleness.
+        back = state.hidden and not event.hidden
+        work = works.observe(state.work, event, at_s, config) if back else state.work
+        return replace(state, hidden=event.hidden, work=work)
     if isinstance(event, Outcome):
         return _outcome(state, event, at_s, taken, config)
     if isinstance(event, TextMessage):
@@ -225,17 +227,19 @@ def _text(
     if config.paused:
         return state
     given = text.estimate(event.text, at_s, config, last_correct_s=state.work.last_correct_s)
-    stuck = any(e.measure == "says_confused" for e in given.evidence)
-    work = replace(
-        works.observe(state.work, event, at_s, config),
-        impasse_turns=state.work.impasse_turns + stuck,
-    )
-    return _weigh(replace(state, work=work), given, at_s, taken, config)
+    said = {e.measure for e in given.evidence}
+    work = works.observe(state.work, event, at_s, config)
+    if "says_confused" in said:
+        work = replace(work, impasse_turns=work.impasse_turns + 1)
+    pacing = state.pacing
+    if "says_annoyed" in said:
+        pacing = pacings.annoyed(pacing, at_s, config)
+    return _weigh(replace(state, work=work, pacing=pacing), given, at_s, taken, config)
 
 
 def _alarm(state: EngineState, at_s: float, taken: Taken, config: EngineConfig) -> EngineState:
-    pacing, flags = pacings.safety_flag(state.pacing, at_s, (), config)
-    if at_s - state.safety_s < _SAFETY_AGAIN_S:
+    pacing, flags = pacings.call(state.pacing, "safety", at_s, state.work, config)
+    if at_s - state.safety_s < config.pacing.safety_again_s:
         return replace(state, pacing=replace(state.pacing, past=pacing.past))
     taken.adaptations.extend(flags)
     return replace(state, pacing=pacing, safety_s=at_s)

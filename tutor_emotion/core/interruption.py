@@ -92,16 +92,21 @@ def welcome(past: Interruptions, kind: AdaptationKind, now_s: float, config: Eng
 
 
 def offered(
-    past: Interruptions, kind: AdaptationKind, now_s: float, config: EngineConfig
+    past: Interruptions,
+    kind: AdaptationKind,
+    now_s: float,
+    config: EngineConfig,
+    *,
+    hard_line: bool = False,
 ) -> Interruptions:
-    """After an offer of ``kind``."""
+    """After an offer of ``kind``. ``hard_line``: its words named the step as hard."""
     recent = tuple(t for t in past.offers_s if now_s - t < _HOUR_S)
     memory = past.kinds.get(kind, KindMemory(config.interruption.kind_cooldown_s))
     return replace(
         past,
         offers_s=(*recent, now_s),
         kinds={**past.kinds, kind: replace(memory, offered_s=now_s)},
-        hard_line_s=now_s if kind == "encouragement" else past.hard_line_s,
+        hard_line_s=now_s if hard_line else past.hard_line_s,
     )
 
 

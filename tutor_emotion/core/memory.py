@@ -13,6 +13,7 @@ _KEPT_S = 120.0
 _MOST_REASONS = 6
 _HURRIES = frozenset({"rapid_answer", "fast_after_error", "asked_for_the_answer"})
 _MOST_HURRIES = 3
+STRUGGLE: tuple[State, ...] = ("confused", "frustrated")
 NOT_THE_FACE: tuple[Modality, ...] = ("voice", "text", "interaction", "self_report")
 
 

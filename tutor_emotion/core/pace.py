@@ -19,6 +19,38 @@ class Pace:
     run_at_change: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a pace level changes in a lesson (§9.6).
+
+    ``segment``: share of a segment's usual length; ``wait``: share of an item's usual time before
+    a hint is offered unasked; ``examples`` before practice; ``review``: items before one of review.
+    """
+
+    segment: float
+    wait: float
+    examples: int
+    review: int
+
+
+def effects(level: int, config: EngineConfig) -> Effects:
+    """What ``level`` (-2..+2) means under this policy."""
+    rules, i = config.pacing, level + 2
+    return Effects(
+        rules.segment_share[i],
+        rules.wait_share[i],
+        int(rules.examples_first[i]),
+        int(rules.items_before_review[i]),
+    )
+
+
+def wait_s(pace: Pace, work: Work, config: EngineConfig) -> float:
+    """For how long nothing may be done on this item before a hint is offered unasked."""
+    rules = config.pacing
+    usual_s = work.expected_s or rules.wait_unknown_s
+    return max(rules.wait_least_s, effects(pace.level, config).wait * usual_s)
+
+
 def run_since(pace: Pace, work: Work) -> int:
     """Correct answers in a row since the level last went away from 0."""
     broken = work.run_correct < pace.run_at_change

@@ -19,10 +19,12 @@ Situation: TypeAlias = Literal[
     "unresolved",
     "frustrated",
     "practising",
-    "suspect",
-    "bored",
-    "early",
     "unsure",
+    "suspect",
+    "overtaxed",
+    "bored",
+    "waiting",
+    "early",
     "flow",
 ]
 
@@ -47,7 +49,7 @@ _WAIT = Plan()
 _SETBACK_FLAG = "flag.unresolved"
 
 PLANS: Mapping[Situation, Mapping[Performance, Plan]] = {
-    # frustrated, and unresolved twice in ten minutes
+    # frustrated, and unresolved twice in ten minutes; the break is left out of a short session
     "setback": {
         "low": Plan(
             "prerequisite_item",
@@ -57,19 +59,13 @@ PLANS: Mapping[Situation, Mapping[Performance, Plan]] = {
             _SETBACK_FLAG,
         ),
         "mid": Plan(
-            "worked_step",
-            ("worked_step", "extra_example", "break"),
-            "offer.worked_step",
-            -1,
-            _SETBACK_FLAG,
-        ),
-        "high": Plan(
-            "switch_item",
-            ("switch_item", "hint", "break"),
-            "offer.other_activity",
+            "extra_example",
+            ("extra_example", "worked_step"),
+            "offer.worked_example",
             None,
             _SETBACK_FLAG,
         ),
+        "high": Plan("switch_item", ("switch_item",), "offer.other_activity"),
     },
     # wheel-spin confirmed: ten opportunities without three in a row
     "spinning": {
@@ -87,14 +83,22 @@ PLANS: Mapping[Situation, Mapping[Performance, Plan]] = {
         "mid": Plan("worked_step", ("worked_step", "hint"), "offer.worked_step_retry"),
         "high": Plan("hint", ("hint",), "offer.challenge_hint"),
     },
+    # A smaller step, or one level easier for two items. The kind word is for low performers alone:
+    # it cost others (AutoTutor, §5); the middle band is told of the step, and offered a hint.
     "frustrated": {
-        "low": Plan("encouragement", ("easier_item", "worked_step", "hint"), "offer.hard_step", -1),
-        "mid": Plan("encouragement", ("hint", "worked_step"), "offer.hard_step"),
+        "low": Plan("encouragement", ("easier_item", "segment", "hint"), "offer.hard_step", -1),
+        "mid": Plan("hint", ("hint", "worked_step"), "offer.hard_step_hint"),
         "high": Plan("choice", ("hint", "switch_item"), "offer.choice"),
     },
     # wheel-spin warning: an own row, because it needs no affect at all
     "practising": {
         "low": Plan("extra_example", ("extra_example", "worked_step"), "offer.example", -1),
+    },
+    # correct, but said with a hedge
+    "unsure": {
+        "low": Plan("why_probe", ("why_probe",), "offer.why"),
+        "mid": Plan("confirm", (), "quiet.confirm"),
+        "high": _WAIT,
     },
     # struggle.suspect for 45 s, or with two misses
     "suspect": {
@@ -102,19 +106,28 @@ PLANS: Mapping[Situation, Mapping[Performance, Plan]] = {
         "mid": Plan("hint", ("hint",), "offer.hint"),
         "high": Plan("hint_glow", (), "quiet.hint_glow"),
     },
+    # bored, and two of three answers are misses: too hard, not too easy
+    "overtaxed": {
+        "low": Plan("segment", ("segment", "easier_item"), "offer.shorter"),
+    },
     "bored": {
-        # Low and bored may be over-challenged: shorter or easier, not harder.
-        "low": Plan("switch_item", ("switch_item", "easier_item"), "offer.other_kind"),
-        "mid": Plan("switch_item", ("switch_item", "harder_item"), "offer.other_kind"),
+        "low": Plan("switch_item", ("switch_item", "segment"), "offer.other_kind"),
+        "mid": Plan("switch_item", ("switch_item", "choice"), "offer.other_kind"),
         "high": Plan("harder_item", ("harder_item", "switch_item"), "offer.harder", 1),
+    },
+    # nothing was done for as long as this item usually takes, whatever is believed
+    "waiting": {
+        "low": Plan("hint", ("hint", "worked_step"), "offer.hint_or_step"),
+        "mid": Plan("hint", ("hint",), "offer.hint"),
+        "high": Plan("hint_glow", (), "quiet.hint_glow"),
     },
     # confused for less than 45 s and fewer than two misses: productive, wait
     "early": {"low": Plan(pace=-1), "mid": _WAIT, "high": _WAIT},
-    # correct, but said with a hedge; the lesson's own marking confirms it
-    "unsure": {"low": Plan("why_probe", ("why_probe",), "offer.why"), "mid": _WAIT, "high": _WAIT},
-    # engaged or neutral, and five in a row: one level faster
-    "flow": {"low": _WAIT, "mid": _WAIT, "high": Plan(pace=2)},
+    # engaged or neutral, and five in a row, which is high: one level faster
+    "flow": {"high": Plan(pace=2)},
 }
+QUIET: frozenset[AdaptationKind] = frozenset({"hint_glow", "confirm"})
+"""Kinds that a plan does without asking; they cost no offer of the budget."""
 
 # The signal that an offer of a situation is put down to.
 CAUSES: Mapping[Situation, tuple[SignalKind, ...]] = {
@@ -123,10 +136,12 @@ CAUSES: Mapping[Situation, tuple[SignalKind, ...]] = {
     "unresolved": ("unresolved", "struggle.strong"),
     "frustrated": ("frustrated",),
     "practising": ("wheelspin",),
-    "suspect": ("struggle.suspect",),
-    "bored": ("bored",),
-    "early": ("struggle.suspect", "confused"),
     "unsure": (),
+    "suspect": ("struggle.suspect",),
+    "overtaxed": ("bored",),
+    "bored": ("bored",),
+    "waiting": (),
+    "early": ("struggle.suspect", "confused"),
     "flow": (),
 }
 
@@ -136,6 +151,11 @@ PACE_MESSAGES: Mapping[AdaptationKind, str] = {
     "speed_up": "quiet.faster",
 }
 SAFETY_MESSAGE = "flag.safety"
+DISTRESS_MESSAGE = "flag.distress"
+CALLS: frozenset[str] = frozenset({SAFETY_MESSAGE, DISTRESS_MESSAGE})
+"""Flags beside which a learner is shown a person to talk to, and nothing else."""
+HARD_LINES: frozenset[str] = frozenset({"offer.hard_step", "offer.hard_step_hint"})
+"""Lines that name the step as hard: one in ten minutes at most."""
 KIND_MESSAGES: Mapping[AdaptationKind, str] = {
     "hint": "offer.hint",
     "worked_step": "offer.worked_step",
@@ -144,6 +164,8 @@ KIND_MESSAGES: Mapping[AdaptationKind, str] = {
     "harder_item": "offer.harder",
     "prerequisite_item": "offer.prerequisite",
     "switch_item": "offer.other_kind",
+    "segment": "offer.shorter",
+    "choice": "offer.choice",
     "break": "offer.break",
 }
 # Where the policy or the learner leaves none of the choices: the least that still helps.
@@ -154,13 +176,13 @@ FALLBACK: Mapping[Situation, AdaptationKind] = {
     "practising": "hint",
 }
 # Help with a step that has been solved meanwhile would come too late.
-STEP_BOUND: frozenset[Situation] = frozenset({"unresolved", "suspect", "early"})
+STEP_BOUND: frozenset[Situation] = frozenset({"unresolved", "suspect", "waiting", "early"})
 
 MESSAGE_KEYS: frozenset[str] = frozenset(
     {plan.message for row in PLANS.values() for plan in row.values()}
     | {plan.flag for row in PLANS.values() for plan in row.values()}
     | set(PACE_MESSAGES.values())
     | set(KIND_MESSAGES.values())
-    | {SAFETY_MESSAGE}
+    | CALLS
 ) - {""}
 """Every ``message`` that an Adaptation can carry; the browser's catalogue must have them all."""

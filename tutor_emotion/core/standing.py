@@ -18,7 +18,7 @@ class Standing:
     ``title`` is the step's; both titles are empty where the lesson gave none.
     ``opportunities`` of the present skill, ``mastered`` if it had three in a row. ``run``: right
     answers in a row. ``hurried_s``: when hurried answers and hints came in the last three minutes,
-    three at most.
+    three at most. ``called``: why a person is being called now.
     """
 
     at_s: float
@@ -40,3 +40,4 @@ class Standing:
     coverage: float
     confidence: Literal["low", "medium", "high"]
     hidden: bool
+    called: Literal["", "safety", "distress"] = ""

@@ -45,6 +45,7 @@ AdaptationKind: TypeAlias = Literal[
     "prerequisite_item",
     "switch_item",
     "why_probe",
+    "confirm",
     "encouragement",
     "break",
     "choice",
@@ -339,7 +340,8 @@ class Adaptation:
 
     ``mode``: an ``offer`` waits for the learner, ``quiet`` changes pace without a word,
     ``teacher`` goes to the classroom only. ``choices`` are the buttons of an offer besides
-    "I'm fine". ``message`` is a key of the locale catalogue, never words.
+    "I'm fine". ``message`` is a key of the locale catalogue, never words. ``step`` and ``skill``
+    are those it is about. ``items``: for how many items an easier one stays, where it is taken.
     """
 
     id: int
@@ -352,3 +354,6 @@ class Adaptation:
     choices: tuple[AdaptationKind, ...] = ()
     pace: int = 0  # the pace level after it, -2..+2
     evidence: tuple[Evidence, ...] = ()
+    step: str = ""
+    skill: str = ""
+    items: int = 1

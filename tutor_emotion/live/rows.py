@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from tutor_emotion.core.engine import Standing
 from tutor_emotion.core.types import AdaptationKind, AffectSignal, SignalKind
+from tutor_emotion.live.told import Call
 from tutor_emotion.protocol import LearnerRow, Need, Reason
 
 IDLE_FROM_S = 120.0  # two minutes, as Lumilo (Holstein et al. 2018)
@@ -38,21 +39,24 @@ class Story:
     last_outcome: str | None = None
     acknowledged_by: str = ""
     connected: bool = True
+    call: Call | None = None
 
 
 def row(standing: Standing, story: Story) -> LearnerRow:
     """The row of one learner."""
-    need, signals = _need(standing)
+    need, signals = ("call", []) if story.call else _need(standing)
     since = [standing.at_s - s.since_s for s in signals]
     if need == "idle":
         since.append(standing.idle_s)
     if need == "rushing":
         since.append(standing.at_s - standing.hurried_s[0])
+    if story.call:
+        since.append(standing.at_s - story.call.at_s)
     return LearnerRow(
         session=story.session,
         name=story.name,
         need=need,
-        reasons=_reasons(standing, need, signals),
+        reasons=_reasons(standing, need, signals, story.call),
         since_s=round(max([0.0, *since]), 1),
         confidence=standing.confidence,
         coverage=round(standing.coverage, 1),
@@ -79,7 +83,13 @@ def _need(standing: Standing) -> tuple[Need, list[AffectSignal]]:
     return ("on_a_roll" if standing.run >= ROLL_FROM else "fine"), []
 
 
-def _reasons(standing: Standing, need: Need, signals: list[AffectSignal]) -> list[Reason]:
+def _reasons(
+    standing: Standing, need: Need, signals: list[AffectSignal], call: Call | None
+) -> list[Reason]:
+    if call and call.why == "safety":
+        return [Reason(measure="danger_words")]
+    if call:
+        return [Reason(measure="trouble_lasts"), *_work(standing, [])[:2]]
     if need == "fine":
         return []
     if need == "on_a_roll":

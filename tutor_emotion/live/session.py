@@ -17,12 +17,14 @@ from tutor_emotion import privacy, services
 from tutor_emotion.core import engine
 from tutor_emotion.core.config import EngineConfig
 from tutor_emotion.core.estimators.text import wants_meaning
+from tutor_emotion.core.plans import CALLS
 from tutor_emotion.core.states import PRIOR, StatesModel
 from tutor_emotion.core.types import (
     BIOMETRIC,
     Activity,
     Adaptation,
     AffectSignal,
+    Answer,
     Estimate,
     Event,
     Input,
@@ -37,10 +39,11 @@ from tutor_emotion.live.board import Board
 from tutor_emotion.live.door import AWAY
 from tutor_emotion.live.sensors import Sensors
 from tutor_emotion.live.states import states_in_use
+from tutor_emotion.live.told import Told
 from tutor_emotion.live.typed import Typed
 from tutor_emotion.media.status import ENDED, PeerStatus
 from tutor_emotion.models import LearnerId, Policy, Session
-from tutor_emotion.protocol import LearnerRow, Ping, Pong, Status
+from tutor_emotion.protocol import Contact, LearnerRow, Ping, Pong, Status
 
 log = logging.getLogger(__name__)
 Send = Callable[[BaseModel], Awaitable[None]]
@@ -65,8 +68,7 @@ class Belief:
     acknowledged_by: str = ""
     events: list[Event] = field(default_factory=list)  # not written down yet
     spoke: dict[Modality, Estimate] = field(default_factory=dict)  # the newest of each modality
-    last_adaptation: Adaptation | None = None
-    last_outcome: Outcome | None = None
+    told: Told = field(default_factory=Told)
 
 
 class LiveSession:
@@ -89,6 +91,7 @@ class LiveSession:
         self.surrendered = False
         self.socket = 0
         self.allowed: frozenset[Modality] = frozenset()
+        self.contact = ""
         self.states = PRIOR
         self.config = translate.engine_config(Policy(course=self.course), self.allowed)
         self.belief = belief or Belief(engine.start(self.config))
@@ -195,15 +198,16 @@ class LiveSession:
         """One event of the lesson (an EventMessage)."""
         event = translate.event(message, self.clock())
         modality = translate.modality_of(message)
-        if modality is not None and modality not in self.allowed:
+        # Words of danger are listened for while the course is paused, too.
+        heard = isinstance(event, TextMessage) and "text" in self.config.modalities
+        if modality is not None and modality not in self.allowed and not heard:
             raise NotAllowed("not_consented", f"{modality} is not in use.", hint="Nothing is kept.")
         if isinstance(event, Activity):
             self._busy = cast(Any, event.busy)
         if isinstance(event, Outcome):
-            last = self.belief.last_adaptation
-            if last is not None and last.id == event.adaptation:
-                self.belief.last_outcome = event
-            await self._safely(database_sync_to_async(services.record_outcome)(self.id, event))
+            await self._safely(self._outcome(event))
+        if isinstance(event, Answer) and self.belief.told.last is not None:
+            await self._safely(database_sync_to_async(services.settle_helped)(self.id, event))
         if isinstance(event, SelfReport):
             await self._safely(self._label(event))
         if services.is_kept(event) and (modality or "interaction" in self.allowed):
@@ -211,6 +215,10 @@ class LiveSession:
         await self._feed([event])
         if isinstance(event, TextMessage) and self._may_ask(event):
             await self._safely(self.typed.ask(event))
+
+    async def _outcome(self, outcome: Outcome) -> None:
+        self.belief.told.answered(outcome)
+        await database_sync_to_async(services.record_outcome)(self.id, outcome)
 
     def _may_ask(self, message: TextMessage) -> bool:
         """Whether a worker's sentence encoder may see this message, and could add anything."""
@@ -257,9 +265,10 @@ class LiveSession:
 
     async def _ask_gate(self) -> None:
         async with self._gate:
-            self.allowed, self.config = await database_sync_to_async(_gate)(
+            found = await database_sync_to_async(_gate)(
                 self.id, self.course, self.learner_id, self.states
             )
+            self.allowed, self.config, self.contact = found
             self._gate_due_s = self.clock() + GATE_AGAIN_S
             self._forget_what_is_over()
             await self.sensors.restrict(self.allowed)
@@ -303,6 +312,8 @@ class LiveSession:
         if report is not None:
             await self._send(report)
         await self._feed(self._activity())
+        for outcome in self.belief.told.expired(self.clock()):
+            await self._safely(self._outcome(outcome))
         self._show_row()
 
     def _show_row(self) -> None:
@@ -339,26 +350,42 @@ class LiveSession:
         await database_sync_to_async(services.record_signal)(self.id, signal)
 
     async def _adapt(self, adaptation: Adaptation) -> None:
+        self.belief.told.made(adaptation)
+        if adaptation.message in CALLS:
+            # Before the database: it may be away, and a person may not be.
+            self.belief.acknowledged_by = ""
+            self._show_row()
+            await self._safely(self.show_contact())
         await database_sync_to_async(services.record_adaptation)(self.id, adaptation)
         if adaptation.mode != "teacher":
-            self.belief.last_adaptation = adaptation
-            self.belief.last_outcome = None
-            await self._send(translate.adaptation(adaptation, self.clock()))
+            work = self.belief.state.work
+            await self._send(translate.adaptation(adaptation, self.clock(), work, self.config))
+
+    async def show_contact(self) -> None:
+        """While a person is being called: whom the learner may talk to, if the school said so."""
+        call = self.belief.told.call
+        held = self.clock() < self.belief.state.pacing.past.hold_until_s
+        if call is not None and held and self.contact:
+            await self._send(Contact(id=call.id, text=self.contact))
 
     # --- what goes out ----------------------------------------------------------------------
 
     def row(self, *, connected: bool = True) -> LearnerRow:
         """This learner as the teacher sees them."""
-        belief = self.belief
+        belief, told = self.belief, self.belief.told
+        standing = engine.summary(belief.state, self.config)
+        if told.call is not None and belief.acknowledged_by and not standing.called:
+            told.call = None  # a teacher has seen to it, and the time for it is over
         story = rows.Story(
             self.id,
             self.name,
-            belief.last_adaptation.kind if belief.last_adaptation else None,
-            belief.last_outcome.outcome if belief.last_outcome else None,
+            told.last.kind if told.last else None,
+            told.outcome,
             belief.acknowledged_by,
             connected,
+            told.call,
         )
-        return rows.row(engine.summary(belief.state, self.config), story)
+        return rows.row(standing, story)
 
     def _on_status(self, status: PeerStatus) -> None:
         self._media = status
@@ -389,15 +416,17 @@ class LiveSession:
 
 def _gate(
     session_id: str, course: Any, learner_id: LearnerId, states: StatesModel
-) -> tuple[frozenset[Modality], EngineConfig]:
+) -> tuple[frozenset[Modality], EngineConfig, str]:
+    """What may be used, the engine's parameters, and whom the learner may talk to."""
     allowed = privacy.allowed(course, learner_id)
+    heard: frozenset[Modality] = frozenset({"text"} if privacy.listens(course, learner_id) else ())
+    contact = services.contact_for(course.pk, learner_id)
     policy = services.policy_in(session_id, course, learner_id)
     lexicon = services.lexicon()
     try:
-        return allowed, translate.engine_config(policy, allowed, lexicon, states)
+        return allowed, translate.engine_config(policy, allowed | heard, lexicon, states), contact
     except (BadInput, TypeError) as error:
         # Figures that cannot be, written past the admin's form: the gate is heard all the same.
         log.warning("the policy of a course is impossible, its defaults stand: %s", error)
-        return allowed, translate.engine_config(
-            Policy(course=course, paused=policy.paused), allowed, lexicon, states
-        )
+        plain = Policy(course=course, paused=policy.paused, pacing=policy.pacing)
+        return allowed, translate.engine_config(plain, allowed | heard, lexicon, states), contact

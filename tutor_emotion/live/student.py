@@ -68,6 +68,7 @@ class StudentConsumer(Door):
                 server_time_s=live.unix_s(),
             )
         )
+        await live.show_contact()  # it may have been on its way when the connection was lost
         live.start()
 
     async def _session(self) -> Session:

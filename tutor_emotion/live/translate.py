@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Literal
 
 from tutor_emotion.core import types as core
-from tutor_emotion.core.config import EngineConfig
+from tutor_emotion.core.config import EngineConfig, Follows
 from tutor_emotion.core.lexicon import SHIPPED, Lexicon
+from tutor_emotion.core.pace import effects
 from tutor_emotion.core.states import PRIOR, StatesModel
 from tutor_emotion.core.types import Adaptation, Event, Modality
+from tutor_emotion.core.work import Work
 from tutor_emotion.errors import BadInput
 from tutor_emotion.models import Policy
 from tutor_emotion.protocol import (
@@ -21,6 +24,7 @@ from tutor_emotion.protocol import (
     IdleMessage,
     Message,
     OutcomeMessage,
+    PaceEffects,
     SelfReportMessage,
     StepShownMessage,
     TextMessageMessage,
@@ -61,9 +65,15 @@ def engine_config(
         quiet_pace=policy.quiet_pace,
         adaptations=frozenset(policy.adaptations),
         paused=policy.paused,
+        follows=_follows(policy),
         lexicon=lexicon,
         states=states,
     )
+
+
+def _follows(policy: Policy) -> Follows:
+    follows: Follows = policy.pacing  # type: ignore[assignment] # checked by EngineConfig
+    return follows
 
 
 def event(message: Message, now_s: float) -> Event:
@@ -83,9 +93,15 @@ def modality_of(message: Message) -> Modality | None:
     return _EVENTS[type(message)][1]
 
 
-def adaptation(item: Adaptation, now_s: float) -> AdaptationMessage:
-    """An Adaptation for the learner's browser; teacher flags never come here."""
+def adaptation(
+    item: Adaptation, now_s: float, work: Work, config: EngineConfig
+) -> AdaptationMessage:
+    """An Adaptation for the learner's browser; teacher flags never come here.
+
+    ``work`` is where the learner is: its titles are told where they are of the same step.
+    """
     mode: Literal["offer", "quiet"] = "offer" if item.mode == "offer" else "quiet"
+    here = item.step == work.step
     return AdaptationMessage(
         id=item.id,
         kind=item.kind,
@@ -95,4 +111,8 @@ def adaptation(item: Adaptation, now_s: float) -> AdaptationMessage:
         pace=item.pace,
         expires_in_s=max(0.0, item.expires_s - now_s),
         evidence=[EvidenceItem(**row) for row in evidence_as_data(item.evidence)],
+        items=item.items,
+        step_title=work.title if here else "",
+        skill_title=work.skill_title if here else "",
+        effects=PaceEffects(**asdict(effects(item.pace, config))),
     )

@@ -22,6 +22,7 @@ from tutor_emotion.services.consent import (
     record_calibration,
     record_consents,
 )
+from tutor_emotion.services.contacts import contact_for
 from tutor_emotion.services.delayed import (
     record_delayed_item,
 )
@@ -40,9 +41,24 @@ from tutor_emotion.services.events import (
     record_events,
 )
 from tutor_emotion.services.experiments import policy_in
+from tutor_emotion.services.messages import (
+    forbidden_in,
+    languages,
+    lines_of,
+    own_messages,
+    shipped_messages,
+)
 from tutor_emotion.services.moments import (
     prune_moments,
     record_moment,
+)
+from tutor_emotion.services.outcomes import (
+    HELPED_WITHIN_S,
+    Worked,
+    WorkedReport,
+    record_outcome,
+    settle_helped,
+    what_worked,
 )
 from tutor_emotion.services.policy import (
     lexicon,
@@ -52,7 +68,6 @@ from tutor_emotion.services.policy import (
 from tutor_emotion.services.records import (
     evidence_as_data,
     record_adaptation,
-    record_outcome,
     record_signal,
 )
 from tutor_emotion.services.rosters import (
@@ -75,6 +90,7 @@ from tutor_emotion.services.sessions import (
 
 __all__ = [
     "EVENTS_A_SESSION",
+    "HELPED_WITHIN_S",
     "MAX_BYTES",
     "MAX_ROWS",
     "SESSIONS_IN_MINUTE",
@@ -82,20 +98,26 @@ __all__ = [
     "Planned",
     "Roster",
     "Row",
+    "Worked",
+    "WorkedReport",
     "agreed_to_calibration",
     "classes_of",
+    "contact_for",
     "courses_of",
     "enrol",
     "enter_session",
     "events_of",
     "evidence_as_data",
     "find_person",
+    "forbidden_in",
     "is_kept",
+    "languages",
     "learners_seen",
     "leave_session",
     "lesson_token",
     "lexicon",
     "lexicon_with",
+    "lines_of",
     "live_consents",
     "managed_by",
     "may_open_class_in",
@@ -104,6 +126,7 @@ __all__ = [
     "open_session",
     "open_session_ids",
     "out_of_reach",
+    "own_messages",
     "plan_enrolment",
     "policy_in",
     "policy_of",
@@ -122,6 +145,9 @@ __all__ = [
     "removable_by",
     "schools_of",
     "sessions_of",
+    "settle_helped",
+    "shipped_messages",
     "summary",
     "teaches_all_of",
+    "what_worked",
 ]

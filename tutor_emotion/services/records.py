@@ -10,7 +10,7 @@ from django.db import transaction
 from django.dispatch import Signal
 
 from tutor_emotion import signals
-from tutor_emotion.core.types import Adaptation, AffectSignal, Evidence, Outcome
+from tutor_emotion.core.types import Adaptation, AffectSignal, Evidence
 from tutor_emotion.models import AdaptationRecord, AffectSignalRecord, Session
 
 
@@ -58,18 +58,14 @@ def record_adaptation(session_id: str, adaptation: Adaptation) -> AdaptationReco
         kind=adaptation.kind,
         mode=adaptation.mode,
         signal=adaptation.signal or "",
+        message=adaptation.message,
+        step=adaptation.step[:100],
+        skill=adaptation.skill[:100],
         at_s=adaptation.at_s,
         evidence=evidence_as_data(adaptation.evidence),
     )
     transaction.on_commit(partial(_tell, signals.adaptation, row))
     return row
-
-
-def record_outcome(session_id: str, outcome: Outcome) -> None:
-    """Keep what the learner did with an Adaptation; the first answer stands."""
-    AdaptationRecord.objects.filter(
-        session_id=session_id, number=outcome.adaptation, outcome=""
-    ).update(outcome=outcome.outcome, choice=outcome.choice or "", outcome_at_s=outcome.at_s)
 
 
 def _tell(signal: Signal, row: AffectSignalRecord | AdaptationRecord) -> None:

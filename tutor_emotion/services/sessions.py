@@ -15,6 +15,7 @@ from tutor_emotion.conf import get_settings
 from tutor_emotion.errors import BadInput, NotAllowed, Unavailable
 from tutor_emotion.models import AdaptationRecord, Course, LearnerId, Session
 from tutor_emotion.protocol import SessionSummary
+from tutor_emotion.services.outcomes import ignore_open_offers
 
 SESSIONS_IN_MINUTE = 30  # of one learner: a page that is reloaded again and again, not a script
 TOKEN_SALT = "tutor_emotion.lesson"  # noqa: S105 - a namespace, not a secret
@@ -83,6 +84,7 @@ def leave_session(session_id: str, socket: int, estimates: int, windows: Mapping
     session.windows = dict(Counter(session.windows) + Counter(windows))
     if session.sockets == socket:
         session.ended_at = timezone.now()
+        ignore_open_offers(session_id)
     session.save(update_fields=["estimates", "windows", "ended_at"])
     return session.ended_at is not None
 
@@ -121,6 +123,7 @@ def summary(session: Session) -> SessionSummary:
                 "signal": a.signal,
                 "outcome": a.outcome,
                 "choice": a.choice,
+                "helped": a.helped,
             }
             for a in session.adaptations.all()
         ],

@@ -55,6 +55,7 @@ def _setup(request: HttpRequest, token: str) -> JsonResponse:
                 offered=privacy.labels_offered(course),
                 consented=privacy.labels_agreed(course, learner_id),
             ),
+            messages=services.own_messages(request.GET.get("language", "")),
         )
     )
 

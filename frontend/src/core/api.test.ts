@@ -15,7 +15,7 @@ const EVERYTHING = {
 describe("the requests", () => {
   it("carry the token, and the CSRF token where something is changed", async () => {
     const http = fakeFetch();
-    const api = new Api(BASE, "a+b", "mine", http.fetch);
+    const api = new Api(BASE, "a+b", "mine", "de", http.fetch);
     await api.setup();
     await api.consent("2026-11", EVERYTHING);
     await api.openSession();
@@ -33,7 +33,7 @@ describe("the requests", () => {
 
   it("fail with the server's own code, or one of ours", async () => {
     const http = fakeFetch();
-    const api = new Api(BASE, "t", "", http.fetch);
+    const api = new Api(BASE, "t", "", "en", http.fetch);
     http.fail = { code: "course_paused", status: 403 };
     await expect(api.openSession()).rejects.toMatchObject({ code: "course_paused", retry: false });
     const answers: [Response | Error, string][] = [
@@ -47,7 +47,7 @@ describe("the requests", () => {
         if (answer instanceof Error) throw answer;
         return answer;
       };
-      await expect(new Api(BASE, "t", "", broken).setup()).rejects.toMatchObject({ code });
+      await expect(new Api(BASE, "t", "", "en", broken).setup()).rejects.toMatchObject({ code });
     }
   });
 

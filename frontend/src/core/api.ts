@@ -23,11 +23,13 @@ export class Api {
     private readonly base: string,
     private readonly token: string,
     private readonly csrf: string,
+    /** Of the school's own words that come with the setup. */
+    private readonly language: string,
     private readonly fetcher: typeof fetch = (...args) => fetch(...args),
   ) {}
 
   setup(): Promise<Setup> {
-    return this.ask<Setup>("GET", `setup/?token=${encodeURIComponent(this.token)}`);
+    return this.ask<Setup>("GET", `setup/?${this.asked({ token: this.token })}`);
   }
 
   /** `calibration`: whether labelled moments may be kept; null says nothing of it. */
@@ -38,11 +40,15 @@ export class Api {
   ): Promise<Setup> {
     const body: ConsentBody = { token: this.token, text_version: textVersion, modalities };
     if (calibration !== null) body.calibration = calibration;
-    return this.ask<Setup>("POST", "consents/", body);
+    return this.ask<Setup>("POST", `consents/?${this.asked({})}`, body);
   }
 
   openSession(): Promise<SessionOpened> {
     return this.ask<SessionOpened>("POST", "sessions/", { token: this.token });
+  }
+
+  private asked(query: Record<string, string>): string {
+    return new URLSearchParams({ ...query, language: this.language }).toString();
   }
 
   private async ask<Answer>(method: "GET" | "POST", path: string, body?: object): Promise<Answer> {

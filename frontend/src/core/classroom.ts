@@ -172,5 +172,10 @@ export function inNeed(row: LearnerRow): boolean {
 
 /** Those for whom a sound may be made: the lesson has tried, and they are still stuck. */
 export function isStrong(row: LearnerRow): boolean {
-  return row.need === "wheelspin" || row.need === "unresolved" || row.need === "frustrated";
+  return (
+    row.need === "call" ||
+    row.need === "wheelspin" ||
+    row.need === "unresolved" ||
+    row.need === "frustrated"
+  );
 }

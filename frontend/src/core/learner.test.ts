@@ -21,7 +21,7 @@ describe("a learner", () => {
   const begin = async (permitted: readonly Modality[] = MODALITIES): Promise<void> => {
     http = fakeFetch(permitted);
     learner = new Learner({
-      api: new Api("https://lesson.test/tutor-emotion/", "signed", "", http.fetch),
+      api: new Api("https://lesson.test/tutor-emotion/", "signed", "", "en", http.fetch),
       socketUrl: (path) => `wss://lesson.test${path}`,
       adapt: (adaptation, choice) => adapted.push([adaptation.id, choice]),
       held: () => held,
@@ -308,12 +308,49 @@ describe("a learner", () => {
       expect(learner.state.offer).toBeNull();
     });
 
+    it("that confirms an answer is told in one line for a moment", async () => {
+      await goLive();
+      server.say(offerOf({ mode: "quiet", kind: "slow_down", message: "quiet.slower" }));
+      expect(learner.state.quiet).toBeNull();
+      server.say(offerOf({ id: 8, mode: "quiet", kind: "confirm", message: "quiet.confirm" }));
+      expect(learner.state.quiet?.id).toBe(8);
+      expect(adapted.at(-1)).toEqual([8, null]);
+      vi.advanceTimersByTime(8_000);
+      expect(learner.state.quiet).toBeNull();
+    });
+
     it("refuses a choice that it did not have", async () => {
       await goLive();
       server.say(offerOf());
       learner.take("break");
       expect(adapted).toEqual([]);
       expect(learner.state.offer).not.toBeNull();
+    });
+  });
+
+  describe("and somebody to talk to", () => {
+    const contact = (id: number) => ({ type: "contact", id, text: "Ms Lovelace" }) as const;
+
+    it("is shown in place of an offer until it is put away, and not again after that", async () => {
+      await goLive();
+      server.say(offerOf());
+      server.say(contact(4));
+      expect(learner.state.offer).toBeNull();
+      expect(learner.state.contact?.text).toBe("Ms Lovelace");
+      vi.advanceTimersByTime(600_000);
+      expect(learner.state.contact).not.toBeNull();
+      learner.closeContact();
+      server.say(contact(4)); // as after a lost connection
+      expect(learner.state.contact).toBeNull();
+      server.say(contact(9));
+      expect(learner.state.contact?.id).toBe(9);
+    });
+
+    it("is shown while everything is paused, too", async () => {
+      await goLive();
+      learner.pause(true);
+      server.say(contact(1));
+      expect(learner.state.contact).not.toBeNull();
     });
   });
 

@@ -1,6 +1,7 @@
 import type {
   AdaptationKind,
   AdaptationMessage,
+  Contact,
   FromLearner,
   Modality,
   SelfReportMessage,
@@ -32,6 +33,7 @@ import { Store } from "./store";
 const LOST = ["connect_timeout", "connection_failed", "connection_closed", "stalled_too_long"];
 const NOTE_MS = 4_000;
 const ERROR_MS = 8_000;
+const QUIET_MS = 8_000;
 
 export interface LearnerOptions {
   api: Api;
@@ -64,6 +66,9 @@ export class Learner {
   private unwatch: (() => void) | null = null;
   private noteTimer: ReturnType<typeof setTimeout> | undefined;
   private errorTimer: ReturnType<typeof setTimeout> | undefined;
+  private quietTimer: ReturnType<typeof setTimeout> | undefined;
+  /** The newest contact that the learner has put away. */
+  private putAway = 0;
   private gone = false;
 
   constructor(private readonly options: LearnerOptions) {
@@ -88,6 +93,7 @@ export class Learner {
     });
     this.offers = new Offers({
       show: (offer) => this.do({ do: "offer", offer }),
+      say: (quiet) => this.say(quiet),
       hide: (note) => this.note({ do: "answered", note }),
       outcome: (message) => this.reports.report(message),
       adapt: options.adapt,
@@ -187,6 +193,12 @@ export class Learner {
     this.offers.wrong();
   }
 
+  /** The learner has read whom they may talk to. */
+  closeContact(): void {
+    this.putAway = Math.max(this.putAway, this.state.contact?.id ?? 0);
+    this.do({ do: "contact", contact: null });
+  }
+
   why(): void {
     this.do({ do: "why" });
   }
@@ -196,6 +208,7 @@ export class Learner {
     this.gone = true;
     clearTimeout(this.noteTimer);
     clearTimeout(this.errorTimer);
+    clearTimeout(this.quietTimer);
     this.offers.ignore();
     this.dropSensors();
     this.unwatch?.();
@@ -241,8 +254,16 @@ export class Learner {
     else if (message.type === "rtc_answer") this.sensing.answer(message);
     else if (message.type === "status") this.statusCame(message);
     else if (message.type === "window") this.do({ do: "window", report: message });
+    else if (message.type === "contact") this.contactCame(message);
     else if (message.type === "error") this.complain(message.code);
     else if (message.type === "adaptation" && this.state.use === "on") this.offers.arrived(message);
+  }
+
+  /** Whatever else is going on, and with nothing else beside it. */
+  private contactCame(contact: Contact): void {
+    if (contact.id <= this.putAway) return;
+    this.offers.ignore();
+    this.do({ do: "contact", contact });
   }
 
   private statusCame(status: Status): void {
@@ -321,6 +342,12 @@ export class Learner {
     this.do(action);
     clearTimeout(this.noteTimer);
     this.noteTimer = setTimeout(() => this.do({ do: "note", note: null }), NOTE_MS);
+  }
+
+  private say(quiet: AdaptationMessage): void {
+    this.do({ do: "quiet", quiet });
+    clearTimeout(this.quietTimer);
+    this.quietTimer = setTimeout(() => this.do({ do: "quiet", quiet: null }), QUIET_MS);
   }
 
   private complain(code: string): void {

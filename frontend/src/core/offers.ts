@@ -5,8 +5,13 @@ import type { Note } from "./reduce";
 const LOOK_AGAIN_MS = 2_000;
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
+/** A change of pace is not told; an answer that is confirmed is. */
+const WORTH_A_LINE: readonly AdaptationKind[] = ["confirm"];
+
 export interface OffersHandlers {
   show(offer: AdaptationMessage): void;
+  /** Something was done without asking, and is worth a line. */
+  say(quiet: AdaptationMessage): void;
   /** The offer is gone from the screen. */
   hide(note: Note | null): void;
   outcome(message: OutcomeMessage): void;
@@ -26,6 +31,7 @@ export class Offers {
   arrived(adaptation: AdaptationMessage): void {
     if (adaptation.mode === "quiet") {
       this.handlers.adapt(adaptation, null);
+      if (WORTH_A_LINE.includes(adaptation.kind)) this.handlers.say(adaptation);
       return;
     }
     this.ignore();

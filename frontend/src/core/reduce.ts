@@ -1,5 +1,6 @@
 import type {
   AdaptationMessage,
+  Contact,
   FaceQuality,
   Modality,
   ModalityRule,
@@ -43,6 +44,10 @@ export interface LearnerState {
   readonly status: Status | null;
   readonly quality: Quality;
   readonly offer: AdaptationMessage | null;
+  /** What was done quietly, and is worth one line for a moment. */
+  readonly quiet: AdaptationMessage | null;
+  /** Somebody to talk to; stays until it is put away. */
+  readonly contact: Contact | null;
   readonly why: boolean;
   readonly note: Note | null;
   /** A code of the catalogue; null when all is well. */
@@ -82,6 +87,8 @@ export type Action =
   | { do: "status"; status: Status }
   | { do: "window"; report: WindowReport }
   | { do: "offer"; offer: AdaptationMessage }
+  | { do: "quiet"; quiet: AdaptationMessage | null }
+  | { do: "contact"; contact: Contact | null }
   | { do: "why" }
   | { do: "answered"; note: Note | null }
   | { do: "note"; note: Note | null }
@@ -117,6 +124,8 @@ export const initial: LearnerState = {
   status: null,
   quality: CLEAR,
   offer: null,
+  quiet: null,
+  contact: null,
   why: false,
   note: null,
   error: null,
@@ -167,7 +176,18 @@ const NO_OFFER = { offer: null, why: false } as const;
 type LiveAction = Extract<
   Action,
   {
-    do: "link" | "welcome" | "status" | "window" | "offer" | "why" | "answered" | "note" | "error";
+    do:
+      | "link"
+      | "welcome"
+      | "status"
+      | "window"
+      | "offer"
+      | "quiet"
+      | "contact"
+      | "why"
+      | "answered"
+      | "note"
+      | "error";
   }
 >;
 
@@ -184,6 +204,10 @@ function reduceLive(state: LearnerState, action: LiveAction): LearnerState {
       return { ...state, quality: judge(state.quality, action.report) };
     case "offer":
       return state.use === "on" ? { ...state, offer: action.offer, why: false, note: null } : state;
+    case "quiet":
+      return { ...state, quiet: state.use === "on" ? action.quiet : null };
+    case "contact":
+      return { ...state, contact: action.contact };
     case "why":
       return { ...state, why: !state.why };
     case "answered":

@@ -1,10 +1,16 @@
 import { type Catalogue, en, type Plural } from "../locales/en";
-import type { EvidenceItem, Reason } from "../protocol";
+import type { AdaptationMessage, EvidenceItem, Reason } from "../protocol";
 import { catalogueOf } from "./catalogues";
 
 /** Nearer to the usual than half its spread is as usual; shorter than this is a moment. */
 const TOLD_FROM_Z = 0.5;
 const TOLD_FROM_S = 2;
+
+/** A longer title would make more than one line of a message; the line without it is taken. */
+const LONGEST_TITLE = 40;
+
+/** What is said of an Adaptation: which message, and the titles that may stand in it. */
+export type Spoken = Pick<AdaptationMessage, "id" | "message" | "step_title" | "skill_title">;
 
 /** The words and number formats of one language. */
 export class Words {
@@ -12,6 +18,10 @@ export class Words {
   readonly t: Catalogue;
   private readonly plurals: Intl.PluralRules;
   private readonly lists: Intl.ListFormat;
+  /** A school's own lines, by message. */
+  private own: Readonly<Record<string, readonly string[]>> = {};
+  /** What was last said of each message, and for which Adaptation. */
+  private readonly said = new Map<string, { id: number; line: string }>();
 
   constructor(wanted: string) {
     this.lang = supported(wanted);
@@ -55,9 +65,31 @@ export class Words {
     return words[code] ?? this.t.reasons.other;
   }
 
-  message(key: string): string {
-    const words: Readonly<Record<string, string>> = this.t.messages;
-    return words[key] ?? this.t.anyMessage;
+  /** A school's own words in place of the shipped ones. */
+  prefer(own: Readonly<Record<string, readonly string[]>>): void {
+    this.own = own;
+  }
+
+  /** One of a message's lines: the same for the same Adaptation, never the same twice in a row. */
+  message(spoken: Spoken): string {
+    const last = this.said.get(spoken.message);
+    if (last?.id === spoken.id) return last.line;
+    const lines = this.linesOf(spoken);
+    const first = Math.abs(spoken.id) % lines.length;
+    const next = lines[first] === last?.line ? (first + 1) % lines.length : first;
+    const line = lines[next] ?? this.t.anyMessage;
+    this.said.set(spoken.message, { id: spoken.id, line });
+    return line;
+  }
+
+  private linesOf({ message, step_title, skill_title }: Spoken): readonly string[] {
+    const shipped: Readonly<Record<string, readonly string[]>> = this.t.messages;
+    const titles = Object.entries({ step: step_title, skill: skill_title });
+    const fit = titles.filter(([, title]) => title !== "" && [...title].length <= LONGEST_TITLE);
+    const known = Object.fromEntries(fit);
+    const lines = this.own[message] ?? shipped[message] ?? [];
+    const whole = lines.filter((line) => blanksIn(line).every((name) => name in known));
+    return whole.length > 0 ? whole.map((line) => fill(line, known)) : [this.t.anyMessage];
   }
 
   /** One measured reason: what, how much, and how that is to what is usual for this learner. */
@@ -111,6 +143,10 @@ export class Words {
     if (unit === "1/s") return fill(this.t.perSecond, { value: plain });
     return unit.startsWith("semitones") ? fill(this.t.semitones, { value: plain }) : plain;
   }
+}
+
+function blanksIn(line: string): string[] {
+  return [...line.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? "");
 }
 
 /** `{name}` in `text` becomes `values.name`. */

@@ -10,9 +10,6 @@ import {
   stepOf,
 } from "./state";
 
-/** After hard going, this many items are met in their easier form first. */
-const EASIER_ITEMS = 2;
-
 /**
  * What an Adaptation changes here, as actions; empty where there is nothing to show.
  *
@@ -24,8 +21,13 @@ export function actionsFor(
   choice: AdaptationKind | null,
 ): Action[] {
   const pace: Action[] =
-    adaptation.pace === state.pace ? [] : [{ do: "pace", pace: adaptation.pace }];
-  return [...pace, ...(choice === null ? quiet(adaptation.kind) : taken(state, choice))];
+    adaptation.pace === state.pace
+      ? []
+      : [{ do: "pace", pace: adaptation.pace, examples: adaptation.effects?.examples ?? 0 }];
+  return [
+    ...pace,
+    ...(choice === null ? quiet(adaptation.kind) : taken(state, choice, adaptation)),
+  ];
 }
 
 /** Without a word: nothing that is on the screen moves. */
@@ -33,7 +35,7 @@ function quiet(kind: AdaptationKind): Action[] {
   return kind === "hint_glow" ? [{ do: "glow" }] : [];
 }
 
-function taken(state: State, kind: AdaptationKind): Action[] {
+function taken(state: State, kind: AdaptationKind, { items = 1 }: Adaptation): Action[] {
   switch (kind) {
     case "hint":
       return [state.hints < hintsOf(state).length ? { do: "hint" } : lastHelp(state)];
@@ -45,11 +47,11 @@ function taken(state: State, kind: AdaptationKind): Action[] {
       return [state.examples < examplesOf(state) ? { do: "example" } : lastHelp(state)];
     case "segment":
     case "slow_down":
-      return [{ do: "segment" }];
+      return [segmented(state) ? { do: "segment" } : lastHelp(state)];
     case "encouragement":
       return [{ do: "strategy" }];
     case "easier_item":
-      return [...sibling(state, kind), { do: "easier", items: EASIER_ITEMS - 1 }];
+      return [...sibling(state, kind), { do: "easier", items: items - 1 }];
     case "harder_item":
     case "prerequisite_item":
       return sibling(state, kind);
@@ -63,6 +65,7 @@ function taken(state: State, kind: AdaptationKind): Action[] {
       return [{ do: "card", card: "break" }];
     case "choice":
       return [{ do: "card", card: "choice" }];
+    case "confirm":
     case "teacher_flag":
       return [];
   }
@@ -71,6 +74,11 @@ function taken(state: State, kind: AdaptationKind): Action[] {
 /** The answer worked out; a sibling is worked out by its own help, which is its one hint. */
 function lastHelp(state: State): Action {
   return state.item === "step" ? { do: "worked" } : { do: "hint" };
+}
+
+/** Whether the text on the screen comes in parts. */
+function segmented(state: State): boolean {
+  return state.item === "step" && (stepOf(state)?.segments.length ?? 0) > 1;
 }
 
 /** Beside the step that is on the screen, or beside the next one if this one is done. */

@@ -13,6 +13,7 @@ const KINDS: Record<AdaptationKind, true> = {
   prerequisite_item: true,
   switch_item: true,
   why_probe: true,
+  confirm: true,
   encouragement: true,
   break: true,
   choice: true,

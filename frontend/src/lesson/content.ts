@@ -104,6 +104,9 @@ export interface Adaptation {
   readonly kind: AdaptationKind;
   readonly mode: string;
   readonly pace: number;
+  /** For how many items an easier one stays. */
+  readonly items?: number;
+  readonly effects?: { readonly examples: number };
 }
 
 export function itemOf(step: Step, kind: ItemKind): Item {

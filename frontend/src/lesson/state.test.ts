@@ -48,6 +48,8 @@ const offer = (kind: (typeof ADAPTATION_KINDS)[number], pace = 0) => ({
   kind,
   mode: "offer",
   pace,
+  items: 2,
+  effects: { examples: pace < -1 ? 2 : 1 },
 });
 const take = (state: State, kind: (typeof ADAPTATION_KINDS)[number], pace = 0): State =>
   doing(state, ...actionsFor(state, offer(kind, pace), kind));
@@ -106,12 +108,12 @@ describe("a lesson", () => {
 });
 
 describe("an adaptation that was taken", () => {
-  it("changes the screen, whatever its kind, except the one for the teacher", () => {
+  it("changes the screen, whatever its kind, except what is only said", () => {
     const unchanged = ADAPTATION_KINDS.filter((kind) => {
       const state = start();
       return take(state, kind) === state;
     });
-    expect(unchanged).toEqual(["teacher_flag"]);
+    expect(unchanged).toEqual(["confirm", "teacher_flag"]);
   });
 
   it("shows the next best thing when its own is used up", () => {
@@ -127,10 +129,17 @@ describe("an adaptation that was taken", () => {
     expect(doing(easier, { do: "open", slug: "a", item: "step" }).item).toBe("step");
   });
 
-  it("meets one more item in its easier form", () => {
+  it("meets as many items in their easier form as the course's policy says", () => {
     const next = doing(take(start(), "easier_item"), { do: "open", slug: "b" });
     expect(next.item).toBe("easier_item");
     expect(doing(next, { do: "open", slug: "c" }).item).toBe("step");
+    const once = actionsFor(start(), { ...offer("easier_item"), items: 1 }, "easier_item");
+    expect(doing(start(), ...once, { do: "open", slug: "b" }).item).toBe("step");
+  });
+
+  it("shows help where a step does not come in parts", () => {
+    const whole = doing(start(), { do: "sibling", item: "similar_item" });
+    expect(take(whole, "segment")).toMatchObject({ segments: null, hints: 1 });
   });
 
   it("does not disturb a step that is already solved: the sibling is the next one's", () => {
@@ -147,13 +156,13 @@ describe("a quiet change of pace", () => {
   it("moves nothing that is on the screen", () => {
     const before = doing(start(), { do: "answer", text: "3" });
     const now = quiet(before, "slow_down", -1);
-    expect({ ...now, pace: 0 }).toEqual(before);
+    expect({ ...now, pace: 0, examplesFirst: 0 }).toEqual(before);
   });
 
-  it("segments from the next step on, and adds an example at the slowest", () => {
+  it("segments from the next step on, and puts as many examples first as the pace means", () => {
     expect(doing(quiet(start(), "slow_down", -1), { do: "open", slug: "b" })).toMatchObject({
       segments: 1,
-      examples: 0,
+      examples: 1,
     });
     expect(doing(quiet(start(), "segment", -2), { do: "open", slug: "b" })).toMatchObject({
       segments: 1,

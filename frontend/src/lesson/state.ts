@@ -47,6 +47,8 @@ export interface State {
   /** Skills that the learner leaves out now. */
   readonly skipped: readonly string[];
   readonly pace: Pace;
+  /** Worked examples before practice while the pace is slow. */
+  readonly examplesFirst: number;
   /** How many items to come are met in their easier form first. */
   readonly easier: number;
 }
@@ -70,7 +72,7 @@ export type Action =
   | { do: "part" }
   | { do: "glow" }
   | { do: "card"; card: Card }
-  | { do: "pace"; pace: number }
+  | { do: "pace"; pace: number; examples: number }
   | { do: "easier"; items: number };
 
 const FRESH = {
@@ -90,7 +92,7 @@ const FRESH = {
 const RIGHT_TO_RECOVER = 3;
 
 export function begin(content: Content, solved: readonly string[], opening: NextItem): State {
-  const empty = { slug: null, item: "step", run: 0, pace: 0, easier: 0 } as const;
+  const empty = { slug: null, item: "step", run: 0, pace: 0, examplesFirst: 0, easier: 0 } as const;
   const state: State = { ...FRESH, ...empty, content, solved, next: null, skipped: [] };
   return chosen(state, opening);
 }
@@ -119,7 +121,7 @@ export function reduce(state: State, action: Action): State {
     case "content":
       return renewed(state, action.content);
     case "pace":
-      return { ...state, pace: clampPace(action.pace) };
+      return { ...state, pace: clampPace(action.pace), examplesFirst: action.examples };
     case "easier":
       return { ...state, easier: action.items };
     case "card":
@@ -163,9 +165,9 @@ function open(state: State, slug: string | null, item?: ItemKind): State {
   if (state.easier > 0 && step.siblings.easier_item)
     return { ...fresh, item: "easier_item", easier: state.easier - 1 };
   if (state.pace > 0 && step.siblings.harder_item) return { ...fresh, item: "harder_item" };
-  if (state.pace < 0 && step.segments.length > 1)
-    return { ...fresh, segments: 1, examples: state.pace < -1 ? 1 : 0 };
-  return fresh;
+  if (state.pace >= 0) return fresh;
+  const examples = Math.min(state.examplesFirst, step.examples.length);
+  return { ...fresh, examples, segments: step.segments.length > 1 ? 1 : null };
 }
 
 /** What the server chose, in the form that the pace of this page asks for. */

@@ -1,3 +1,4 @@
+import messages from "../../../tutor_emotion/messages/de.json";
 import { type Catalogue, type LessonCatalogue, same } from "./en";
 
 // Ohne den Namen, den Menschen dem Bild oder der Aufnahme gäben: siehe en.ts.
@@ -144,6 +145,12 @@ export const de: Catalogue = {
     told: "Danke, ist vermerkt.",
   },
 
+  contact: {
+    label: "Jemand zum Reden",
+    lead: "Wenn du mit jemandem reden möchtest:",
+    close: "Weglegen",
+  },
+
   offer: {
     label: "Ein Angebot",
     fine: "Läuft gut",
@@ -159,29 +166,8 @@ export const de: Catalogue = {
     held: "seit {value}",
   },
 
-  messages: {
-    "offer.prerequisite":
-      "Dieser Schritt baut auf etwas Früherem auf. Hilft es, das erst anzusehen?",
-    "offer.worked_step": "Dieser Schritt hat eine knifflige Stelle. Soll ich zeigen, wie es geht?",
-    "offer.worked_step_retry":
-      "Soll ich zeigen, wie dieser Schritt geht? Danach kommt noch so einer.",
-    "offer.other_activity": "Das hier kostet Kraft. Magst du zwischendurch etwas anderes machen?",
-    "offer.challenge_hint": "Magst du einen kleinen Hinweis? Der Rest bleibt deiner.",
-    "offer.hard_step": "Dieser Schritt ist für viele schwer. Oft hilft es, ihn anders anzugehen.",
-    "offer.choice": "Wie möchtest du weitermachen?",
-    "offer.example": "Ein paar Beispiele dieser Art können helfen. Sehen wir uns eines an?",
-    "offer.hint_or_step": "Würde bei diesem Schritt ein Hinweis helfen, oder ein Teil der Lösung?",
-    "offer.hint": "Würde bei diesem Schritt ein Hinweis helfen?",
-    "offer.other_kind": "Wie wäre es mit einer anderen Art von Aufgabe?",
-    "offer.harder": "Das geht hier recht schnell. Magst du etwas Schwereres?",
-    "offer.easier": "Magst du erst etwas Einfacheres dieser Art?",
-    "offer.why": "Kannst du sagen, warum das so geht?",
-    "offer.break": "Du bist schon eine Weile dabei. Wie wäre es mit einer kurzen Pause?",
-    "quiet.hint_glow": "Zu diesem Schritt gibt es einen Hinweis.",
-    "quiet.slower": "Für die nächsten Schritte ist etwas mehr Zeit.",
-    "quiet.segment": "Die nächsten Schritte kommen in kleineren Teilen.",
-    "quiet.faster": "Die nächsten Schritte gehen etwas schneller.",
-  },
+  /** Several of each, that take turns; a school's own words stand in their place. */
+  messages,
   anyMessage: "Würde bei diesem Schritt etwas anderes helfen?",
 
   choices: {
@@ -197,6 +183,7 @@ export const de: Catalogue = {
     prerequisite_item: "Die Grundlagen noch einmal",
     switch_item: "Eine andere Art von Aufgabe",
     why_probe: "Sagen, warum es stimmt",
+    confirm: "Bestätigen",
     encouragement: "Weiter",
     break: "Kurze Pause",
     choice: "Selbst wählen",
@@ -392,6 +379,7 @@ export const de: Catalogue = {
   },
 
   needs: {
+    call: "Bitte gleich hingehen",
     wheelspin: "Dreht sich im Kreis",
     unresolved: "Hängt seit einer Weile",
     frustrated: "Tut sich schwer",
@@ -415,6 +403,7 @@ export const de: Catalogue = {
     prerequisite_item: "Grundlagen",
     switch_item: "andere Art von Aufgabe",
     why_probe: "„Warum?“-Frage",
+    confirm: "bestätigt",
     encouragement: "ein gutes Wort",
     break: "Pause",
     choice: "Auswahl",
@@ -441,6 +430,8 @@ export const de: Catalogue = {
     hurried: same("mehrere hastige Antworten nacheinander"),
     run: { one: "{n} richtig in Folge", other: "{n} richtig in Folge" },
     signs: same("Anzeichen in der Arbeit"),
+    danger_words: same("hat etwas geschrieben, das nach Gefahr klingt"),
+    trouble_lasts: same("lange festgehangen, trotz Hilfe"),
     long_on_step: same("lange bei diesem Schritt"),
     other: same("Anzeichen in der Arbeit"),
   },

@@ -1,3 +1,4 @@
+import messages from "../../../tutor_emotion/messages/en.json";
 import type { Access } from "../core/media";
 import type { BadQuality, Note } from "../core/reduce";
 import type {
@@ -14,6 +15,9 @@ import type {
 
 /** Flags go to the teacher; all other messages are the learner's. */
 export type LearnerMessageKey = Exclude<(typeof MESSAGE_KEYS)[number], `flag.${string}`>;
+
+/** Lines of a message; `{step}` and `{skill}` are filled with titles, where the lesson gave them. */
+export type Messages = Record<LearnerMessageKey, readonly string[]>;
 
 /** Words for a number: `{n}` is the number itself, formatted. Languages differ in their forms. */
 export interface Plural extends Partial<Record<Intl.LDMLPluralRule, string>> {
@@ -167,6 +171,12 @@ export const en = {
     told: "Thank you. Noted.",
   } satisfies Record<Note, string>,
 
+  contact: {
+    label: "Somebody to talk to",
+    lead: "If you would like to talk to somebody:",
+    close: "Put away",
+  },
+
   offer: {
     label: "An offer of help",
     fine: "I’m fine",
@@ -182,29 +192,8 @@ export const en = {
     held: "for {value}",
   },
 
-  messages: {
-    "offer.prerequisite":
-      "This step builds on something earlier. Would it help to go over that first?",
-    "offer.worked_step": "This step has a tricky part. Shall I show how it goes?",
-    "offer.worked_step_retry":
-      "Shall I show how this step goes? Then there is another one like it.",
-    "offer.other_activity": "This one takes a lot. Would you like to do something else in between?",
-    "offer.challenge_hint": "Would you like a small hint? The rest stays yours.",
-    "offer.hard_step": "This step is hard for many people. It often helps to take it another way.",
-    "offer.choice": "How would you like to go on?",
-    "offer.example": "A few more examples of this kind can help. Shall we look at one?",
-    "offer.hint_or_step": "Would a hint help with this step, or seeing one part of it?",
-    "offer.hint": "Would a hint help with this step?",
-    "offer.other_kind": "How about a different kind of task?",
-    "offer.harder": "These seem to go quickly. Would you like a harder one?",
-    "offer.easier": "Would you like a simpler one of this kind first?",
-    "offer.why": "Can you say why that works?",
-    "offer.break": "You have been at it for a while. How about a short break?",
-    "quiet.hint_glow": "There is a hint for this step.",
-    "quiet.slower": "The next steps take a bit more time.",
-    "quiet.segment": "The next steps come in smaller parts.",
-    "quiet.faster": "The next steps go a bit faster.",
-  } satisfies Record<LearnerMessageKey, string>,
+  /** Several of each, that take turns; a school's own words stand in their place. */
+  messages: messages satisfies Messages,
   anyMessage: "Would something else help with this step?",
 
   choices: {
@@ -220,6 +209,7 @@ export const en = {
     prerequisite_item: "Go over the basics",
     switch_item: "A different kind of task",
     why_probe: "Say why it works",
+    confirm: "Confirm it",
     encouragement: "Go on",
     break: "A short break",
     choice: "Let me choose",
@@ -413,6 +403,7 @@ export const en = {
   },
 
   needs: {
+    call: "Please go and see them",
     wheelspin: "Going in circles",
     unresolved: "Stuck for a while",
     frustrated: "Hard going",
@@ -436,6 +427,7 @@ export const en = {
     prerequisite_item: "basics",
     switch_item: "other kind of task",
     why_probe: "“why?” question",
+    confirm: "confirmed",
     encouragement: "a kind word",
     break: "break",
     choice: "choice",
@@ -454,6 +446,8 @@ export const en = {
     hurried: same("several hurried answers in a row"),
     run: { one: "{n} right in a row", other: "{n} right in a row" },
     signs: same("signs in the work"),
+    danger_words: same("wrote something that sounds like danger"),
+    trouble_lasts: same("hard going for long, in spite of help"),
     long_on_step: same("long on this step"),
     other: same("signs in the work"),
   } as Record<string, Plural> & { other: Plural },

@@ -92,6 +92,7 @@ export function setupOf(
       consented: consented.includes(modality),
     })),
     calibration: { offered: false, consented: false },
+    messages: {},
   };
 }
 
@@ -118,6 +119,10 @@ export function offerOf(changes: Partial<AdaptationMessage> = {}): AdaptationMes
     pace: 0,
     expires_in_s: 30,
     evidence: [],
+    items: 1,
+    step_title: "",
+    skill_title: "",
+    effects: { segment: 1, wait: 1, examples: 1, review: 4 },
     ...changes,
   };
 }
@@ -128,12 +133,14 @@ export function fakeFetch(permitted: readonly Modality[] = MODALITIES): {
   asked: { method: string; path: string; body: Record<string, unknown>; csrf: string }[];
   fail: { code: string; status: number } | null;
   calibration: Setup["calibration"];
+  messages: Setup["messages"];
 } {
   let consented: Modality[] = [];
   const server = {
     asked: [] as { method: string; path: string; body: Record<string, unknown>; csrf: string }[],
     fail: null as { code: string; status: number } | null,
     calibration: { offered: false, consented: false },
+    messages: {} as Setup["messages"],
     fetch: async (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
       const path = new URL(String(url)).pathname;
       const body = JSON.parse(String(init?.body ?? "{}")) as Record<string, unknown>;
@@ -151,6 +158,7 @@ export function fakeFetch(permitted: readonly Modality[] = MODALITIES): {
       return Response.json({
         ...setupOf(permitted, consented),
         calibration: { ...server.calibration },
+        messages: server.messages,
       });
     },
   };

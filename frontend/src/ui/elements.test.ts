@@ -33,11 +33,14 @@ const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve,
 
 describe("<tutor-emotion>", () => {
   let element: TutorEmotion;
+  let http: ReturnType<typeof fakeFetch>;
   const find = (selector: string): HTMLElement | null =>
     element.renderRoot.querySelector<HTMLElement>(selector);
 
-  const open = async (permitted?: Parameters<typeof fakeFetch>[0]): Promise<void> => {
-    vi.stubGlobal("fetch", fakeFetch(permitted).fetch);
+  const open = async (permitted?: Parameters<typeof fakeFetch>[0], own = {}): Promise<void> => {
+    http = fakeFetch(permitted);
+    http.messages = own;
+    vi.stubGlobal("fetch", http.fetch);
     document.body.innerHTML = '<main lang="de"><tutor-emotion token="t"></tutor-emotion></main>';
     element = document.querySelector("tutor-emotion") as TutorEmotion;
     await settle();
@@ -144,6 +147,26 @@ describe("<tutor-emotion>", () => {
     const field = document.querySelector("#answer");
     field?.dispatchEvent(new KeyboardEvent("keydown", { key: "1", bubbles: true, composed: true }));
     expect(server.of("outcome")).toEqual([]);
+  });
+
+  it("shows somebody to talk to, politely and as text, until it is put away", async () => {
+    await open();
+    await start();
+    server.say({ type: "contact", id: 3, text: "<b>Frau Lovelace</b>, Zimmer 12" });
+    await settle();
+    expect(find("#contact .message")?.textContent).toBe("<b>Frau Lovelace</b>, Zimmer 12");
+    expect(find("[role=status]")?.textContent).toContain("Zimmer 12");
+    find("#put-away")?.click();
+    await settle();
+    expect(find("#contact")).toBeNull();
+  });
+
+  it("says a school's own words, and shows them as text", async () => {
+    await open(undefined, { "offer.hint": ["Ein <i>Wink</i>?"] });
+    await start();
+    server.say(offerOf({ message: "offer.hint" }));
+    await settle();
+    expect(find("#offer .message")?.textContent).toBe("Ein <i>Wink</i>?");
   });
 
   it("sends what was tapped, and lets go of everything when it leaves the page", async () => {

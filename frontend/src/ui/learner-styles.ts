@@ -311,6 +311,15 @@ export const learnerStyles = css`
     font-size: 1.0625rem;
     text-wrap: pretty;
   }
+  .card.contact {
+    animation: none;
+    background: var(--te-sunken);
+    border-inline-start: 0.25rem solid var(--te-accent);
+  }
+  .card.contact .message {
+    white-space: pre-line;
+    overflow-wrap: anywhere;
+  }
   .card .foot {
     gap: 0;
     margin-block: -0.25rem;

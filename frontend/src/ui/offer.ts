@@ -15,7 +15,7 @@ export function offerCard(
   const key = (n: number): TemplateResult | typeof nothing =>
     shortcuts && n <= 9 ? html`<kbd aria-hidden="true">${n}</kbd>` : nothing;
   return html`<div class="card" id="offer" role="group" aria-label=${t.offer.label}>
-    <p class="message">${words.message(offer.message)}</p>
+    <p class="message">${words.message(offer)}</p>
     <div class="row">
       ${offer.choices.map(
         (choice, index) => html`<button type="button" class="take" data-choice=${choice}

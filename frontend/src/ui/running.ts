@@ -3,6 +3,7 @@ import type { Learner } from "../core/learner";
 import { badQuality, inUse, isSensor, type LearnerState } from "../core/reduce";
 import type { Words } from "../core/words";
 import type { Modality, SelfReportMessage } from "../protocol";
+import { contactCard } from "./contact";
 import { modalityIcon, pauseIcon, playIcon, stopIcon } from "./icons";
 import { offerCard } from "./offer";
 
@@ -32,6 +33,7 @@ export function running(view: View): TemplateResult {
 
 /** While nothing is in use there will be no offer, and no room need be kept for one. */
 function hasOffers(state: LearnerState): boolean {
+  if (state.contact) return true;
   if (state.use !== "on" || state.link === "closed") return false;
   return inUse(state).length > 0 || state.link !== "open";
 }
@@ -43,6 +45,7 @@ export function line(state: LearnerState, words: Words): string {
   if (state.error) return words.error(state.error);
   if (state.link === "waiting") return t.panel.waiting;
   if (state.note) return t.notes[state.note];
+  if (state.quiet) return words.message(state.quiet);
   const bad = badQuality(state);
   return bad ? t.quality[bad] : "";
 }
@@ -117,9 +120,11 @@ function controls({ state, learner, words: { t } }: View): TemplateResult | type
 
 function slot(view: View): TemplateResult {
   const { state, learner, words, shortcuts } = view;
-  if (state.offer) return offerCard(state.offer, state.why, shortcuts, learner, words);
+  const contact = state.contact ? contactCard(state.contact, learner, words) : nothing;
+  if (state.offer)
+    return html`${contact}${offerCard(state.offer, state.why, shortcuts, learner, words)}`;
   const told = line(state, words);
-  return html`${told ? html`<p class=${state.note === null ? "line" : "muted"}>${told}</p>` : nothing}
+  return html`${contact}${told ? html`<p class=${state.note === null && state.quiet === null ? "line" : "muted"}>${told}</p>` : nothing}
     ${feel(view)}${more(view)}`;
 }
 
@@ -159,12 +164,14 @@ export function pill(view: View, show: () => void): TemplateResult | typeof noth
   const { state, learner, words } = view;
   const { t } = words;
   const used = inUse(state).filter(isSensor);
-  if (used.length === 0 && !state.offer) return nothing;
+  if (used.length === 0 && !state.offer && !state.contact) return nothing;
   return html`<div class="pill" role="group" aria-label=${t.panel.label}>
     ${used.map((sensor) => modalityIcon[sensor])}
     ${
-      state.offer
-        ? html`<button type="button" class="main" @click=${show}>${t.offer.label}</button>`
+      state.offer || state.contact
+        ? html`<button type="button" class="main" @click=${show}>
+            ${state.contact ? t.contact.label : t.offer.label}
+          </button>`
         : nothing
     }
     ${

@@ -81,7 +81,12 @@ export class TutorEmotion extends LitElement {
     super.connectedCallback();
     this.words = new Words(languageOf(this));
     const learner = new Learner({
-      api: new Api(new URL(this.base, location.href).href, this.token, this.csrf),
+      api: new Api(
+        new URL(this.base, location.href).href,
+        this.token,
+        this.csrf,
+        this.words.lang.slice(0, 2),
+      ),
       socketUrl: (path) => socketUrl(path, new URL(this.base, location.href).href),
       adapt: (adaptation, choice) =>
         this.tell<AdaptationDetail>("tutor-emotion-adaptation", { adaptation, choice }),
@@ -146,11 +151,11 @@ export class TutorEmotion extends LitElement {
 
   /** What a screen reader says by itself, politely: the offer, or the one line. */
   private announcement(state: LearnerState): string {
+    const { contact } = this.words.t;
+    if (state.contact) return `${contact.lead} ${state.contact.text}`;
     if (!state.offer) return line(state, this.words);
     const choices = state.offer.choices.map((choice) => this.words.t.choices[choice]);
-    return [this.words.message(state.offer.message), ...choices, this.words.t.offer.fine].join(
-      ". ",
-    );
+    return [this.words.message(state.offer), ...choices, this.words.t.offer.fine].join(". ");
   }
 
   override willUpdate(): void {
@@ -166,6 +171,7 @@ export class TutorEmotion extends LitElement {
 
   private changed(state: LearnerState): void {
     this.state = state;
+    this.words.prefer(state.setup?.messages ?? {});
     const { phase, use, link } = state;
     const detail: StatusDetail = { phase, use, link, in_use: inUse(state) };
     const told = JSON.stringify(detail);
@@ -213,6 +219,6 @@ export class TutorEmotion extends LitElement {
 
   private showOffer(): void {
     this.scrollIntoView({ block: "nearest" });
-    this.shadowRoot?.querySelector<HTMLElement>("#offer button")?.focus();
+    this.shadowRoot?.querySelector<HTMLElement>(":is(#contact, #offer) button")?.focus();
   }
 }
