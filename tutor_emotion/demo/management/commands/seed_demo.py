@@ -1,4 +1,4 @@
-"""``manage.py seed_demo``: the shipped courses, a teacher and two learners. Again: no change."""
+"""``manage.py seed_demo``: the shipped courses, a school and its people. Again: no change."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from tutor_emotion.demo.school import seed_school
 from tutor_emotion.errors import TutorEmotionError
 from tutor_emotion.lessons.content import read_course, shipped
 from tutor_emotion.lessons.importing import load
 from tutor_emotion.models import Course, Policy
 
 TEACHER = "teacher"
+CO_TEACHER = "cem"
+OFFICE = "office"  # administers the school
 LEARNERS = ("ada", "ben")
+TAUGHT = "fractions"  # the course that the school's classes take
 DEFAULT_PASSWORD = "tutor-demo"  # noqa: S105 - a demonstration that is printed on the screen
 
 
@@ -30,6 +34,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with transaction.atomic():
             teacher = _user(TEACHER, is_staff=True)
+            co_teacher, office = (_user(name, is_staff=True) for name in (CO_TEACHER, OFFICE))
             for name in LEARNERS:
                 _user(name)
             try:
@@ -39,7 +44,9 @@ class Command(BaseCommand):
             for course in Course.objects.filter(key__in=keys):
                 course.teachers.add(teacher)
                 Policy.objects.get_or_create(course=course)
-        users = ", ".join((TEACHER, *LEARNERS))
+            taught = Course.objects.get(key=TAUGHT)
+            seed_school(taught, teacher, co_teacher, office)
+        users = ", ".join((TEACHER, CO_TEACHER, OFFICE, *LEARNERS))
         self.stdout.write(f"Ready: courses {', '.join(keys)}; users {users}.")
 
 

@@ -1,0 +1,112 @@
+"""The demonstration's school: two classes, who teaches them, and the week that they had.
+
+The week is made up, and told to the real engine: what it noticed and offered is what is kept.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+
+from tutor_emotion import services
+from tutor_emotion.core.replay import steps
+from tutor_emotion.core.types import Answer, Event, HintRequest, SelfReport, StepShown
+from tutor_emotion.live.translate import engine_config
+from tutor_emotion.models import Course, School, SchoolClass, Session
+
+REASON = "manage.py seed_demo"
+CLASSES = {
+    "7a": ("Leyla Demir", "Jonas Weber", "Amina Haddad", "Tom Fischer", "Ines Costa"),
+    "7b": ("Yusuf Kaya", "Clara Roth", "Malik Diallo", "Eva Novak"),
+}
+LESSON = "fractions-1"
+SKILLS = ("common-denominator", "adding", "comparing")
+
+
+def seed_school(course: Course, teacher: Any, co_teacher: Any, office: Any) -> None:
+    """The school, once: whoever renamed a class or ended an enrolment keeps what they did."""
+    if School.objects.exists() or course.classes.exists():
+        return
+    school = School(name="Lindenschule", contact="Ms Roth, school counsellor, room 12")
+    school._change_reason = REASON  # type: ignore[attr-defined]
+    school.save()
+    school.admins.add(office)
+    for number, (name, people) in enumerate(CLASSES.items()):
+        school_class = SchoolClass(course=course, school=school, name=name)
+        school_class._change_reason = REASON  # type: ignore[attr-defined]
+        school_class.save()
+        school_class.roles.create(user=teacher, role="teacher")
+        if number == 0:
+            school_class.roles.create(user=co_teacher, role="co_teacher")
+        for full_name in people:
+            learner = _learner(full_name)
+            school_class.enrolments.create(learner=learner)
+            _week(course, learner)
+
+
+def _learner(full_name: str) -> Any:
+    """A learner of the class: somebody to see, and nobody to sign in as."""
+    first, last = full_name.split()
+    learner, created = get_user_model().objects.get_or_create(
+        username=first.lower(), defaults={"first_name": first, "last_name": last}
+    )
+    if created:
+        learner.set_unusable_password()
+        learner.save()
+    return learner
+
+
+def _week(course: Course, learner: Any) -> None:
+    chance = random.Random(learner.get_username())  # noqa: S311 - the same week each time
+    config = engine_config(
+        services.policy_of(course), frozenset({"interaction", "self_report", "text"})
+    )
+    for days_ago in sorted(chance.sample(range(1, 6), 2), reverse=True):
+        began = timezone.now() - timedelta(days=days_ago, minutes=chance.randint(0, 240))
+        session = Session.objects.create(course=course, lesson=LESSON, learner=learner)
+        events = list(_lesson(chance))
+        services.record_events(str(session.pk), events)
+        for done in steps(events, config):
+            for signal in done.signals:
+                services.record_signal(str(session.pk), signal)
+            for adaptation in done.adaptations:
+                services.record_adaptation(str(session.pk), adaptation)
+        _date_back(session, began, events[-1].at_s)
+
+
+def _lesson(chance: random.Random) -> Iterator[Event]:
+    """A quarter of an hour: tasks, tries, a hint now and then, and how it goes."""
+    at_s, able = 2.0, chance.uniform(0.25, 0.9)
+    for number in range(chance.randint(9, 13)):
+        skill = SKILLS[number // 4 % len(SKILLS)]
+        step = f"{skill}-{number + 1}"
+        title = skill.replace("-", " ").capitalize()
+        yield StepShown(at_s, step, skill, title=f"{title} {number + 1}", skill_title=title)
+        for attempt in range(4):
+            took_s = chance.uniform(8, 30)
+            at_s += took_s
+            right = chance.random() < able + 0.08 * attempt
+            yield Answer(at_s, step, skill, right, took_s, answer=f"{attempt}")
+            if right:
+                break
+            if attempt == 1 and chance.random() < 0.5:
+                at_s += 4
+                yield HintRequest(at_s, step)
+            if attempt == 2 and chance.random() < 0.4:
+                at_s += 2
+                yield SelfReport(at_s, chance.choice(("stuck", "confused")))
+        at_s += chance.uniform(2, 6)
+
+
+def _date_back(session: Session, began: datetime, length_s: float) -> None:
+    """Rows say themselves when they were written; these are told when it was."""
+    ended = began + timedelta(seconds=length_s)
+    Session.objects.filter(pk=session.pk).update(started_at=began, ended_at=ended)
+    for rows in (session.events, session.signals, session.adaptations):
+        for row in rows.all():
+            rows.filter(pk=row.pk).update(created_at=began + timedelta(seconds=row.at_s))
