@@ -66,7 +66,7 @@ def _week(course: Course, learner: Any) -> None:
     config = engine_config(
         services.policy_of(course), frozenset({"interaction", "self_report", "text"})
     )
-    for days_ago in sorted(chance.sample(range(1, 6), 2), reverse=True):
+    for days_ago in sorted(chance.sample(range(1, 6), chance.randint(1, 2)), reverse=True):
         began = timezone.now() - timedelta(days=days_ago, minutes=chance.randint(0, 240))
         session = Session.objects.create(course=course, lesson=LESSON, learner=learner)
         events = list(_lesson(chance))
@@ -80,9 +80,9 @@ def _week(course: Course, learner: Any) -> None:
 
 
 def _lesson(chance: random.Random) -> Iterator[Event]:
-    """A quarter of an hour: tasks, tries, a hint now and then, and how it goes."""
+    """Some ten minutes: tasks, tries, a hint now and then, and how it goes."""
     at_s, able = 2.0, chance.uniform(0.25, 0.9)
-    for number in range(chance.randint(9, 13)):
+    for number in range(chance.randint(6, 9)):
         skill = SKILLS[number // 4 % len(SKILLS)]
         step = f"{skill}-{number + 1}"
         title = skill.replace("-", " ").capitalize()

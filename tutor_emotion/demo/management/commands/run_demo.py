@@ -23,6 +23,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
+from tutor_emotion.demo import school
 from tutor_emotion.demo.management.commands import seed_demo
 from tutor_emotion.demo.supervisor import Plan, Supervisor
 from tutor_emotion.errors import TutorEmotionError, Unavailable
@@ -104,7 +105,7 @@ def _prepare() -> None:
 
 def _demo_key() -> str:
     """Changes with what `seed_demo` would write."""
-    files = [Path(seed_demo.__file__), *sorted(COURSES.rglob("*.md"))]
+    files = [Path(seed_demo.__file__), Path(school.__file__), *sorted(COURSES.rglob("*.md"))]
     seed = b"".join(file.name.encode() + file.read_bytes() for file in files)
     return hashlib.sha256(seed + seed_demo.demo_password().encode()).hexdigest()
 
