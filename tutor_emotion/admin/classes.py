@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -17,8 +18,9 @@ from django.utils.translation import gettext_lazy as _
 
 from tutor_emotion import services
 from tutor_emotion.admin.enrolling import enrol_view, template_view
+from tutor_emotion.admin.history import WithHistory, changes_of_classes
 from tutor_emotion.admin.people import NamesPeople
-from tutor_emotion.admin.scope import Scoped, name_of
+from tutor_emotion.admin.scope import name_of
 from tutor_emotion.admin.theme import TabularInline
 from tutor_emotion.models import ClassRole, SchoolClass
 from tutor_emotion.words import ROLE_LABELS
@@ -78,7 +80,7 @@ class ClassForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(SchoolClass)
-class SchoolClassAdmin(Scoped):
+class SchoolClassAdmin(WithHistory):
     form = ClassForm
     list_display = ("name", "course", "school", "learners_count", "taught_by", "enrol_link")
     list_filter = (("course", RelatedOnlyFieldListFilter), ("school", RelatedOnlyFieldListFilter))
@@ -139,6 +141,9 @@ class SchoolClassAdmin(Scoped):
     ) -> Any:
         form = super().get_form(request, obj, change, **kw)
         return type(form.__name__, (form,), {"actor": request.user})
+
+    def changes(self, request: HttpRequest, obj: SchoolClass) -> Iterator[QuerySet[Any]]:
+        yield from changes_of_classes([obj.pk])
 
     # --- the list and the page ---
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -23,12 +24,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from tutor_emotion import privacy, services
+from tutor_emotion.admin.history import WithHistory, changes_of_classes
 from tutor_emotion.admin.policy_form import PolicyForm
-from tutor_emotion.admin.scope import Scoped
 from tutor_emotion.admin.theme import StackedInline
+from tutor_emotion.admin.what_if import what_if_view
 from tutor_emotion.core.types import MODALITIES
 from tutor_emotion.live import push
-from tutor_emotion.models import Course, Policy
+from tutor_emotion.models import Course, Experiment, Policy, SchoolClass
 
 logger = logging.getLogger(__name__)
 
@@ -104,7 +106,7 @@ class PolicyInline(StackedInline[Policy, Course]):
 
 
 @admin.register(Course)
-class CourseAdmin(Scoped):
+class CourseAdmin(WithHistory):
     list_display = ("title", "key", "now", "may_use", "classroom")
     search_fields = ("title", "key")
     list_select_related = ("policy",)
@@ -162,6 +164,21 @@ class CourseAdmin(Scoped):
         url = classroom_url(course)
         return format_html('<a href="{}">{}</a>', url, gettext("open")) if url else "–"
 
+    def changes(self, request: HttpRequest, obj: Course) -> Iterator[QuerySet[Any]]:
+        """The course, its policy and experiments, and the classes of it that the user sees."""
+        yield Course.history.filter(id=obj.pk)
+        yield Policy.history.filter(course_id=obj.pk)
+        if services.teaches_all_of(obj, request.user):
+            yield Experiment.history.filter(course_id=obj.pk)
+            # Also of classes that are gone: their history is what is left of them.
+            classes = list(
+                SchoolClass.history.filter(course_id=obj.pk).values_list("id", flat=True)
+            )
+        else:
+            mine = services.classes_of(request.user).filter(course=obj)
+            classes = list(mine.values_list("pk", flat=True))
+        yield from changes_of_classes(classes)
+
     # --- the big switch ---
 
     @admin.action(description=_("Pause everything"), permissions=["change"])
@@ -205,7 +222,16 @@ class CourseAdmin(Scoped):
             )
             for name, paused in (("pause", True), ("resume", False))
         ]
-        return own + super().get_urls()
+        ask = path(
+            "<int:pk>/what-if/",
+            wrap(require_POST(self.what_if)),
+            name="tutor_emotion_course_what_if",
+        )
+        return [*own, ask, *super().get_urls()]
+
+    def what_if(self, request: HttpRequest, pk: int) -> HttpResponse:
+        course = get_object_or_404(self.get_queryset(request), pk=pk)
+        return what_if_view(request, course, self)
 
     def change_view(
         self,

@@ -203,7 +203,8 @@ def _summary(plan: services.Plan, *, done: bool = False) -> str:
 
 
 def _in_words(item: services.Planned) -> dict[str, Any]:
-    role = "" if item.row.role == "learner" else ROLE_LABELS.get(item.row.role, item.row.role)
+    named = item.row.role != "learner" and item.what != "bad"
+    role = ROLE_LABELS[item.row.role] if named else ""
     return {"item": item, "words": item.why or WHAT_WORDS[item.what], "role": role}
 
 

@@ -51,7 +51,7 @@ class PercentField(forms.FloatField):
         """``validate`` says it in per cent; the model's own would speak of 0.05."""
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {"min": 5, "max": 99, "step": 1, "inputmode": "numeric", "class": "te-percent"}
+        return {"min": 5, "max": 99, "step": 1, "inputmode": "numeric"}
 
 
 class PolicyForm(PolicyModelForm):

@@ -11,12 +11,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from tutor_emotion import services
-from tutor_emotion.admin.scope import Scoped
+from tutor_emotion.admin.history import WithHistory
 from tutor_emotion.models import School
 
 
 @admin.register(School)
-class SchoolAdmin(Scoped):
+class SchoolAdmin(WithHistory):
     list_display = ("name", "contact", "classes_count")
     search_fields = ("name",)
     fields = ("name", "contact", "admins")

@@ -17,7 +17,12 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from tutor_emotion.core import types
 from tutor_emotion.core.config import EngineConfig
 from tutor_emotion.core.engine import EngineInput, Step, start, step
-from tutor_emotion.core.types import Adaptation, AffectSignal, Reading
+from tutor_emotion.core.types import (
+    Adaptation,
+    AdaptationKind,
+    AffectSignal,
+    Reading,
+)
 from tutor_emotion.errors import BadInput
 
 TYPES: Mapping[str, type[Any]] = {
@@ -35,7 +40,7 @@ TYPES: Mapping[str, type[Any]] = {
 }
 _NAMES = {cls: name for name, cls in TYPES.items()}
 TAIL_S = 30.0
-_LONGEST_S = 86_400.0  # a day; at one step a second more is a mistake in the file
+LONGEST_S = 86_400.0  # a day; at one step a second more is a mistake in the file
 
 
 # --- lines → inputs ------------------------------------------------------------------------------
@@ -53,7 +58,7 @@ def parse(lines: Iterable[str]) -> list[EngineInput]:
             inputs.append(_input(line, number))
     if not inputs:
         raise BadInput("bad_replay", "The recording holds no input.", hint="See docs/engine.md.")
-    return sorted(inputs, key=_at_s)
+    return sorted(inputs, key=at_s_of)
 
 
 def _input(line: str, number: int) -> EngineInput:
@@ -71,7 +76,7 @@ def _input(line: str, number: int) -> EngineInput:
         made: EngineInput = _object(cls, raw)
     except _Fault as fault:
         raise _bad(number, str(fault)) from None
-    if not 0 <= _at_s(made) <= _LONGEST_S:
+    if not 0 <= at_s_of(made) <= LONGEST_S:
         raise _bad(number, "is not within a day of the session's start")
     return made
 
@@ -88,7 +93,8 @@ def _refuse_constant(_: str) -> float:
     raise ValueError
 
 
-def _at_s(item: EngineInput) -> float:
+def at_s_of(item: EngineInput) -> float:
+    """When an input counts, in seconds on the session clock."""
     return item.end_s if isinstance(item, Reading) else item.at_s
 
 
@@ -191,20 +197,43 @@ def run(lines: Iterable[str], config: EngineConfig, *, tail_s: float = TAIL_S) -
 
 
 def steps(
-    inputs: Iterable[EngineInput], config: EngineConfig, *, tail_s: float = TAIL_S
+    inputs: Iterable[EngineInput],
+    config: EngineConfig,
+    *,
+    tail_s: float = TAIL_S,
+    offered: Mapping[int, AdaptationKind] | None = None,
 ) -> Iterator[Step]:
-    """As ``run``, from inputs that are in the order of their times."""
+    """As ``run``, from inputs that are in the order of their times.
+
+    Args:
+        offered: what was offered under which id when this was recorded. A reply to it is taken for
+            one only where this run has offered the same; None takes every reply as it stands.
+    """
     waiting = list(inputs)
-    end_s = (_at_s(waiting[-1]) if waiting else 0.0) + tail_s
+    made: dict[int, AdaptationKind] = {}
+    end_s = (at_s_of(waiting[-1]) if waiting else 0.0) + tail_s
     state, second, i = start(config), 0, 0
     while second <= end_s or i < len(waiting):
         now_s = float(second)
-        if i < len(waiting) and _at_s(waiting[i]) <= now_s:
-            now_s = _at_s(waiting[i])
+        if i < len(waiting) and at_s_of(waiting[i]) <= now_s:
+            now_s = at_s_of(waiting[i])
         first = i
-        while i < len(waiting) and _at_s(waiting[i]) <= now_s:
+        while i < len(waiting) and at_s_of(waiting[i]) <= now_s:
             i += 1
-        done = step(state, waiting[first:i], now_s, config)
+        now = [x for x in waiting[first:i] if offered is None or _still_fits(x, offered, made)]
+        done = step(state, now, now_s, config)
         state = done.state
+        made.update((item.id, item.kind) for item in done.adaptations)
         yield done
         second += now_s >= second
+
+
+def _still_fits(
+    item: EngineInput,
+    offered: Mapping[int, AdaptationKind],
+    made: Mapping[int, AdaptationKind],
+) -> bool:
+    if not isinstance(item, types.Outcome):
+        return True
+    kind = made.get(item.adaptation)
+    return kind is not None and kind == offered.get(item.adaptation)

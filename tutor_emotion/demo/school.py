@@ -81,7 +81,7 @@ def _week(course: Course, learner: Any) -> None:
 
 def _lesson(chance: random.Random) -> Iterator[Event]:
     """Some ten minutes: tasks, tries, a hint now and then, and how it goes."""
-    at_s, able = 2.0, chance.uniform(0.25, 0.9)
+    at_s, able = 2.0, chance.uniform(0.45, 0.95)
     for number in range(chance.randint(6, 9)):
         skill = SKILLS[number // 4 % len(SKILLS)]
         step = f"{skill}-{number + 1}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Literal
+from typing import Any, Literal
 
 from tutor_emotion.core import types as core
 from tutor_emotion.core.config import EngineConfig, Follows
@@ -44,6 +44,8 @@ _EVENTS: dict[type[Message], tuple[Callable[..., Event], Modality | None]] = {
     SelfReportMessage: (core.SelfReport, "self_report"),
     OutcomeMessage: (core.Outcome, None),
 }
+
+_NEEDS: dict[Any, Modality | None] = dict(_EVENTS.values())
 
 
 def engine_config(
@@ -91,6 +93,11 @@ def event(message: Message, now_s: float) -> Event:
 def modality_of(message: Message) -> Modality | None:
     """Whose consent an event needs."""
     return _EVENTS[type(message)][1]
+
+
+def needs(event: Event) -> Modality | None:
+    """Whose consent an event of the engine needs: the same, for one that was kept."""
+    return _NEEDS[type(event)]
 
 
 def adaptation(
