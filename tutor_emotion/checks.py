@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
 from tutor_emotion.conf import get_settings
 from tutor_emotion.core.lexicon import SHIPPED, combined, read_folder
 from tutor_emotion.errors import TutorEmotionError
 
+HISTORY = "simple_history.middleware.HistoryRequestMiddleware"
 SCRIPTS = ("learner.js", "classroom.js")
 
 
@@ -49,3 +52,18 @@ def missing_scripts(folder: Path) -> list[CheckMessage]:
     said = f"{' and '.join(missing)} not there: the learner's panel and the classroom stay empty."
     hint = "Run `make setup` in the clone of tutor_emotion, then install from it again."
     return [Warning(said, hint=hint, id="tutor_emotion.W001")]
+
+
+@register("tutor_emotion")
+def changes_are_signed(**_: Any) -> list[CheckMessage]:
+    """Without these two every change is still written down, but nobody's name stands beside it."""
+    found: list[CheckMessage] = []
+    if not apps.is_installed("simple_history"):
+        said = "simple_history is not installed: the commands that tidy old changes are missing."
+        hint = 'Add "simple_history" to INSTALLED_APPS.'
+        found.append(Warning(said, hint=hint, id="tutor_emotion.W002"))
+    if HISTORY not in settings.MIDDLEWARE:
+        said = "Changes of courses, policies and classes are kept without who made them."
+        hint = f'Add "{HISTORY}" to MIDDLEWARE, after the authentication.'
+        found.append(Warning(said, hint=hint, id="tutor_emotion.W003"))
+    return found

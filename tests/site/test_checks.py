@@ -1,10 +1,14 @@
-"""System checks: a package without its scripts says so before anybody sees an empty page."""
+"""System checks: what a host forgot is said at its start, with what to do."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from tutor_emotion.checks import SCRIPTS, missing_scripts
+import pytest
+from django.conf import settings as django_settings
+
+from tutor_emotion.checks import HISTORY, SCRIPTS, changes_are_signed, missing_scripts
 
 
 def test_a_package_with_its_scripts_is_left_in_peace(tmp_path: Path) -> None:
@@ -25,3 +29,29 @@ def test_a_clone_that_was_never_set_up_is_told_how(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_not_there_is_no_crash(tmp_path: Path) -> None:
     assert len(missing_scripts(tmp_path / "dist")) == 1
+
+
+# --- the history ----------------------------------------------------------------------------------
+
+
+def test_a_host_that_signs_its_changes_is_left_in_peace() -> None:
+    assert changes_are_signed() == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "without", "check"),
+    [
+        ("INSTALLED_APPS", "simple_history", "tutor_emotion.W002"),
+        ("MIDDLEWARE", HISTORY, "tutor_emotion.W003"),
+    ],
+)
+def test_a_host_that_forgot_the_history_is_told_where_it_goes(
+    settings: Any, setting: str, without: str, check: str
+) -> None:
+    left = [name for name in getattr(django_settings, setting) if name != without]
+    setattr(settings, setting, left)
+    (warning,) = changes_are_signed()
+    assert warning.id == check
+    assert warning.hint is not None
+    assert without in warning.hint
+    assert setting in warning.hint

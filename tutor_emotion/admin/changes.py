@@ -5,6 +5,7 @@ What a list enrolled at once is one entry, not hundreds.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,12 +18,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from tutor_emotion.admin.scope import name_of
-from tutor_emotion.admin.values import Difference, differences
+from tutor_emotion.admin.values import MISSING, Difference, differences
 from tutor_emotion.models import ClassRole, Enrolment, SchoolClass
 
 MOST_ROWS = 2_000  # of each kind, newest first
 MOST_NAMES = 5
 KINDS = {"+": gettext_lazy("added"), "~": gettext_lazy("changed"), "-": gettext_lazy("removed")}
+GONE = gettext_lazy("somebody whose account is gone")
 _OWN = {"id", "updated_at", "salt"}
 
 
@@ -122,10 +124,11 @@ class _Names:
         self.people = {user.pk: name_of(user) for user in users}
         classes = {getattr(row, "school_class_id", None) for row in rows} - {None}
         past = SchoolClass.history.filter(id__in=classes).order_by("history_date")
+        self.lists = _lists(rows)
         self.classes = {row.id: row.name for row in past}
 
     def person(self, pk: Any) -> str:
-        return self.people.get(pk) or _("somebody whose account is gone")
+        return self.people.get(pk) or str(GONE)
 
     def school_class(self, pk: Any) -> str:
         return self.classes.get(pk) or _("a class that is gone")
@@ -142,27 +145,46 @@ class _Names:
         return f"{kind}: {name}" if name else kind
 
     def values(self, row: Any) -> dict[str, Any]:
-        """Field by field, with names for what is a person, a school or a list of people."""
+        """Field by field; what points to something is a ``_Link``, named only where it is shown."""
         values: dict[str, Any] = {}
         for field in row.instance._meta.concrete_fields:
-            if field.name in _OWN:
-                continue
-            value = getattr(row, field.attname)
-            values[field.name] = _named(field, value) if field.is_relation else value
+            if field.name not in _OWN:
+                value = getattr(row, field.attname)
+                values[field.name] = (
+                    _Link(field.related_model, value) if field.is_relation else value
+                )
         for field in row.instance._meta.many_to_many:
-            links = getattr(row, field.name, None)
-            if links is not None:
-                column = field.m2m_reverse_field_name() + "_id"
-                pks = [getattr(link, column) for link in links.all()]
-                values[field.name] = sorted(_named(field, pk) for pk in pks)
+            links = self.lists.get((row.pk, field.name), [])
+            values[field.name] = sorted((_Link(field.related_model, pk) for pk in links), key=repr)
         return values
 
 
-def _named(field: Any, pk: Any) -> str:
-    if pk is None:
-        return ""
-    target: type[Model] = field.related_model
-    found = target._default_manager.filter(pk=pk).first()
-    if found is None:
-        return _("somebody whose account is gone") if target is get_user_model() else f"#{pk}"
-    return name_of(found) if isinstance(found, get_user_model()) else str(found)
+def _lists(rows: Sequence[Any]) -> dict[tuple[Any, str], list[Any]]:
+    """By historical row and field: the keys that a many-to-many field held then."""
+    held: dict[tuple[Any, str], list[Any]] = defaultdict(list)
+    if not rows:
+        return held
+    for field in rows[0].instance._meta.many_to_many:
+        kept = getattr(type(rows[0]), field.name).model
+        column = field.m2m_reverse_field_name() + "_id"
+        pairs = kept.objects.filter(history__in=[row.pk for row in rows])
+        for key, pk in pairs.values_list("history_id", column):
+            held[key, field.name].append(pk)
+    return held
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """What a field pointed to: the same where it is the same row, and named when it is read."""
+
+    model: type[Model]
+    pk: Any
+
+    def __str__(self) -> str:
+        if self.pk is None:
+            return MISSING
+        found = self.model._default_manager.filter(pk=self.pk).first()
+        people = get_user_model()
+        if found is None:
+            return str(GONE) if self.model is people else f"#{self.pk}"
+        return name_of(found) if isinstance(found, people) else str(found)

@@ -171,12 +171,11 @@ class CourseAdmin(WithHistory):
         if services.teaches_all_of(obj, request.user):
             yield Experiment.history.filter(course_id=obj.pk)
             # Also of classes that are gone: their history is what is left of them.
-            classes = list(
-                SchoolClass.history.filter(course_id=obj.pk).values_list("id", flat=True)
-            )
+            ever = SchoolClass.history.filter(course_id=obj.pk)
+            classes = set(ever.values_list("id", flat=True))
         else:
             mine = services.classes_of(request.user).filter(course=obj)
-            classes = list(mine.values_list("pk", flat=True))
+            classes = set(mine.values_list("pk", flat=True))
         yield from changes_of_classes(classes)
 
     # --- the big switch ---

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from django.contrib.admin.utils import unquote
@@ -51,7 +51,7 @@ class WithHistory(Scoped):
         return TemplateResponse(request, TEMPLATE, context)
 
 
-def changes_of_classes(classes: Sequence[Any]) -> Iterator[QuerySet[Any]]:
+def changes_of_classes(classes: Collection[Any]) -> Iterator[QuerySet[Any]]:
     """What happened to these classes, in them, and to who teaches them."""
     yield SchoolClass.history.filter(id__in=classes)
     yield ClassRole.history.filter(school_class_id__in=classes)

@@ -168,13 +168,9 @@ def _headline(found: Comparison) -> Iterator[tuple[str, str, str, str]]:
     ):
         one, other = found.rates(of)
         yield label, _number(one), _number(other), _signed(round(other, 1) - round(one, 1), 1)
-    one, other = len(found.before.learners), len(found.after.learners)
-    yield (
-        _("Learners offered something at least once"),
-        str(one),
-        str(other),
-        _signed(other - one, 0),
-    )
+    few, more = len(found.before.learners), len(found.after.learners)
+    label = _("Learners offered something at least once")
+    yield label, str(few), str(more), _signed(more - few, 0)
 
 
 def _rows(
