@@ -120,7 +120,7 @@ def test_in_german(browser: Client, lesson: Lesson) -> None:
     html = page(browser)
     assert '<html lang="de"' in html
     assert "Deine Antwort" in html
-    assert '<h2 tabindex="-1" lang="en">' in html
+    assert '<h2 tabindex="-1" lang="en" dir="ltr">' in html
 
 
 # --- the item that is chosen ----------------------------------------------------------------------

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from hashlib import blake2s
 from typing import Any
 
+from django.conf import settings
+
 from tutor_emotion.lessons.models import ITEM_KINDS, Lesson, Skill, Step, Variant
 from tutor_emotion.lessons.richtext import parts, plain, render, render_inline
 
@@ -19,8 +21,15 @@ def lesson_content(lesson: Lesson) -> dict[str, Any]:
         "lesson": lesson.slug,
         "title": lesson.title,
         "language": lesson.language,
+        "direction": direction(lesson.language),
         "steps": [step_content(step, skills) for step in steps],
     }
+
+
+def direction(language: str) -> str:
+    """``rtl`` or ``ltr``: how text in a language runs."""
+    leftwards = {tag.partition("-")[0] for tag in settings.LANGUAGES_BIDI}
+    return "rtl" if language.lower().partition("-")[0] in leftwards else "ltr"
 
 
 def skills_of(lesson: Lesson) -> dict[str, Skill]:

@@ -35,7 +35,7 @@ export class Words {
   }
 
   number(value: number, digits = 1): string {
-    return new Intl.NumberFormat(this.lang, { maximumFractionDigits: digits }).format(value);
+    return this.format(value, { maximumFractionDigits: digits });
   }
 
   count(words: Plural, n: number): string {
@@ -51,7 +51,7 @@ export class Words {
 
   minutes(n: number): string {
     const format = { style: "unit", unit: "minute", unitDisplay: "short" } as const;
-    return new Intl.NumberFormat(this.lang, { ...format, maximumFractionDigits: 0 }).format(n);
+    return this.format(n, { ...format, maximumFractionDigits: 0 });
   }
 
   error(code: string): string {
@@ -117,7 +117,9 @@ export class Words {
     const parts = [
       usual && fill(t.usual, { value: usual }),
       far ? fill(z > 0 ? t.above : t.below, { n: this.number(Math.abs(z)) }) : "",
-      held ? fill(t.held, { value: `${this.number(item.for_s ?? 0, 0)} s` }) : "",
+      held
+        ? fill(t.held, { value: fill(this.t.seconds, { value: this.number(item.for_s ?? 0, 0) }) })
+        : "",
     ];
     return {
       value: this.measured(item.value, item.unit),
@@ -135,11 +137,15 @@ export class Words {
     return rounded < 1 ? what : fill(this.t.forMinutes, { what, minutes: this.minutes(rounded) });
   }
 
+  /** In the digits of the formulas, 0 to 9, whatever a language has besides. */
+  private format(value: number, options: Intl.NumberFormatOptions): string {
+    return new Intl.NumberFormat(this.lang, { ...options, numberingSystem: "latn" }).format(value);
+  }
+
   private measured(value: number, unit: string): string {
     const plain = this.number(value);
-    if (unit === "share")
-      return new Intl.NumberFormat(this.lang, { style: "percent" }).format(value);
-    if (unit === "s") return `${plain} s`;
+    if (unit === "share") return this.format(value, { style: "percent" });
+    if (unit === "s") return fill(this.t.seconds, { value: plain });
     if (unit === "1/s") return fill(this.t.perSecond, { value: plain });
     return unit.startsWith("semitones") ? fill(this.t.semitones, { value: plain }) : plain;
   }

@@ -47,7 +47,7 @@ function probeCard({ state, words, deeds }: Shown, step: Step): TemplateResult {
     deeds.probe(area?.value.trim() ?? "");
   };
   return html`<h2 tabindex="-1">${words.probeTitle}</h2>
-    <div class="lesson-text" lang=${state.content.language}>${unsafeHTML(step.item.html)}</div>
+    <div class="lesson-text" lang=${state.content.language} dir=${state.content.direction}>${unsafeHTML(step.item.html)}</div>
     <form class="lesson-answer" @submit=${compare}>
       <label class="lesson-label" for="lesson-why">${words.probeText}</label>
       <textarea class="lesson-area" id="lesson-why" maxlength="2000"></textarea>

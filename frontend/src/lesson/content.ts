@@ -58,6 +58,7 @@ export interface Content {
   readonly title: string;
   /** Of the text of the steps; the words around them may be in another. */
   readonly language: string;
+  readonly direction: "ltr" | "rtl";
   readonly steps: readonly Step[];
 }
 

@@ -23,7 +23,7 @@ function block(
 ): TemplateResult {
   return html`<section class="lesson-help ${kind}">
     <h3 tabindex="-1">${title}</h3>
-    <div lang=${shown.state.content.language}>${unsafeHTML(text)}</div>
+    <div lang=${shown.state.content.language} dir=${shown.state.content.direction}>${unsafeHTML(text)}</div>
     ${after}
   </section>`;
 }

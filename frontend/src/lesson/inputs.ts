@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import { repeat } from "lit/directives/repeat.js";
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
-import type { Choice, Item } from "./content";
+import type { Choice, Content, Item } from "./content";
 import { drag } from "./dragging";
 import { read } from "./expression";
 import { toMathml } from "./mathml";
@@ -75,7 +75,7 @@ function choicesView({ state, words, deeds }: Shown, item: Item): TemplateResult
           @click=${(event: Event) => state.right && event.preventDefault()}
           @change=${() => choose(choice.key)}
         />
-        ${choiceText(state.content.language, choice)}</label
+        ${choiceText(state.content, choice)}</label
       >`,
     )}
   </fieldset>`;
@@ -117,7 +117,7 @@ function rowView({ state, words, deeds }: Shown, choice: Choice, place: number, 
       @pointerdown=${(event: PointerEvent) => state.right || drag(event, move)}
       >⠿</span
     >
-    ${choiceText(state.content.language, choice)}
+    ${choiceText(state.content, choice)}
     <span class="lesson-moves"
       >${button(-1, words.moveUp, "↑")}${button(1, words.moveDown, "↓")}</span
     >
@@ -129,6 +129,6 @@ function spoken(choice: Choice): string | null {
   return /<math|class="tex/.test(choice.html) ? choice.label : null;
 }
 
-function choiceText(language: string, choice: Choice): TemplateResult {
-  return html`<span class="lesson-choice-text" lang=${language}>${unsafeHTML(choice.html)}</span>`;
+function choiceText({ language, direction }: Content, choice: Choice): TemplateResult {
+  return html`<span class="lesson-choice-text" lang=${language} dir=${direction}>${unsafeHTML(choice.html)}</span>`;
 }

@@ -35,6 +35,7 @@ export const lesson: Content = {
   lesson: "test",
   title: "A test",
   language: "en",
+  direction: "ltr",
   steps: [step("a", "naming", 10), step("b", "naming", 20), step("c", "adding", 30)],
 };
 

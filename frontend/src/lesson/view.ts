@@ -82,12 +82,12 @@ function stepView(shown: Shown, step: Step): TemplateResult {
   return html`<p class="lesson-where">${fill(words.where, where)}</p>
     ${
       state.item === "step"
-        ? html`<h2 tabindex="-1" lang=${state.content.language}>${step.title}</h2>`
+        ? html`<h2 tabindex="-1" lang=${state.content.language} dir=${state.content.direction}>${step.title}</h2>`
         : html`<h2 tabindex="-1">${words.kinds[state.item]}</h2>`
     }
     ${state.chosen?.why ? whyView(shown, state.chosen) : nothing}
     ${state.strategy ? lineView(shown, step) : nothing}
-    <div class="lesson-text" lang=${state.content.language}>${promptView(shown, step, item)}</div>
+    <div class="lesson-text" lang=${state.content.language} dir=${state.content.direction}>${promptView(shown, step, item)}</div>
     ${answerable(state) ? formView(shown, item) : partView(shown)}
     <div class="lesson-feedback" role="status">${feedbackView(state.feedback, words)}</div>
     ${nextView(shown)}${helpView(shown, step)}${writeView(shown)}`;
@@ -109,7 +109,7 @@ function whyView({ words, deeds }: Shown, chosen: NextItem): TemplateResult {
 function lineView({ state, words }: Shown, step: Step): TemplateResult {
   return html`<p class="lesson-line" id="lesson-line" tabindex="-1">
     <strong>${words.wayIn}</strong>
-    <span lang=${state.content.language}>${unsafeHTML(step.strategy)}</span>
+    <span lang=${state.content.language} dir=${state.content.direction}>${unsafeHTML(step.strategy)}</span>
   </p>`;
 }
 

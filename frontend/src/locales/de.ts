@@ -273,6 +273,7 @@ export const de: Catalogue = {
     interaction: "Etwas an deinen Antworten oder deiner Zeit",
     self_report: "Was du mit einem Tipp gesagt hast",
   },
+  seconds: "{value} s",
   perSecond: "{value} pro Sekunde",
   semitones: "{value} Halbtöne",
 

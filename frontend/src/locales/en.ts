@@ -297,6 +297,7 @@ export const en = {
     interaction: "Something in your answers or timing",
     self_report: "What you told us with one tap",
   } satisfies Record<Modality, string>,
+  seconds: "{value} s",
   perSecond: "{value} a second",
   semitones: "{value} semitones",
 
@@ -464,7 +465,12 @@ export const en = {
 };
 
 /** What every language must have; a missing key fails the type check. */
-export type Catalogue = typeof en;
+export type Catalogue = Opened<typeof en>;
+
+/** A language may have more plural forms than English has. */
+type Opened<T> = {
+  [K in keyof T]: T[K] extends Plural ? Plural : T[K] extends object ? Opened<T[K]> : T[K];
+};
 
 /** The words of our own lesson's page. */
 export const lesson = {
