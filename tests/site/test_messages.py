@@ -40,6 +40,10 @@ def test_every_language_has_every_message_and_passes_its_own_form() -> None:
         ("de", "Gut gemacht!", "praise"),
         ("de", "Das ist leider falsch.", "judgement"),
         ("de", "Du musst üben.", "lecture"),
+        ("ar", "هل هذا مُمِلّ؟", "feeling"),
+        ("ar", "عمل جيد جدًا", "praise"),
+        ("ar", "كان هذا خطأً.", "judgement"),
+        ("ar", "يجب التدرب.", "lecture"),
     ],
 )
 def test_what_should_not_be_said_is_found(language: str, line: str, why: str) -> None:

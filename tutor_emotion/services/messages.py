@@ -18,6 +18,7 @@ LONGEST_LINE = 90  # one line of a card on a small screen, twice
 BLANKS = ("step", "skill")
 _FORBIDDEN = "forbidden"
 _WORD = re.compile(r"[^\W\d_]+")
+_VOWEL_SIGNS = re.compile("[\u064b-\u0652]")  # Arabic is written with them or without
 _BLANK = re.compile(r"\{(\w*)\}")
 
 
@@ -86,7 +87,8 @@ def forbidden_in(line: str, language: str) -> dict[str, str]:
     Why is ``feeling``, ``praise``, ``judgement`` or ``lecture``. A list of words finds most of
     what does harm, and is no reader: what it finds is worth a second look.
     """
-    words = _WORD.findall(line.lower().replace("'", "").replace("’", ""))
+    plainly = _VOWEL_SIGNS.sub("", line.lower().replace("'", "").replace("’", ""))
+    words = _WORD.findall(plainly)
     plain = f" {' '.join(words)} "
     return {
         entry: why

@@ -28,7 +28,7 @@ const lines = Object.entries(CATALOGUES).flatMap(([language, { messages }]) =>
 
 /** The forbidden words of a line; as `services.messages.forbidden_in`, which a school's form asks. */
 function forbiddenIn(line: string, language: string): string[] {
-  const words = line.toLowerCase().replaceAll(/['’]/g, "");
+  const words = line.toLowerCase().replaceAll(/['’\u064b-\u0652]/g, "");
   const plain = ` ${(words.match(/[\p{L}\p{M}]+/gu) ?? []).join(" ")} `;
   const groups = (forbidden as Record<string, Record<string, string[]>>)[language] ?? {};
   return Object.values(groups)
@@ -81,6 +81,9 @@ describe("the messages of offers", () => {
       ["de", "Das hast du gut gemacht.", "gut gemacht"],
       ["de", "Das war falsch.", "falsch*"],
       ["de", "Du musst dich anstrengen.", "musst"],
+      ["ar", "هل هذا مملّ؟", "ممل"],
+      ["ar", "أحسنتَ!", "أحسنت*"],
+      ["ar", "كان هذا خطأً.", "خطأ*"],
     ] as const;
     for (const [language, line, word] of caught)
       expect(forbiddenIn(line, language)).toContain(word);

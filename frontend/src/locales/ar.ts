@@ -1,3 +1,4 @@
+import messages from "../../../tutor_emotion/messages/ar.json";
 import { type Catalogue, type LessonCatalogue, same } from "./en";
 
 // Without addressing somebody as a boy or a girl: nouns of action, “we”, and “-ك”, which is written
@@ -90,6 +91,12 @@ export const ar: Catalogue = {
     without: "المتابعة دونهما",
   },
 
+  contact: {
+    label: "شخص للحديث معه",
+    lead: "لمن يودّ الحديث مع أحد:",
+    close: "وضعه جانبًا",
+  },
+
   access: {
     none: "",
     asking: "يسأل المتصفح الآن: هل يُسمح لهذه الصفحة باستخدام {list}؟",
@@ -152,27 +159,7 @@ export const ar: Catalogue = {
     held: "منذ {value}",
   },
 
-  messages: {
-    "offer.prerequisite": "تعتمد هذه الخطوة على شيء سابق. هل تفيد مراجعته أولًا؟",
-    "offer.worked_step": "في هذه الخطوة موضع دقيق. هل نرى معًا كيف يُحلّ؟",
-    "offer.worked_step_retry": "هل نرى كيف تُحلّ هذه الخطوة؟ ثم تأتي خطوة تشبهها.",
-    "offer.other_activity": "هذه الخطوة تحتاج إلى جهد. ما رأيك في شيء آخر بينهما؟",
-    "offer.challenge_hint": "هل يفيد تلميح صغير؟ والباقي لك.",
-    "offer.hard_step": "هذه الخطوة صعبة على كثيرين. وكثيرًا ما يفيد تناولها بطريقة أخرى.",
-    "offer.choice": "كيف نتابع؟",
-    "offer.example": "قد تفيد أمثلة أخرى من هذا النوع. هل ننظر في واحد منها؟",
-    "offer.hint_or_step": "ما الذي يفيد في هذه الخطوة: تلميح، أم رؤية جزء منها؟",
-    "offer.hint": "هل يفيد تلميح في هذه الخطوة؟",
-    "offer.other_kind": "ما رأيك في نوع آخر من المسائل؟",
-    "offer.harder": "يبدو أن هذه المسائل تسير بسرعة. ما رأيك في مسألة أصعب؟",
-    "offer.easier": "ما رأيك في مسألة أبسط من هذا النوع أولًا؟",
-    "offer.why": "لماذا ينجح هذا؟ هل يمكن قوله بكلماتك؟",
-    "offer.break": "مضى وقت على العمل. ما رأيك في استراحة قصيرة؟",
-    "quiet.hint_glow": "هناك تلميح لهذه الخطوة.",
-    "quiet.slower": "للخطوات القادمة وقت أطول قليلًا.",
-    "quiet.segment": "تأتي الخطوات القادمة في أجزاء أصغر.",
-    "quiet.faster": "تسير الخطوات القادمة أسرع قليلًا.",
-  },
+  messages,
   anyMessage: "هل يفيد شيء آخر في هذه الخطوة؟",
 
   choices: {
@@ -188,6 +175,7 @@ export const ar: Catalogue = {
     prerequisite_item: "مراجعة الأساسيات",
     switch_item: "نوع آخر من المسائل",
     why_probe: "قول لماذا ينجح",
+    confirm: "تأكيد ذلك",
     encouragement: "متابعة",
     break: "استراحة قصيرة",
     choice: "الاختيار لي",
@@ -427,6 +415,7 @@ export const ar: Catalogue = {
   },
 
   needs: {
+    call: "يُرجى الذهاب إليه الآن",
     wheelspin: "يدور في حلقة",
     unresolved: "متوقف منذ مدة",
     frustrated: "يلاقي صعوبة",
@@ -450,6 +439,7 @@ export const ar: Catalogue = {
     prerequisite_item: "الأساسيات",
     switch_item: "نوع آخر من المسائل",
     why_probe: "سؤال «لماذا؟»",
+    confirm: "تأكيد",
     encouragement: "كلمة طيبة",
     break: "استراحة",
     choice: "اختيار",
@@ -494,6 +484,8 @@ export const ar: Catalogue = {
       many: "{n} إجابةً سليمة متتالية",
       other: "{n} إجابة سليمة متتالية",
     },
+    danger_words: same("كتب ما قد يدل على خطر"),
+    trouble_lasts: same("صعوبة طالت رغم المساعدة"),
     signs: same("علامات في العمل"),
     long_on_step: same("مدة طويلة في هذه الخطوة"),
     other: same("علامات في العمل"),
