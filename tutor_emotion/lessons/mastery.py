@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from tutor_emotion.api import Knowledge, knowledge_from, record_delayed_item
 from tutor_emotion.conf import get_settings
 from tutor_emotion.errors import BadInput
-from tutor_emotion.lessons.models import Attempt, Mastery, Skill
+from tutor_emotion.lessons.models import SOLVING_KINDS, Attempt, Mastery, Skill
 from tutor_emotion.lessons.tracing import Belief, Evidence, after, is_review
 
 log = logging.getLogger(__name__)
@@ -33,9 +33,9 @@ def record(attempt: Attempt) -> None:
 
     To be called once, in the transaction that made the attempt.
     """
-    skill = _skill_of(attempt)
-    if skill is None:
+    if not counts(attempt):
         return
+    skill = _skill_of(attempt)
     row = _locked(attempt.learner_id, skill)
     if _met_lately(attempt):
         return
@@ -64,19 +64,12 @@ def prerequisites_of(skill: Skill) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for key in kept if isinstance(key, str) and key != skill.key))
 
 
-def skill_key_of(attempt: Attempt, prerequisites: Iterable[str]) -> str | None:
-    """The skill that an answer speaks for; ``prerequisites`` are those of the step's skill.
+def counts(attempt: Attempt) -> bool:
+    """Whether the item asks for the skill itself: the step, or one like it, or a harder one.
 
-    An easier item only leads to the step, and a prerequisite item speaks for the skill that it is
-    of, where there is one such skill.
+    An easier item and one of what comes before only lead to the step.
     """
-    kind = attempt.variant.kind if attempt.variant else "step"
-    if kind == "easier_item":
-        return None
-    if kind != "prerequisite_item":
-        return attempt.step.skill
-    before = list(prerequisites)
-    return before[0] if len(before) == 1 else None
+    return attempt.variant is None or attempt.variant.kind in SOLVING_KINDS
 
 
 def recompute(course_key: str, keys: Iterable[str] | None = None) -> int:
@@ -126,13 +119,13 @@ def answers_that_count(
 ) -> dict[str, list[Attempt]]:
     """One learner's attempts, in their order, by the skill that they speak for."""
     found: dict[str, list[Attempt]] = {}
-    met: dict[tuple[str, int], datetime] = {}
+    met: dict[tuple[int, int | None], datetime] = {}
     for attempt in attempts:
-        item = _item_of(attempt)
+        item = (attempt.step_id, attempt.variant_id)
         last, met[item] = met.get(item), attempt.created_at
-        own = skills.get(attempt.step.skill)
-        key = skill_key_of(attempt, prerequisites_of(own) if own else ())
-        if key and key in skills and not (last and last > attempt.created_at - FRESH_AFTER):
+        key = attempt.step.skill
+        is_fresh = last is None or last <= attempt.created_at - FRESH_AFTER
+        if key in skills and counts(attempt) and is_fresh:
             found.setdefault(key, []).append(attempt)
     return found
 
@@ -147,18 +140,12 @@ def _traced(answers: Iterable[Attempt], knowledge: Knowledge) -> Belief:
 # --- rows ---------------------------------------------------------------------------------------
 
 
-def _skill_of(attempt: Attempt) -> Skill | None:
-    course_key = attempt.step.lesson.course_key
-    own = _row_of(course_key, attempt.step.skill)
-    key = skill_key_of(attempt, prerequisites_of(own))
-    if key is None or key == own.key:
-        return own if key else None
-    return Skill.objects.filter(course_key=course_key, key=key).first()
-
-
-def _row_of(course_key: str, key: str) -> Skill:
+def _skill_of(attempt: Attempt) -> Skill:
     """A step that was written by hand may name a skill that nobody has made."""
-    return Skill.objects.get_or_create(course_key=course_key, key=key, defaults={"name": key})[0]
+    key = attempt.step.skill
+    return Skill.objects.get_or_create(
+        course_key=attempt.step.lesson.course_key, key=key, defaults={"name": key}
+    )[0]
 
 
 def _locked(learner_id: Any, skill: Skill) -> Mastery:
@@ -169,19 +156,10 @@ def _locked(learner_id: Any, skill: Skill) -> Mastery:
 
 
 def _met_lately(attempt: Attempt) -> bool:
-    same = (
-        Attempt.objects.filter(variant=attempt.variant)
-        if attempt.variant
-        else Attempt.objects.filter(step_id=attempt.step_id, variant=None)
-    ).filter(learner_id=attempt.learner_id, created_at__gt=attempt.created_at - FRESH_AFTER)
-    return same.exclude(pk=attempt.pk).exists()
-
-
-def _item_of(attempt: Attempt) -> tuple[str, int]:
-    """The steps of a skill share their prerequisite item, so a sibling is known by itself."""
-    if attempt.variant_id is not None:
-        return "variant", attempt.variant_id
-    return "step", attempt.step_id
+    same = Attempt.objects.filter(
+        learner_id=attempt.learner_id, step_id=attempt.step_id, variant=attempt.variant
+    ).exclude(pk=attempt.pk)
+    return same.filter(created_at__gt=attempt.created_at - FRESH_AFTER).exists()
 
 
 def _belief(row: Mastery) -> Belief:

@@ -14,6 +14,8 @@ ANSWER_KINDS = ("number", "fraction", "expression", "choice", "several", "order"
 FORMS = ("any", "lowest", "mixed", "over", "equivalent", "expanded", "factored", "simplest")
 # Variants with a question of their own, and variants that only show something.
 ITEM_KINDS = ("easier_item", "similar_item", "harder_item", "prerequisite_item")
+# A right answer to one of these shows the skill of the step itself; an easier one only leads to it.
+SOLVING_KINDS = ("similar_item", "harder_item")
 SHOW_KINDS = ("segmented", "hint", "worked_step", "extra_example")
 VARIANT_KINDS = SHOW_KINDS + ITEM_KINDS
 

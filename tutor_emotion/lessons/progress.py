@@ -15,8 +15,15 @@ from django.db.models import Min, Q
 from django.utils import timezone
 
 from tutor_emotion.lessons.mastery import prerequisites_of
-from tutor_emotion.lessons.models import Attempt, Lesson, LessonCourse, Mastery, Skill, Step
-from tutor_emotion.lessons.services import SOLVING_KINDS
+from tutor_emotion.lessons.models import (
+    SOLVING_KINDS,
+    Attempt,
+    Lesson,
+    LessonCourse,
+    Mastery,
+    Skill,
+    Step,
+)
 
 WEEKS = 8
 LATELY = 8  # solved steps that are listed

@@ -14,12 +14,17 @@ from django.utils import timezone
 from tutor_emotion.errors import BadInput, Unavailable
 from tutor_emotion.lessons import mastery
 from tutor_emotion.lessons.marking import MAX_ANSWER_CHARS, Marked, mark
-from tutor_emotion.lessons.models import Attempt, Lesson, LessonAdaptation, Step, Variant
+from tutor_emotion.lessons.models import (
+    SOLVING_KINDS,
+    Attempt,
+    Lesson,
+    LessonAdaptation,
+    Step,
+    Variant,
+)
 from tutor_emotion.lessons.presenting import version
 
 ATTEMPTS_IN_MINUTE = 40
-# A right answer to one of these shows the skill of the step itself; an easier one only leads to it.
-SOLVING_KINDS = ("similar_item", "harder_item")
 
 
 # --- answers ------------------------------------------------------------------------------------
