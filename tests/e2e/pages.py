@@ -203,6 +203,50 @@ class Classroom:
     def take_on(self, name: str) -> None:
         self.in_need(name).locator(".onit").click()
 
+    def mark_seen(self, name: str) -> None:
+        self.in_need(name).locator(".seen").click()
+
+    def find(self, name: str) -> None:
+        self.root.locator("input#name").fill(name)
+
+    def look_closer(self, name: str) -> Timeline:
+        self.row(name).locator(".name").click()
+        expect(self.page.locator("h1")).to_have_text(name)
+        return Timeline(self.page)
+
+    def open_report(self, lesson: str) -> Report:
+        self.root.locator(".reports").click()
+        self.page.get_by_role("link", name=lesson).click()
+        expect(self.page.locator("h1")).to_have_text(lesson)
+        return Report(self.page)
+
+
+class Timeline:
+    """What happened in one session: a picture, and the table that says the same."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.picture = page.locator(".te-chart canvas")
+        self.readout = page.locator(".te-readout")
+
+    def lines(self, words: str) -> Locator:
+        return self.page.locator("#te-moments tbody tr", has_text=words)
+
+
+class Report:
+    """A lesson over some days."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.steps = page.locator(".te-table").first.locator("tbody tr")
+
+    def save(self, what: str) -> str:
+        """The text of the file."""
+        self.page.locator("#te-what").select_option(what)
+        with self.page.expect_download() as waiting:
+            self.page.get_by_role("button", name="Save as CSV").click()
+        return waiting.value.path().read_text("utf-8-sig")
+
 
 class Admin:
     """The course's page in the admin."""

@@ -9,6 +9,7 @@ import {
   newlyInNeed,
   sinceOf,
 } from "./classroom";
+import { densityOf } from "./density";
 import { everyone, type Filter, filterOf, hashOf, matches } from "./filter";
 import { waitingChanges } from "./order";
 import { SeenMarks } from "./seen";
@@ -163,6 +164,15 @@ describe("rows under a pointer", () => {
     const held = hold(classOf(row("a", "idle", { since_s: 100 })), true);
     const again = hear(held, change(2, [row("a", "idle", { since_s: 101, coverage: 0.5 })]));
     expect(waitingChanges(again.order, again.learners, again.attention)).toBe(0);
+  });
+});
+
+describe("a class of forty", () => {
+  it("stands on one screen, the roomier the fewer need somebody", () => {
+    const densities = [2, 6, 8, 14, 16, 22, 40].map((needing) => densityOf(needing, 40 - needing));
+    expect(densities).toEqual(["roomy", "roomy", "dense", "dense", "dense", "densest", "densest"]);
+    expect(densityOf(3, 0)).toBe("roomy");
+    expect(densityOf(6, 394)).toBe("roomy"); // those who do well are below anyway
   });
 });
 

@@ -111,7 +111,7 @@ export const classroomStyles = css`
   .tile {
     display: grid;
     grid-template-columns: minmax(0, 1fr) auto;
-    align-items: center;
+    align-items: start;
     gap: 0.5rem;
     padding: 0.375rem 0.625rem;
     background: var(--te-surface);

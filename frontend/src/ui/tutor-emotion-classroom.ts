@@ -11,6 +11,7 @@ import {
   newlyInNeed,
   type Seen,
 } from "../core/classroom";
+import { densityOf } from "../core/density";
 import { everyone, type Filter, filterOf, hashOf, matches } from "../core/filter";
 import { isQuiet, waitingChanges } from "../core/order";
 import { SeenMarks } from "../core/seen";
@@ -30,9 +31,6 @@ const ERROR_MS = 8_000;
 /** So long after the last move among the rows they keep their places. */
 const HOLD_MS = 8_000;
 const DELIVERED_WITHIN_MS = 4_000;
-/** Whom the page can still show roomily, and densely, on one screen. */
-const ROOMY_UP_TO = 8;
-const DENSE_UP_TO = 24;
 
 /** The live classroom: who needs the teacher now, and why. */
 export class TutorEmotionClassroom extends LitElement {
@@ -180,8 +178,7 @@ export class TutorEmotionClassroom extends LitElement {
     const needing = shown(order.attention);
     const well = shown(order.well);
     const current = this.currentOf([...needing, ...well]);
-    const density =
-      needing.length <= ROOMY_UP_TO ? "roomy" : needing.length <= DENSE_UP_TO ? "dense" : "densest";
+    const density = densityOf(needing.length, well.length);
     return html`<div class="lists" @keydown=${this.keyed} @click=${this.clicked}
       @pointermove=${this.hold} @pointerdown=${this.hold} @focusin=${this.focusedIn}>
       ${needing.length + well.length === 0 ? this.noMatch() : nothing}
