@@ -122,6 +122,30 @@ def test_a_spreadsheet_gets_its_mark_and_others_do_not(teacher: Any) -> None:
     assert (marked[:3], plain[:4]) == (b"\xef\xbb\xbf", b"step")
 
 
+def test_what_helped_is_told_with_bounds_and_too_few_as_such(
+    teacher: Any, learned: list[Session]
+) -> None:
+    for number, session in enumerate(learned):
+        story = Story(session).offer(85.0, 1, outcome="taken", helped=number != 5, step="line")
+        story.offer(86.0, 2, "segment", mode="quiet", helped=True if number == 0 else None)
+        story.offer(87.0, 3, "worked_step", outcome="dismissed")
+        story.offer(88.0, 4, "teacher_flag", mode="teacher")
+    response = look(teacher)
+    hint, segment, worked = response.context["worked"]
+    assert (hint["row"].taken, hint["helped"]["percent"], hint["helped"]["n"]) == (6, 83, 6)
+    assert hint["helped"]["low"] < 50 < hint["helped"]["high"]
+    assert segment["helped"] == {"hits": 1, "n": 1, "few": True}
+    assert (worked["row"].dismissed, worked["helped"]) == (6, None)
+    text = response.content.decode()
+    assert "1 of 1: too few to say" in text
+    assert "Call me" not in text
+    head, first, *_ = table(save(teacher, what="offers"))
+    told = dict(zip(head, first, strict=True))
+    assert (told["adaptation"], told["made"], told["taken"], told["helped_share"]) == (
+        "hint", "6", "6", "0.833",
+    )  # fmt: skip
+
+
 @pytest.mark.usefixtures("learned")
 def test_the_lessons_that_there_are_reports_of(teacher: Any, course: Course) -> None:
     response = client_of(teacher).get(reverse("tutor_emotion:reports", args=[course.key]))

@@ -59,6 +59,7 @@ from tutor_emotion.services.outcomes import (
     record_outcome,
     settle_helped,
     what_worked,
+    worked_in,
 )
 from tutor_emotion.services.policy import (
     lexicon,
@@ -150,4 +151,5 @@ __all__ = [
     "summary",
     "teaches_all_of",
     "what_worked",
+    "worked_in",
 ]

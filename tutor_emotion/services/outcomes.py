@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from tutor_emotion.core.shares import Share
 from tutor_emotion.core.types import Answer, Outcome
-from tutor_emotion.models import AdaptationRecord, Course, EventRecord, LearnerId
+from tutor_emotion.models import AdaptationRecord, Course, EventRecord, LearnerId, Session
 
 HELPED_WITHIN_S = 600.0  # [D] five usual items; after that other things have happened
 UNANSWERED_S = 600.0  # an offer lives a minute; one whose page is gone is not open for ever
@@ -108,8 +108,19 @@ def what_worked(
     if learners is not None:
         theirs = {"session__learner_id__in": list(learners)}
         made, events = made.filter(**theirs), events.filter(**theirs)
-    made = made.exclude(mode="teacher")
-    rows = list(made.order_by("created_at", "pk"))
+    return _report(made, events)
+
+
+def worked_in(sessions: QuerySet[Session]) -> WorkedReport:
+    """As ``what_worked``, of these sessions: one lesson, some days, those whom a teacher sees."""
+    return _report(
+        AdaptationRecord.objects.filter(session__in=sessions),
+        EventRecord.objects.filter(session__in=sessions),
+    )
+
+
+def _report(made: QuerySet[AdaptationRecord], events: QuerySet[EventRecord]) -> WorkedReport:
+    rows = list(made.exclude(mode="teacher").order_by("created_at", "pk"))
     return WorkedReport(
         tuple(_worked(rows, by_skill=False)),
         tuple(_worked([r for r in rows if r.skill], by_skill=True)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -19,12 +19,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from tutor_emotion import services
+from tutor_emotion.core.shares import Share
 from tutor_emotion.models import Course, SchoolClass, Session
 from tutor_emotion.services import reporting
 from tutor_emotion.services.reporting import Span
-from tutor_emotion.views.drawing import of_most
+from tutor_emotion.views.drawing import interval, of_most
 from tutor_emotion.views.spreadsheet import csv_response
 from tutor_emotion.views.teaching import name_of, seen_sessions, taught_course
+from tutor_emotion.words import ADAPTATION_LABELS
 
 _DAYS = 7
 MOST_DAYS = 366
@@ -91,7 +93,7 @@ def report(request: HttpRequest, course: str, lesson: str) -> HttpResponse:
     """One lesson over some days."""
     found = taught_course(request, course)
     form, sessions = _sessions(request, found, lesson)
-    steps = reporting.step_reports(sessions)
+    steps, worked = reporting.step_reports(sessions), services.worked_in(sessions)
     most = max((step.lost_s for step in steps), default=0.0)
     context = {
         "course": found,
@@ -102,15 +104,37 @@ def report(request: HttpRequest, course: str, lesson: str) -> HttpResponse:
         "steps": [(step, of_most(step.lost_s, most)) for step in steps],
         "worst": steps[0] if steps and steps[0].lost_s > 0 else None,
         "too_few": reporting.TOO_FEW,
+        "worked": [_helped(row) for row in worked.kinds],
+        "unaided": _shared(worked.unaided),
     }
     return render(request, "tutor_emotion/report.html", context)
+
+
+def _helped(row: services.Worked) -> dict[str, Any]:
+    label = ADAPTATION_LABELS.get(row.kind, row.kind)  # type: ignore[call-overload]
+    return {"row": row, "label": label, "helped": _shared(row.helped)}
+
+
+def _shared(share: Share | None) -> dict[str, Any] | None:
+    """A share in per cent with its bounds, and as a line; without them where it is of too few."""
+    if share is None or share.share is None or share.interval is None:
+        return None
+    if share.n < reporting.TOO_FEW:
+        return {"hits": share.hits, "n": share.n, "few": True}
+    low, high = share.interval
+    told = {"percent": _percent(share.share), "low": _percent(low), "high": _percent(high)}
+    return {**told, "n": share.n, "bar": interval(low, high, share.share)}
+
+
+def _percent(share: float) -> int:
+    return round(100 * share)
 
 
 @require_GET
 @login_required
 @never_cache
 def csv(request: HttpRequest, course: str) -> HttpResponseBase:
-    """``what`` is steps or learners; ``names`` tells who, ``bom`` is for spreadsheets."""
+    """``what`` is steps, learners or offers; ``names`` tells who, ``bom`` is for spreadsheets."""
     found = taught_course(request, course)
     lesson, what = request.GET.get("lesson", ""), request.GET.get("what", "steps")
     form, sessions = _sessions(request, found, lesson)
@@ -173,4 +197,22 @@ def _called(course: Course, sessions: QuerySet[Session], *, names: bool) -> dict
             for pk in ids}  # fmt: skip
 
 
-FILES = {"steps": _step_rows, "learners": _learner_rows}
+def _offer_rows(_course: Course, sessions: QuerySet[Session], **_: Any) -> Iterator[Sequence[Any]]:
+    yield ("adaptation", "mode", "made", "taken", "dismissed", "ignored", "wrong", "helped",
+           "judged", "helped_share", "helped_low", "helped_high")  # fmt: skip
+    for row in services.worked_in(sessions).kinds:
+        low, high = row.helped.interval or ("", "")
+        yield (row.kind, row.mode, row.offered, row.taken, row.dismissed, row.ignored, row.wrong,
+               row.helped.hits, row.helped.n, _rounded(row.helped.share), _rounded(low),
+               _rounded(high))  # fmt: skip
+
+
+def _rounded(value: float | str | None) -> float | str:
+    return round(value, 3) if isinstance(value, float) else ""
+
+
+FILES: Mapping[str, Callable[..., Iterator[Sequence[Any]]]] = {
+    "steps": _step_rows,
+    "learners": _learner_rows,
+    "offers": _offer_rows,
+}

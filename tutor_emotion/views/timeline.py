@@ -37,6 +37,7 @@ _DONE: Mapping[str, str | Promise] = {
     "answer": _("opened down to the answer"),
     "told": _("said with one tap how it goes"),
     "step": _("began"),
+    "teacher_flag": _("you were called, in the live classroom"),
 }
 
 
@@ -97,6 +98,8 @@ def _told(moment: Moment) -> tuple[str, str, str]:
     match moment.lane:
         case "signal":
             return _label(words.SIGNAL_LABELS, moment.kind), _why(moment), "span"
+        case "offer" if moment.kind == "teacher_flag":
+            return str(_DONE[moment.kind]), "", "taken"
         case "offer":
             return _label(words.ADAPTATION_LABELS, moment.kind), _outcome(moment), _mark(moment)
         case "answer":

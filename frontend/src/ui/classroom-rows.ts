@@ -56,7 +56,7 @@ export function needTile(seen: Seen, place: Place): TemplateResult {
         <p class="state">
           ${by ? html`<strong>${fill(t.classroom.onItBy, { name: by })}</strong>` : nothing}
           <span class="what">${t.needs[row.need]}</span>
-          ${inNeed(row) ? confidence(row, t) : nothing}
+          ${inNeed(row) && row.need !== "call" ? confidence(row, t) : nothing}
         </p>
         ${why ? html`<p class="why" title=${why}>${why}</p>` : nothing}
       </div>
