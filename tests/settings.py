@@ -34,6 +34,7 @@ if os.environ.get("TEST_DATABASE") == "postgres" and "POSTGRES_HOST" not in os.e
 from tutor_emotion.demo.settings import *  # noqa: E402, F403
 from tutor_emotion.demo.settings import DATABASES, VAR_DIR  # noqa: E402
 
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # no thread may hold a database that a test drops
 if "sqlite3" in str(DATABASES["default"]["ENGINE"]):
     # A file and not memory: consumers and workers reach it from threads of their own.
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}

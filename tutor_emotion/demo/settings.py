@@ -87,6 +87,8 @@ else:
             },
         }
     }
+# A thread keeps its connection; one that died meanwhile is opened anew.
+DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",

@@ -31,7 +31,7 @@ from tutor_emotion.errors import BadInput, NotAllowed, TutorEmotionError, Unavai
 from tutor_emotion.lessons import services
 from tutor_emotion.lessons.feedback import feedback_html
 from tutor_emotion.lessons.models import Lesson
-from tutor_emotion.lessons.placing import Wish, next_choice
+from tutor_emotion.lessons.placing import Wish, place
 from tutor_emotion.lessons.presenting import lesson_content
 
 MAX_BODY_BYTES = 8 * 1024
@@ -152,8 +152,7 @@ def answer(request: HttpRequest, lesson: str) -> HttpResponse:
     )
     answered = services.mark_answer(_learner_id(request), row, given)
     marked = answered.marked
-    slugs = list(row.steps.values_list("slug", flat=True))
-    solved = services.solved_steps(_learner_id(request), row)
+    here = place(_learner_id(request), row, Wish(body.pace, frozenset(body.skipped)))
     return JsonResponse(
         {
             "correct": marked.correct,
@@ -162,10 +161,8 @@ def answer(request: HttpRequest, lesson: str) -> HttpResponse:
             "normalised": marked.normal,
             "expected_p": answered.expected_p,
             "feedback": feedback_html(marked, body.attempt, answered.item.answer_kind),
-            "solved": [slug for slug in slugs if slug in solved],
-            "next": next_choice(
-                _learner_id(request), row, solved, Wish(body.pace, frozenset(body.skipped))
-            ),
+            "solved": here.solved,
+            "next": here.next,
         }
     )
 
@@ -178,10 +175,8 @@ def next_item(request: HttpRequest, lesson: str) -> HttpResponse:
     row = _lesson(lesson)
     given = {**request.GET.dict(), "skipped": request.GET.getlist("skipped")}
     asked = _checked(lambda: NextQuery.model_validate(given))
-    learner_id = _learner_id(request)
-    solved = services.solved_steps(learner_id, row)
     wish = Wish(asked.pace, frozenset(asked.skipped), asked.leave)
-    return JsonResponse(next_choice(learner_id, row, solved, wish))
+    return JsonResponse(place(_learner_id(request), row, wish).next)
 
 
 @require_POST

@@ -149,10 +149,10 @@ def _skill_of(attempt: Attempt) -> Skill:
 
 
 def _locked(learner_id: Any, skill: Skill) -> Mastery:
-    Mastery.objects.get_or_create(
+    rows = Mastery.objects.select_for_update()
+    return rows.get_or_create(
         learner_id=learner_id, skill=skill, defaults={"p_known": knowledge_of(skill).p_known}
-    )
-    return Mastery.objects.select_for_update().get(learner_id=learner_id, skill=skill)
+    )[0]
 
 
 def _met_lately(attempt: Attempt) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from tutor_emotion.api import wheelspinning
@@ -22,9 +23,10 @@ from tutor_emotion.lessons.choosing import (
 from tutor_emotion.lessons.mastery import FRESH_AFTER, prerequisites_of
 from tutor_emotion.lessons.models import ITEM_KINDS, Attempt, Lesson, Mastery, Skill, Variant
 from tutor_emotion.lessons.reasons import why
+from tutor_emotion.lessons.services import solved_steps
 from tutor_emotion.lessons.spacing import A_DAY
 
-_RECENT = 60  # answers back to which the last review is looked for
+_RECENT = 300  # answers in this lesson; what is older moves no choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +39,32 @@ class Wish:
     review: str = ""
 
 
-def next_choice(
-    learner_id: Any, lesson: Lesson, solved: Iterable[str], wish: Wish
-) -> dict[str, Any]:
-    """The next item, as the page reads it: with its reason in words."""
-    choice = choose(place_of(learner_id, lesson, solved, wish))
-    name = Skill.objects.filter(course_key=lesson.course_key, key=choice.skill).first()
-    return {**asdict(choice), "why": why(choice, name.name if name else choice.skill)}
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A learner's place, and what it is called: skill → its name."""
+
+    place: Place
+    names: Mapping[str, str]
+
+    @property
+    def solved(self) -> list[str]:
+        """Slugs of the solved steps, in the lesson's order."""
+        return [step.slug for step in self.place.steps if step.solved]
+
+    @property
+    def next(self) -> dict[str, Any]:
+        """The next item, as the page reads it: with its reason in words."""
+        choice = choose(self.place)
+        return {**asdict(choice), "why": why(choice, self.names.get(choice.skill, choice.skill))}
 
 
-def place_of(learner_id: Any, lesson: Lesson, solved: Iterable[str], wish: Wish) -> Place:
-    """``solved``: slugs of the steps that the learner has solved."""
+def place(learner_id: Any, lesson: Lesson, wish: Wish) -> Placed:
+    """Read anew, in as few queries as it takes: every answer asks for it."""
     steps = list(lesson.steps.values_list("slug", "skill"))
+    skills = {skill.pk: skill for skill in Skill.objects.filter(course_key=lesson.course_key)}
     masteries = {
-        row.skill.key: row
-        for row in Mastery.objects.filter(
-            learner_id=learner_id, skill__course_key=lesson.course_key
-        ).select_related("skill")
+        skills[row.skill_id].key: row
+        for row in Mastery.objects.filter(learner_id=learner_id, skill__in=skills)
     }
     recent = list(
         Attempt.objects.filter(learner_id=learner_id, step__lesson=lesson)
@@ -62,11 +73,11 @@ def place_of(learner_id: Any, lesson: Lesson, solved: Iterable[str], wish: Wish)
             :_RECENT
         ]
     )
-    now, done = timezone.now(), set(solved)
-    due = _due(masteries.values(), {skill for _, skill in steps}, now)
+    now, done = timezone.now(), solved_steps(learner_id, lesson)
+    due = _due(masteries, {skill for _, skill in steps}, now)
     wanted = wish.review in due
-    items, met = _items(lesson, steps), _met(learner_id, lesson, now)
-    return Place(
+    items, met = _items(lesson, steps), _met(recent, now)
+    found = Place(
         steps=tuple(
             StepPlace(
                 slug,
@@ -77,7 +88,7 @@ def place_of(learner_id: Any, lesson: Lesson, solved: Iterable[str], wish: Wish)
             )
             for slug, skill in steps
         ),
-        skills=_skills(lesson, masteries),
+        skills=_skills(skills.values(), masteries),
         pace=wish.pace,
         due=(wish.review,) if wanted else due,
         since_review=max(ITEMS_BEFORE_REVIEW) if wanted else _since_review(recent, masteries),
@@ -86,6 +97,7 @@ def place_of(learner_id: Any, lesson: Lesson, solved: Iterable[str], wish: Wish)
         leave=wish.leave,
         skip_mastered=get_settings().SKIP_MASTERED,
     )
+    return Placed(found, {skill.key: skill.name for skill in skills.values()})
 
 
 def _last(recent: list[tuple[Any, ...]], now: datetime) -> Last | None:
@@ -99,29 +111,30 @@ def _last(recent: list[tuple[Any, ...]], now: datetime) -> Last | None:
 def _items(lesson: Lesson, steps: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     """Each step's siblings; the prerequisite item is one of all steps of its skill."""
     asks = Variant.objects.filter(kind__in=ITEM_KINDS).exclude(answer_kind="")
-    found: dict[str, set[str]] = {slug: set() for slug, _ in steps}
-    for slug, kind in asks.filter(step__lesson=lesson).values_list("step__slug", "kind"):
-        found.setdefault(slug, set()).add(kind)
-    shared = asks.filter(of_skill__course_key=lesson.course_key)
-    with_one = set(shared.values_list("of_skill__key", flat=True))
-    for slug, skill in steps:
-        found[slug] |= {"prerequisite_item"} if skill in with_one else set()
+    here = Q(step__lesson=lesson) | Q(of_skill__course_key=lesson.course_key)
+    rows = list(asks.filter(here).order_by().values_list("step__slug", "kind", "of_skill__key"))
+    with_one = {skill for _, _, skill in rows if skill}
+    found: dict[str, set[str]] = {
+        slug: {"prerequisite_item"} if skill in with_one else set() for slug, skill in steps
+    }
+    for slug, kind, _ in rows:
+        if slug in found:
+            found[slug].add(kind)
     return found
 
 
-def _met(learner_id: Any, lesson: Lesson, now: datetime) -> dict[str, set[str]]:
+def _met(recent: Iterable[tuple[Any, ...]], now: datetime) -> dict[str, set[str]]:
+    """What was answered within a day."""
     found: dict[str, set[str]] = {}
-    lately = Attempt.objects.filter(
-        learner_id=learner_id, step__lesson=lesson, created_at__gt=now - FRESH_AFTER
-    )
-    for slug, kind in lately.values_list("step__slug", "variant__kind").distinct().order_by():
-        found.setdefault(slug, set()).add(kind or "step")
+    for slug, _, kind, _, at in recent:
+        if at > now - FRESH_AFTER:
+            found.setdefault(slug, set()).add(kind or "step")
     return found
 
 
-def _skills(lesson: Lesson, masteries: dict[str, Mastery]) -> dict[str, SkillPlace]:
+def _skills(rows: Iterable[Skill], masteries: Mapping[str, Mastery]) -> dict[str, SkillPlace]:
     found = {}
-    for skill in Skill.objects.filter(course_key=lesson.course_key):
+    for skill in rows:
         row = masteries.get(skill.key)
         mastered = bool(row and row.mastered_at)
         answers, right = (row.answers, row.right) if row else (0, 0)
@@ -135,9 +148,9 @@ def _skills(lesson: Lesson, masteries: dict[str, Mastery]) -> dict[str, SkillPla
     return found
 
 
-def _due(rows: Iterable[Mastery], here: set[str], now: datetime) -> tuple[str, ...]:
+def _due(rows: Mapping[str, Mastery], here: set[str], now: datetime) -> tuple[str, ...]:
     """The skills of this lesson that are due, the one that waits longest first."""
-    due = [(row.due_at, row.skill.key) for row in rows if row.due_at and row.due_at <= now]
+    due = [(row.due_at, key) for key, row in rows.items() if row.due_at and row.due_at <= now]
     return tuple(key for _, key in sorted(due) if key in here)
 
 

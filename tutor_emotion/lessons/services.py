@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -86,34 +86,35 @@ def _count(
 ) -> Attempt:
     """Write a new attempt. Whatever else follows from an answer, once, follows here."""
     _refuse_haste(learner_id)
-    with transaction.atomic():
-        attempt, is_new = Attempt.objects.get_or_create(
-            learner_id=learner_id,
-            client_id=given.client_id,
-            defaults={
-                "step": step,
-                "variant": variant,
-                "answer": given.answer.strip()[:MAX_ANSWER_CHARS],
-                "correct": marked.correct,
-                "verdict": marked.verdict,
-                "took_s": given.took_s,
-                "hints": given.hints,
-                "revealed": given.revealed,
-            },
-        )
-        if is_new:
+    attempt = Attempt(
+        learner_id=learner_id,
+        client_id=given.client_id,
+        step=step,
+        variant=variant,
+        answer=given.answer.strip()[:MAX_ANSWER_CHARS],
+        correct=marked.correct,
+        verdict=marked.verdict,
+        took_s=given.took_s,
+        hints=given.hints,
+        revealed=given.revealed,
+    )
+    try:
+        with transaction.atomic():
+            attempt.save(force_insert=True)
             mastery.record(attempt)
+    except IntegrityError:
+        # Posted twice at once, and the other one was first; or the step went while it was marked.
+        seen = Attempt.objects.filter(learner_id=learner_id, client_id=given.client_id).first()
+        if seen is None:
+            raise _unknown_step() from None
+        return seen
     return attempt
 
 
 def _item(lesson: Lesson, given: AnswerGiven) -> tuple[Step, Variant | None]:
     step = lesson.steps.filter(slug=given.step).first()
     if step is None or not step.answer_kind:
-        raise BadInput(
-            "unknown_step",
-            "This step is not in the lesson any more.",
-            hint="Go on with the next one.",
-        )
+        raise _unknown_step()
     if given.variant is None:
         return step, None
     of_skill = Q(of_skill__course_key=lesson.course_key, of_skill__key=step.skill)
@@ -122,6 +123,12 @@ def _item(lesson: Lesson, given: AnswerGiven) -> tuple[Step, Variant | None]:
     if variant is None:
         raise BadInput("unknown_variant", "This step has no such item.", hint="Reload the page.")
     return step, variant
+
+
+def _unknown_step() -> BadInput:
+    return BadInput(
+        "unknown_step", "This step is not in the lesson any more.", hint="Go on with the next one."
+    )
 
 
 def _differs(seen: Attempt, step: Step, variant: Variant | None, given: AnswerGiven) -> bool:

@@ -23,7 +23,7 @@ from tutor_emotion.lessons import services
 from tutor_emotion.lessons.feedback import feedback_html
 from tutor_emotion.lessons.marking import MAX_CHOICES, as_text
 from tutor_emotion.lessons.models import ITEM_KINDS, Lesson
-from tutor_emotion.lessons.placing import Wish, next_choice
+from tutor_emotion.lessons.placing import Wish, place
 from tutor_emotion.lessons.presenting import skills_of, step_content
 from tutor_emotion.lessons.progress import picture_of
 
@@ -68,8 +68,8 @@ def _step_page(
     """``answers`` are what the learner has written or chosen before, and finds again."""
     steps = list(row.steps.prefetch_related("variants"))
     slugs = [step.slug for step in steps]
-    solved = services.solved_steps(_learner_id(request), row)
-    chosen = next_choice(_learner_id(request), row, solved, _wish(request))
+    here = place(_learner_id(request), row, _wish(request))
+    solved, chosen = here.solved, here.next
     opening = {**BY_HAND, "step": step, "item": item} if step in slugs else chosen
     context: dict[str, Any] = {
         "lesson": row,
@@ -93,7 +93,7 @@ def _step_page(
         context["attempt"] = uuid4()
         context["answers"] = answers
         context["places"] = [*answers, *[""] * places][:places]
-    context["page"] = _page(row, [slug for slug in slugs if slug in solved], opening)
+    context["page"] = _page(row, solved, opening)
     return render(request, "tutor_emotion_lessons/lesson.html", context)
 
 
