@@ -11,7 +11,7 @@ import pytest
 from tutor_emotion.core.types import Adaptation, AffectSignal, SignalKind
 from tutor_emotion.simulate.school.cohort import Cohort, gathered, joined
 from tutor_emotion.simulate.school.judging import alarms_s, judge, long_episodes, within
-from tutor_emotion.simulate.school.results import auc, summarise, weighted_median
+from tutor_emotion.simulate.school.results import MAIN, auc, summarise, weighted_median
 from tutor_emotion.simulate.school.session import Glimpse, Lived
 
 E, C, F, N = 0, 1, 2, 4  # engaged, confused, frustrated, neutral
@@ -138,9 +138,10 @@ def test_the_same_learners_everywhere_differ_by_nothing_at_all() -> None:
         for n in range(12)
     ]
     results = summarise({"all": cohort(*sessions), "none": cohort(*sessions)}, 600, 1)
-    for row in results["all"]["against"]["none"].values():
-        assert row["difference"] == 0
-        assert row["interval"] == [0, 0]
+    for name in MAIN:
+        row = results["all"]["against"]["none"][name]
+        assert (row["difference"], row["interval"]) == (0, [0, 0])
+    assert results["all"]["against"]["none"]["suspect_precision"]["difference"] is None
     low, high = results["all"]["interval"]["precision"]
     assert low <= results["all"]["precision"] <= high
     assert low < high

@@ -24,13 +24,14 @@ _ORDER = (
 
 
 def draw(results: Mapping[str, Any], folder: Path) -> None:
-    """``simulate-alarms.png``, ``simulate-mastery.png`` in ``folder``.
+    """``simulate-alarms.png``, ``simulate-signals.png``, ``simulate-mastery.png`` in ``folder``.
 
     Raises:
         OSError: the folder cannot be written.
     """
     for name, figure in (
         ("alarms", alarms_picture(results)),
+        ("signals", signals_picture(results)),
         ("mastery", mastery_picture(results)),
     ):
         figure.savefig(folder / f"simulate-{name}.png", dpi=DPI)
@@ -38,15 +39,34 @@ def draw(results: Mapping[str, Any], folder: Path) -> None:
 
 def alarms_picture(results: Mapping[str, Any]) -> Figure:
     """How many alarms, how often right, how much they see, how soon: a point and its interval."""
-    names = [name for name in _ORDER if name in results]
-    figure = Figure(figsize=(9.0, 0.9 + 0.38 * len(names)), layout="constrained")
     asked = (
-        ("alarms_per_hour", "alarms an hour", None),
+        ("alarms_per_hour", "alarms an hour", ""),
         ("precision", "precision (grey: by chance)", "precision_by_chance"),
-        ("recall", "recall of episodes ≥ 30 s", None),
-        ("delay_s", "delay, s (median)", None),
+        ("recall", "recall of episodes ≥ 30 s", ""),
+        ("delay_s", "delay, s (median)", ""),
     )
-    for axes, (key, title, beside) in zip(figure.subplots(1, 4, sharey=True), asked, strict=True):
+    return _points(results, [name for name in _ORDER if name in results], asked)
+
+
+def signals_picture(results: Mapping[str, Any]) -> Figure:
+    """The same of the signals that rest on the belief, before any offer is made of them."""
+    names = [n for n in _ORDER if n in results and results[n]["suspect_per_hour"]]
+    asked = (
+        ("suspect_per_hour", "suspect, an hour", ""),
+        ("suspect_precision", "right within 60 s (grey: chance)", "precision_by_chance"),
+        ("suspect_precision_at_once", "suspect, right at once", "struggle_share"),
+        ("strong_precision_at_once", "strong, right at once", "struggle_share"),
+    )
+    return _points(results, names, asked)
+
+
+def _points(
+    results: Mapping[str, Any], names: list[str], asked: tuple[tuple[str, str, str], ...]
+) -> Figure:
+    """A row a configuration; each question is a key, its title, and what is marked beside it."""
+    figure = Figure(figsize=(9.0, 0.9 + 0.38 * max(1, len(names))), layout="constrained")
+    grid = figure.subplots(1, len(asked), sharey=True)
+    for axes, (key, title, beside) in zip(grid, asked, strict=True):
         for row, name in enumerate(names):
             one = results[name]
             _point(axes, row, one[key], one["interval"][key], BLUE)

@@ -16,7 +16,8 @@ from tutor_emotion.simulate.school.cohort import Cohort, Floats
 from tutor_emotion.simulate.school.judging import ASKED, SIGNALS, Counts
 
 RESAMPLES = 1000
-REFERENCES = ("none", "performance_only")
+# Those that sense nothing; and those that lack one thing, to say what it brings.
+REFERENCES = ("none", "performance_only", "interaction", "without_face", "without_voice")
 RATIOS: Mapping[str, tuple[str, str]] = {
     "alarms_per_hour": ("alarms", "hours"),
     "precision": ("right_alarms", "alarms"),
@@ -28,6 +29,10 @@ RATIOS: Mapping[str, tuple[str, str]] = {
     "practice_precision": ("right_practice", "practice"),
     "precision_at_once": ("right_at_once", "alarms"),
     "precision_by_chance": ("seconds_soon", "seconds"),
+    "suspect_per_hour": ("raised_struggle.suspect", "hours"),
+    "suspect_precision": ("right_struggle.suspect", "raised_struggle.suspect"),
+    "suspect_precision_at_once": ("at_once_struggle.suspect", "raised_struggle.suspect"),
+    "strong_precision_at_once": ("at_once_struggle.strong", "raised_struggle.strong"),
     "struggle_share": ("struggling_s", "seconds"),
     "episodes_per_hour": ("episodes", "hours"),
     "mastered_share": ("mastered", "learners"),
@@ -45,6 +50,10 @@ COMPARED = (
     "mastered_share",
     "known_share",
     "struggle_share",
+    "suspect_per_hour",
+    "suspect_precision",
+    "suspect_precision_at_once",
+    "strong_precision_at_once",
 )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-WIDTH = 120
+WIDTH = 132
 _COLUMNS = (
     ("alarms_per_hour", "alarms/h", 1),
     ("precision", "precision", 2),
@@ -21,7 +21,7 @@ _COLUMNS = (
     ("known_share", "known", 2),
 )
 _DIFFERENCES = (
-    ("time_restricted_mean_s", "time to mastery s (mean within the lesson)", 0),
+    ("time_restricted_mean_s", "mean time s", 0),
     ("mastered_share", "mastered", 3),
     ("known_share", "truly known", 3),
     ("struggle_share", "time struggling", 3),
@@ -39,7 +39,7 @@ def table(results: Mapping[str, Any]) -> str:
 
 def _figures(results: Mapping[str, Any]) -> Table:
     grid = Table(title="What each set of modalities brings (95 % intervals over learners)")
-    grid.add_column("configuration")
+    grid.add_column("configuration", no_wrap=True)
     for _, title, _ in _COLUMNS:
         grid.add_column(title, justify="right")
     for name, figures in results.items():
@@ -53,7 +53,7 @@ def _figures(results: Mapping[str, Any]) -> Table:
 
 def _differences(results: Mapping[str, Any], to: str) -> Table:
     grid = Table(title=f"The same learners: difference to {to}")
-    grid.add_column("configuration")
+    grid.add_column("configuration", no_wrap=True)
     for _, title, _ in _DIFFERENCES:
         grid.add_column(title, justify="right")
     for name, figures in results.items():
@@ -62,7 +62,7 @@ def _differences(results: Mapping[str, Any], to: str) -> Table:
             grid.add_row(
                 name,
                 *(
-                    f"{number(rows[key]['difference'], digits, '+')} "
+                    f"{number(rows[key]['difference'], digits, '+')}  "
                     f"{_between(rows[key]['interval'], digits, '+')}"
                     for key, _, digits in _DIFFERENCES
                 ),
@@ -88,7 +88,8 @@ def number(value: float | None, digits: int, sign: str = "") -> str:
 def _between(interval: list[float | None] | None, digits: int, sign: str = "") -> str:
     if interval is None:
         return ""
-    return f"({number(interval[0], digits, sign)} to {number(interval[1], digits, sign)})"
+    between = " … " if sign else "–"  # a sign and a dash would be hard to tell apart
+    return f"{number(interval[0], digits, sign)}{between}{number(interval[1], digits, sign)}"
 
 
 def _plain(*grids: Table) -> str:
