@@ -39,6 +39,7 @@ _GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
     (
         _("Content"),
         (
+            ("tutor_emotion_lessons.LessonCourse", "auto_stories"),
             ("tutor_emotion_lessons.Lesson", "school"),
             ("tutor_emotion_lessons.Step", "checklist"),
             ("tutor_emotion_lessons.Skill", "psychology"),

@@ -174,7 +174,7 @@ class Variant(Question):
         verbose_name_plural = _("variants")
 
     def __str__(self) -> str:
-        return f"{self.step or self.of_skill} · {self.kind}"
+        return f"{self.step or self.of_skill} · {self.kind.replace('_', ' ')}"
 
 
 class Attempt(models.Model):

@@ -25,7 +25,7 @@ MAX_HINTS = 6
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 CourseKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
 Text = Annotated[
-    str, AfterValidator(trimmed), StringConstraints(pattern=r"\S", min_length=1, max_length=8_000)
+    str, StringConstraints(pattern=r"\S", min_length=1, max_length=8_000), AfterValidator(trimmed)
 ]
 Line = Annotated[str, StringConstraints(pattern=r"^[^\r\n]*\S[^\r\n]*$", max_length=300)]
 Short = Annotated[str, StringConstraints(pattern=r"^[^\r\n]*\S[^\r\n]*$", max_length=200)]
@@ -148,7 +148,7 @@ class Lesson(_Part):
     summary: Line
     order: Annotated[int, Field(ge=0, le=10_000)] = 0
     language: Language | None = None
-    introduction: Annotated[str, AfterValidator(trimmed), StringConstraints(max_length=8_000)] = ""
+    introduction: Annotated[str, StringConstraints(max_length=8_000), AfterValidator(trimmed)] = ""
     steps: Annotated[list[Step], Field(max_length=MAX_STEPS)]
 
 
@@ -159,6 +159,6 @@ class Course(_Part):
     title: Annotated[Line, StringConstraints(max_length=200)]
     summary: Annotated[str, StringConstraints(pattern=r"^[^\r\n]*$", max_length=300)] = ""
     language: Language = "en"
-    description: Annotated[str, AfterValidator(trimmed), StringConstraints(max_length=8_000)] = ""
+    description: Annotated[str, StringConstraints(max_length=8_000), AfterValidator(trimmed)] = ""
     skills: dict[Slug, Skill]
     lessons: Annotated[list[Lesson], Field(max_length=MAX_LESSONS)]

@@ -1,39 +1,17 @@
-"""Lessons in the admin: steps with their variants, and what learners did."""
+"""What learners did in lessons, to be read."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 
-from tutor_emotion.lessons.models import Attempt, Lesson, LessonAdaptation, Step, Variant
-
-if TYPE_CHECKING:  # Django's own classes take no type arguments when they run
-    _VariantInline = admin.StackedInline[Variant, Step]
-    _Admin = admin.ModelAdmin[Any]
-else:
-    _VariantInline, _Admin = admin.StackedInline, admin.ModelAdmin
+from tutor_emotion.admin.theme import ModelAdmin
+from tutor_emotion.lessons.models import Attempt, LessonAdaptation
 
 
-class VariantInline(_VariantInline):
-    model = Variant
-    extra = 0
-
-
-@admin.register(Lesson)
-class LessonAdmin(_Admin):
-    list_display = ("title", "course_key", "slug", "order")
-
-
-@admin.register(Step)
-class StepAdmin(_Admin):
-    list_display = ("title", "lesson", "order", "skill", "difficulty")
-    list_filter = ("lesson", "skill")
-    inlines: ClassVar = [VariantInline]
-
-
-class _Record(_Admin):
+class _Record(ModelAdmin[Any]):
     """What happened is read, not written."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
