@@ -75,6 +75,8 @@ OFFER: dict[str, Any] = {
     "kind": "hint",
     "mode": "offer",
     "message": "offer.hint_or_step",
+    "step_title": "One half and one quarter",
+    "skill_title": "Adding fractions",
     "choices": ["hint", "worked_step"],
     "pace": -1,
     "expires_in_s": 60,

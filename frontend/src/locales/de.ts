@@ -17,8 +17,8 @@ export const de: Catalogue = {
 
   choose: {
     title: "Hilfe im richtigen Moment",
-    lead: "Diese Lektion kann merken, wenn ein Schritt schwerfällt, und dann Hilfe anbieten. Du bestimmst, was sie dafür nutzen darf. Du kannst es jederzeit ändern oder beenden.",
-    equal: "Egal, was du wählst: Lektion, Hilfen und Bewertung bleiben gleich.",
+    lead: "Diese Lektion kann Hilfe anbieten, wenn ein Schritt schwerfällt. Du bestimmst, was sie dafür nutzen darf, jetzt und jederzeit.",
+    equal: "Egal, was du wählst: dieselbe Lektion, dieselben Hilfen, dieselbe Bewertung.",
     activity: "Aus der Lektion selbst",
     sensors: "Von deinem Gerät",
     activityHint:
@@ -41,6 +41,9 @@ export const de: Catalogue = {
       interaction: "Antworten, Hilfen und Zeit",
       self_report: "Rückmeldung mit einem Tipp",
     },
+    about: "Was das genau ist",
+    short:
+      "Bild und Ton gehen an den Server dieser Seite, werden in Sekunden gelesen und sind weg. Niemand sieht oder hört sie.",
     facts: { leaves: "Verlässt dein Gerät", kept: "Wird gespeichert", sees: "Wer es sieht" },
     fact: {
       face: {

@@ -46,8 +46,8 @@ export const en = {
 
   choose: {
     title: "Help at the right moment",
-    lead: "This lesson can notice when a step is hard going and offer help. You decide what it may use for that. You can change it or stop it at any time.",
-    equal: "Whatever you choose, you get the same lesson, the same hints and the same marks.",
+    lead: "This lesson can offer help when a step is hard going. You decide what it may use for that, now and at any time.",
+    equal: "Whatever you choose: the same lesson, the same hints, the same marks.",
     activity: "From the lesson itself",
     sensors: "From your device",
     activityHint:
@@ -70,6 +70,9 @@ export const en = {
       interaction: "Answers, hints and time",
       self_report: "One-tap feedback",
     } satisfies Record<Modality, string>,
+    about: "What it is, exactly",
+    short:
+      "Pictures and sound go to this site’s server, are read in seconds and gone. No person sees or hears them.",
     facts: { leaves: "Leaves your device", kept: "Kept", sees: "Who sees it" },
     fact: {
       face: {

@@ -26,17 +26,22 @@ export function choose(view: View): TemplateResult {
     </header>
     <fieldset>
       <legend>${t.choose.activity}</legend>
-      <div class="choices light">${ACTIVITY.map((modality) => choice(view, modality))}</div>
-      <p class="muted small">${t.choose.activityHint}</p>
+      <div class="choices">${ACTIVITY.map((modality) => choice(view, modality))}</div>
     </fieldset>
     <fieldset>
       <legend>${t.choose.sensors}</legend>
-      <div class="choices heavy">${SENSORS.map((sensor) => choice(view, sensor))}</div>
+      <div class="choices">${SENSORS.map((sensor) => choice(view, sensor))}</div>
+      ${
+        SENSORS.some((sensor) => isPermitted(state.setup, sensor))
+          ? html`<p class="muted small">${t.choose.short}</p>`
+          : nothing
+      }
     </fieldset>
+    ${about(view)}
     ${state.setup?.calibration.offered ? calibration(view) : nothing}
     ${state.error ? html`<p class="line">${words.error(state.error)}</p>` : nothing}
     ${state.nudge ? html`<p class="line" role="alert">${t.choose.nudge}</p>` : nothing}
-    ${ways(view)} ${again(view)}
+    ${again(view)} ${ways(view)}
   </form>`;
 }
 
@@ -63,16 +68,31 @@ function choice(view: View, modality: Modality): TemplateResult {
         learner.choosing.tick(modality, (event.target as HTMLInputElement).checked)}
     />
     <label for=${modality}>${name}</label>
-    <p class="what" id="what-${modality}">${t.choose.what[modality]}</p>
-    ${isSensor(modality) ? facts(modality, words) : nothing}
   </div>`;
+}
+
+/** One step further, and never ticked unseen by a screen reader: what each of them is. */
+function about({ state, words }: View): TemplateResult {
+  const { t } = words;
+  const offered = [...ACTIVITY, ...SENSORS].filter((m) => isPermitted(state.setup, m));
+  return html`<details class="about">
+    <summary>${t.choose.about}</summary>
+    ${offered.map(
+      (modality) => html`<div>
+        <h3>${t.choose.name[modality]}</h3>
+        <p id="what-${modality}">${t.choose.what[modality]}</p>
+        ${isSensor(modality) ? facts(modality, words) : nothing}
+      </div>`,
+    )}
+    <p class="muted">${t.choose.activityHint}</p>
+  </details>`;
 }
 
 /** A purpose of its own, asked apart from what the lesson uses; nobody needs it to go on. */
 function calibration({ state, learner, words: { t } }: View): TemplateResult {
   return html`<fieldset>
     <legend>${t.choose.calibration.legend}</legend>
-    <div class="choices light">
+    <div class="choices">
       <div class="choice" @click=${(event: Event) => clickThrough(event)}>
         <input
           type="checkbox"

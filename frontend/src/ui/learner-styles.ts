@@ -3,6 +3,10 @@ import { css } from "lit";
 export const learnerStyles = css`
   .panel {
     container-type: inline-size;
+  }
+  .step,
+  .box,
+  .alone {
     background: var(--te-surface);
     border: 1px solid var(--te-line);
     border-radius: var(--te-radius);
@@ -12,72 +16,56 @@ export const learnerStyles = css`
   }
   .step {
     display: grid;
-    gap: 1rem;
-    padding: 1.25rem;
+    gap: 0.875rem;
+    padding: 1.125rem;
   }
   .step > header {
     display: grid;
-    gap: 0.5rem;
+    gap: 0.375rem;
     max-inline-size: 38rem;
   }
 
   /* choosing */
   fieldset {
     display: grid;
-    gap: 0.5rem;
+    gap: 0.375rem;
   }
   legend {
     font-weight: 600;
     padding: 0;
-    margin-block-end: 0.5rem;
+    margin-block-end: 0.375rem;
   }
   .choices {
-    display: grid;
-    gap: 0.75rem;
-  }
-  .choices.light {
-    gap: 0;
     border: 1px solid var(--te-line);
     border-radius: 0.75rem;
+    overflow: clip;
   }
   .choice {
     display: grid;
     grid-template-columns: auto 1fr;
-    column-gap: 0.75rem;
-    padding: 0.75rem 0.875rem;
+    align-items: center;
+    gap: 0.125rem 0.75rem;
+    min-block-size: 2.75rem;
+    padding: 0.5rem 0.875rem;
     cursor: pointer;
   }
-  .light .choice + .choice {
+  .choice + .choice {
     border-block-start: 1px solid var(--te-line);
-  }
-  .heavy .choice {
-    border: 1px solid var(--te-line);
-    border-radius: 0.75rem;
-    align-content: start;
   }
   .choice:has(input:checked) {
     background: var(--te-soft);
-    border-color: var(--te-accent);
-  }
-  .light .choice:first-child {
-    border-start-start-radius: 0.7rem;
-    border-start-end-radius: 0.7rem;
-  }
-  .light .choice:last-child {
-    border-end-start-radius: 0.7rem;
-    border-end-end-radius: 0.7rem;
   }
   .choice.forbidden {
     grid-template-columns: 1fr;
-    row-gap: 0.25rem;
     cursor: default;
     background: var(--te-sunken);
   }
   input[type="checkbox"] {
     inline-size: 1.25rem;
     block-size: 1.25rem;
-    margin: 0.125rem 0 0;
+    margin: 0;
     accent-color: var(--te-accent);
+    scroll-margin-block: 4rem 10rem;
   }
   .choice .name {
     display: flex;
@@ -96,22 +84,51 @@ export const learnerStyles = css`
     color: var(--te-muted);
     font-size: 0.9375rem;
   }
-  .facts {
-    grid-column: 1 / -1;
+  .about {
+    font-size: 0.9375rem;
+  }
+  .about[open] {
     display: grid;
-    gap: 0.375rem;
-    margin-block-start: 0.625rem;
-    padding-block-start: 0.625rem;
-    border-block-start: 1px solid var(--te-line);
-    font-size: 0.875rem;
+    gap: 0.75rem;
+  }
+  .about > * + * {
+    margin-block-start: 0.75rem;
+  }
+  .about summary {
+    inline-size: fit-content;
+    line-height: 2rem;
+    color: var(--te-muted);
+    cursor: pointer;
+    text-decoration: underline;
+    text-underline-offset: 0.2em;
+    text-decoration-color: var(--te-line);
+    scroll-margin-block-end: 10rem;
+  }
+  .about summary:hover {
+    color: var(--te-text);
+  }
+  .about h3 {
+    font-size: 1em;
+  }
+  .facts {
+    display: grid;
+    gap: 0.25rem;
+    margin-block-start: 0.375rem;
   }
   .facts dt {
     color: var(--te-muted);
-    font-size: 0.8125rem;
+    font-size: 0.875rem;
   }
+  /* The two ways on are in sight however long the page is; what is behind them can be scrolled to. */
   .ways {
+    position: sticky;
+    inset-block-end: 0;
     display: grid;
-    gap: 0.75rem;
+    gap: 0.5rem;
+    margin-block-end: -1.125rem;
+    padding-block: 0.5rem 1.125rem;
+    background: var(--te-surface);
+    border-radius: 0 0 var(--te-radius) var(--te-radius);
   }
   .ways button {
     min-block-size: 3rem;
@@ -119,13 +136,14 @@ export const learnerStyles = css`
     border-width: 2px;
     border-color: var(--te-accent);
   }
+  .again {
+    justify-self: start;
+    margin-inline-start: -0.5rem;
+    text-align: start;
+  }
   @container (min-width: 36rem) {
-    .choices.heavy,
     .ways.two {
       grid-template-columns: 1fr 1fr;
-    }
-    .again {
-      justify-self: start;
     }
   }
 
@@ -190,7 +208,10 @@ export const learnerStyles = css`
     flex-wrap: wrap;
     align-items: center;
     gap: 0.5rem 0.75rem;
-    padding: 0.5rem 0.5rem 0.5rem 0.875rem;
+    padding-block: 0.5rem;
+    padding-inline: 0.875rem 0.5rem;
+  }
+  .bar:not(:last-child) {
     border-block-end: 1px solid var(--te-line);
   }
   .bar .use {
@@ -237,11 +258,17 @@ export const learnerStyles = css`
     padding-inline: 0.75rem;
     font-size: 0.9375rem;
   }
+  .always {
+    display: grid;
+    gap: 0.375rem;
+    padding: 0.625rem 0.875rem;
+  }
+  /* Room for an offer, so that nothing moves when one comes and nothing is covered. */
   .slot {
     display: grid;
     align-content: start;
     gap: 0.625rem;
-    padding: 0.75rem 0.875rem;
+    padding-block-start: 0.75rem;
     min-block-size: 19rem;
   }
   @container (min-width: 20rem) {
@@ -255,8 +282,14 @@ export const learnerStyles = css`
     }
   }
   .slot.short {
-    align-content: center;
     min-block-size: 4.25rem;
+  }
+  .alone {
+    display: grid;
+    align-content: center;
+    gap: 0.625rem;
+    min-block-size: 4.25rem;
+    padding: 0.75rem 0.875rem;
   }
   .feel {
     display: grid;
@@ -301,8 +334,9 @@ export const learnerStyles = css`
   .card {
     display: grid;
     gap: 0.625rem;
-    padding: 0.875rem;
-    border-radius: 0.75rem;
+    padding: 1rem;
+    border: 1px solid color-mix(in srgb, var(--te-accent) 30%, var(--te-soft));
+    border-radius: var(--te-radius);
     background: var(--te-soft);
     animation: arrive 0.3s ease-out;
   }
@@ -361,7 +395,8 @@ export const learnerStyles = css`
     display: flex;
     align-items: center;
     gap: 0.5rem;
-    padding: 0.25rem 0.25rem 0.25rem 0.875rem;
+    padding-block: 0.25rem;
+    padding-inline: 0.875rem 0.25rem;
     background: var(--te-surface);
     border: 1px solid var(--te-line);
     border-radius: 2rem;

@@ -25,9 +25,9 @@ const CODES: Readonly<Record<number, string>> = {
 };
 const FEELINGS: readonly SelfReportMessage["feeling"][] = ["fine", "confused", "stuck", "bored"];
 
-/** The lesson runs: what is in use, pause and stop, and room for an offer. */
+/** The lesson runs: what is in use, one tap to say how it goes, and below them room for an offer. */
 export function running(view: View): TemplateResult {
-  return html`${bar(view)}
+  return html`<div class="box">${bar(view)}${always(view)}</div>
     <div class="slot ${hasOffers(view.state) ? "" : "short"}" tabindex="-1">${slot(view)}</div>`;
 }
 
@@ -125,7 +125,14 @@ function slot(view: View): TemplateResult {
     return html`${contact}${offerCard(state.offer, state.why, shortcuts, learner, words)}`;
   const told = line(state, words);
   return html`${contact}${told ? html`<p class=${state.note === null && state.quiet === null ? "line" : "muted"}>${told}</p>` : nothing}
-    ${feel(view)}${more(view)}`;
+`;
+}
+
+/** What stays at its place whatever comes and goes below it. */
+function always(view: View): TemplateResult | typeof nothing {
+  const [asked, rest] = [feel(view), more(view)];
+  if (asked === nothing && rest === nothing) return nothing;
+  return html`<div class="always">${asked}${rest}</div>`;
 }
 
 function feel({ state, learner, words: { t } }: View): TemplateResult | typeof nothing {

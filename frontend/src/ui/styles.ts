@@ -85,6 +85,7 @@ export const base = css`
     text-wrap: balance;
   }
   h2:focus,
+  .alone:focus,
   .slot:focus {
     outline: none;
   }

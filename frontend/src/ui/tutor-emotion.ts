@@ -138,8 +138,8 @@ export class TutorEmotion extends LitElement {
     if (state.phase === "preview") return preview(view);
     if (state.phase === "running") return running(view);
     if (state.phase === "loading")
-      return html`<div class="slot short muted">${words.t.panel.connecting}</div>`;
-    return html`<div class="slot short">
+      return html`<div class="alone muted">${words.t.panel.connecting}</div>`;
+    return html`<div class="alone" tabindex="-1">
       <p class="muted">${words.error(state.error ?? "server")}</p>
       <div class="row">
         <button type="button" id="again" @click=${() => learner.load()}>
@@ -166,7 +166,7 @@ export class TutorEmotion extends LitElement {
   override updated(changed: PropertyValues<this>): void {
     this.reserve.set(this.isConnected && this.shadowRoot?.querySelector(".pill") != null);
     if (!changed.has("state") || !this.hadFocus || this.shadowRoot?.activeElement) return;
-    this.shadowRoot?.querySelector<HTMLElement>("h2, .slot")?.focus();
+    this.shadowRoot?.querySelector<HTMLElement>("h2, .alone, .slot")?.focus();
   }
 
   private changed(state: LearnerState): void {
