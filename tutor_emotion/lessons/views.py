@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -93,7 +94,7 @@ def _step_page(
         context["attempt"] = uuid4()
         context["answers"] = answers
         context["places"] = [*answers, *[""] * places][:places]
-    context["page"] = _page(row, solved, opening)
+    context["page"] = _page(request, row, solved, opening)
     return render(request, "tutor_emotion_lessons/lesson.html", context)
 
 
@@ -104,15 +105,21 @@ def _wish(request: HttpRequest) -> Wish:
     return Wish(skipped=skipped, leave=asked("leave", ""), review=asked("review", ""))
 
 
-def _page(lesson: Lesson, solved: list[str], opening: Mapping[str, Any]) -> dict[str, Any]:
-    """What the script must know besides the content."""
+def _page(
+    request: HttpRequest, lesson: Lesson, solved: list[str], opening: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What the script must know besides the content.
+
+    ``learner`` names this learner and says nothing of them: what is kept in a tab has an owner.
+    """
+    name = salted_hmac("tutor_emotion.lessons.page", str(_learner_id(request))).hexdigest()[:16]
     urls = {
         name: reverse(f"tutor_emotion_lessons:{name}", args=[lesson.slug])
         for name in ("content", "answer", "next", "carried_out")
     }
     urls["home"] = resolve_url(settings.LOGIN_REDIRECT_URL)
     urls["math"] = static("tutor_emotion/dist/math.js")
-    return {"solved": solved, "opening": opening, "urls": urls}
+    return {"learner": name, "solved": solved, "opening": opening, "urls": urls}
 
 
 @require_http_methods(["GET", "POST"])

@@ -42,7 +42,7 @@ function serve(): void {
 
 function play(shown: Content, answer = ""): void {
   content = shown;
-  const page = { solved: [], opening: chosen("a"), urls };
+  const page = { learner: "l", solved: [], opening: chosen("a"), urls };
   new Player(root, page, shown, new LessonApi(urls, "t"), new Tutor(root), en).start(answer);
 }
 const find = <E extends Element = HTMLElement>(selector: string): E => {

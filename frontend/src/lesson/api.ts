@@ -36,12 +36,14 @@ export class LessonApi {
     return (await this.ask(this.urls.content)) as Content;
   }
 
-  async answer(given: Given): Promise<Marked> {
+  /** `again` is called each time that the answer has not arrived and is about to be sent again. */
+  async answer(given: Given, again: () => unknown = () => undefined): Promise<Marked> {
     for (const ms of RETRY_AFTER_MS) {
       try {
         return (await this.ask(this.urls.answer, given)) as Marked;
       } catch (error) {
         if (!(error instanceof LessonError) || error.code !== "network") throw error;
+        again();
         await this.wait(ms);
       }
     }

@@ -2,6 +2,7 @@ import { html, type TemplateResult } from "lit";
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import type { Step } from "./content";
 import type { Shown } from "./view";
+import { fill } from "./words";
 
 /** What is laid over the step for a moment; the step behind it stays as it is. */
 export function cardView(shown: Shown, step: Step): TemplateResult {
@@ -15,9 +16,10 @@ export function cardView(shown: Shown, step: Step): TemplateResult {
   }
 }
 
-function breakCard({ words, deeds }: Shown): TemplateResult {
+function breakCard({ words, deeds, awayMin }: Shown): TemplateResult {
   return html`<h2 tabindex="-1">${words.breakTitle}</h2>
     <p>${words.breakText}</p>
+    <p class="lesson-away">${awayMin > 0 ? fill(words.away, { n: awayMin }) : ""}</p>
     <div class="lesson-buttons">
       <button class="lesson-button primary" type="button" @click=${() => deeds.card("none")}>
         ${words.resume}

@@ -79,6 +79,8 @@ export interface NextItem {
 
 /** What the page says besides the content. */
 export interface Page {
+  /** A name for this learner that says nothing of them. */
+  readonly learner: string;
   readonly solved: readonly string[];
   readonly opening: NextItem;
   readonly urls: Readonly<

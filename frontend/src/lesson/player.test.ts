@@ -47,7 +47,7 @@ function serve(): void {
 }
 
 function play(answer = "", opening = chosen("a")): void {
-  const page = { solved: [], opening, urls };
+  const page = { learner: "l", solved: [], opening, urls };
   new Player(root, page, lesson, new LessonApi(urls, "t"), new Tutor(stage), en).start(answer);
 }
 
@@ -78,6 +78,7 @@ function adapt(kind: string, choice: string | null, pace = 0): void {
 const reported = (type: string): EventMessage[] => reports.filter((r) => r.type === type);
 
 beforeEach(() => {
+  sessionStorage.clear();
   reports = [];
   sent = [];
   coming = chosen("b");
@@ -113,6 +114,70 @@ describe("the lesson player", () => {
   it("keeps what was written before it came", () => {
     play("3/4");
     expect(find<HTMLInputElement>("#lesson-input").value).toBe("3/4");
+  });
+
+  it("keeps what is being written over a reload and another step, until it is right", async () => {
+    play();
+    const field = (): HTMLInputElement => find<HTMLInputElement>("#lesson-input");
+    field().value = "1/";
+    field().dispatchEvent(new Event("input"));
+    find<HTMLButtonElement>(".lesson-steps li:nth-child(2) button").click();
+    expect(field().value).toBe("");
+    find<HTMLButtonElement>(".lesson-steps li:nth-child(1) button").click();
+    expect(field().value).toBe("1/");
+    const reload = (): void => {
+      root = document.createElement("div");
+      stage.prepend(root);
+      play();
+    };
+    reload();
+    expect(field().value).toBe("1/");
+    await answer("1/2");
+    reload();
+    expect(field().value).toBe("");
+  });
+
+  it("says that an answer is sent again, and sends it when the connection is back", async () => {
+    let away = true;
+    const served = fetch;
+    vi.stubGlobal("fetch", (url: string, init?: RequestInit) =>
+      away ? Promise.reject(new TypeError("away")) : served(url, init),
+    );
+    const page = { learner: "l", solved: [], opening: chosen("a"), urls };
+    const retries: (() => void)[] = [];
+    const wait = (): Promise<void> => new Promise((done) => retries.push(done));
+    new Player(root, page, lesson, new LessonApi(urls, "t", wait), new Tutor(stage), en).start("");
+    await answer("1/2");
+    expect(find(".lesson-feedback").textContent).toContain(en.faults.retrying);
+    for (let tries = 0; tries < 3; tries++) {
+      await vi.waitFor(() => expect(retries.length).toBeGreaterThan(tries));
+      retries[tries]?.();
+    }
+    const said = (): string => find(".lesson-feedback").textContent ?? "";
+    await vi.waitFor(() => expect(said()).toContain(en.faults.network));
+    expect(find<HTMLInputElement>("#lesson-input").value).toBe("1/2");
+    away = false;
+    dispatchEvent(new Event("online"));
+    await vi.waitFor(() => expect(said()).toContain("Right."));
+    expect(sent.map(({ body }) => body.answer)).toEqual(["1/2"]);
+  });
+
+  it("reads nothing during a break, and says how long it is so far", () => {
+    vi.useFakeTimers();
+    try {
+      const pause = vi.fn();
+      Object.assign(document.querySelector("tutor-emotion") ?? {}, { pause });
+      play();
+      adapt("break", "break");
+      expect(find(".lesson-away").textContent).toBe("");
+      vi.advanceTimersByTime(185_000);
+      expect(find(".lesson-away").textContent).toBe("Away for 3 min");
+      press(en.resume);
+      expect(pause.mock.calls).toEqual([[true], [false]]);
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("sends an empty answer nowhere", () => {

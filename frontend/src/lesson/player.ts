@@ -11,6 +11,7 @@ import {
   type NextItem,
   type Page,
 } from "./content";
+import { Drafts } from "./drafts";
 import { Focus } from "./focus";
 import { given, moved, orderOf } from "./picking";
 import {
@@ -31,6 +32,7 @@ import type { Tutor } from "./tutor";
 import { type Deeds, lessonView } from "./view";
 import { fill, type Words } from "./words";
 
+const AWAY_TICK_MS = 10_000;
 /** Codes that say that the lesson has been edited under the learner's hands. */
 const EDITED = new Set(["step_changed", "unknown_variant"]);
 
@@ -42,6 +44,10 @@ export class Player {
   private written = false;
   private moved = "";
   private readonly tex: Tex;
+  private readonly drafts: Drafts;
+  /** Since when there is a break, on this page's clock. */
+  private awaySinceMs: number | null = null;
+  private ticking: ReturnType<typeof setInterval> | undefined;
   /** An answer that was not delivered is sent again under its first name. */
   private pending: { answer: string; key: string; attempt: string } | null = null;
 
@@ -56,15 +62,20 @@ export class Player {
     this.state = begin(content, page.solved, page.opening);
     this.focus = new Focus(root);
     this.tex = new Tex(page.urls.math);
+    this.drafts = new Drafts(`${page.learner}:${content.lesson}`);
   }
 
   start(answer: string): void {
     this.root.replaceChildren();
-    this.do({ do: "answer", text: answer });
+    if (answer) this.do({ do: "answer", text: answer });
+    else this.render();
     this.shownAnew();
     this.tutor.onAdaptation((adaptation, choice) => this.adapt(adaptation, choice));
     this.tutor.onStatus(() => this.render());
     this.tutor.whenReady(() => this.reportStep());
+    addEventListener("online", () => {
+      if (this.state.feedback?.code === "network") void this.submit();
+    });
   }
 
   /** The plugin's word, carried out; the teacher's record hears of it. */
@@ -116,19 +127,23 @@ export class Player {
     const took_s = this.clock.seconds;
     this.do({ do: "sending" });
     try {
-      const mark = await this.api.answer({
-        attempt: this.attemptFor(key, answer),
-        step: step.slug,
-        variant: item.variant,
-        version: item.version,
-        answer,
-        took_s,
-        hints: state.hints,
-        revealed: revealed(state),
-        pace: state.pace,
-        skipped: state.skipped,
-      });
+      const mark = await this.api.answer(
+        {
+          attempt: this.attemptFor(key, answer),
+          step: step.slug,
+          variant: item.variant,
+          version: item.version,
+          answer,
+          took_s,
+          hints: state.hints,
+          revealed: revealed(state),
+          pace: state.pace,
+          skipped: state.skipped,
+        },
+        () => this.itemKeyNow() === key && this.do({ do: "retrying" }),
+      );
       this.pending = null;
+      if (mark.correct) this.drafts.forget(key);
       if (this.itemKeyNow() !== key) return this.do({ do: "solved", solved: mark.solved });
       const shown = revealed(this.state);
       this.do({ do: "marked", marked: mark });
@@ -246,18 +261,34 @@ export class Player {
 
   private do(...actions: Action[]): void {
     this.state = actions.reduce(reduce, this.state);
+    const key = this.itemKeyNow();
+    if (key && actions.some((action) => action.do === "answer"))
+      this.drafts.keep(key, this.state.answer);
     this.render();
   }
 
   /** Clock, reports, address and focus follow what is on the screen. */
   private settle(before: State): void {
     const { state } = this;
-    this.clock.hold(state.card === "break");
+    this.away(state.card === "break");
     if (state.slug !== before.slug || state.item !== before.item) this.shownAnew();
     this.focus.follow(before, state);
   }
 
+  /** A break: nothing is counted, nothing is read, and how long it is so far is there to see. */
+  private away(away: boolean): void {
+    if (away === (this.awaySinceMs !== null)) return;
+    this.clock.hold(away);
+    this.tutor.pause(away);
+    this.awaySinceMs = away ? Date.now() : null;
+    clearInterval(this.ticking);
+    if (away) this.ticking = setInterval(() => this.render(), AWAY_TICK_MS);
+    this.render();
+  }
+
   private shownAnew(): void {
+    const kept = this.drafts.of(this.itemKeyNow() ?? "");
+    if (kept && !this.state.answer) this.do({ do: "answer", text: kept });
     this.clock.restart();
     this.written = false;
     this.moved = "";
@@ -290,7 +321,8 @@ export class Player {
 
   private render(): void {
     const { state, words, deeds, written, moved } = this;
-    const shown = { state, words, deeds, written, moved, home: this.page.urls.home };
+    const awayMin = Math.floor((Date.now() - (this.awaySinceMs ?? Date.now())) / 60_000);
+    const shown = { state, words, deeds, written, moved, awayMin, home: this.page.urls.home };
     render(lessonView({ ...shown, heard: this.tutor.hearsText }), this.root);
     void this.tex.draw(this.root);
   }

@@ -60,6 +60,7 @@ export type Action =
   | { do: "sibling"; item: ItemKind }
   | { do: "answer"; text: string }
   | { do: "sending" }
+  | { do: "retrying" }
   | { do: "marked"; marked: Marked }
   | { do: "solved"; solved: readonly string[] }
   | { do: "fault"; code: string }
@@ -116,6 +117,8 @@ export function reduce(state: State, action: Action): State {
       return marked(state, action.marked);
     case "solved":
       return { ...state, sending: false, solved: action.solved };
+    case "retrying":
+      return { ...state, feedback: { tone: "fault", html: "", code: "retrying" } };
     case "fault":
       return { ...state, sending: false, feedback: { tone: "fault", html: "", code: action.code } };
     case "content":

@@ -1,7 +1,10 @@
 import type { AdaptationKind, EventMessage } from "../protocol";
 import type { Adaptation } from "./content";
 
-type Reporting = Element & { report?: (event: EventMessage) => unknown };
+type Reporting = Element & {
+  report?: (event: EventMessage) => unknown;
+  pause?: (paused: boolean) => unknown;
+};
 
 /**
  * The one door to the plugin, by its public interface alone. Where the element is missing, blocked
@@ -26,6 +29,15 @@ export class Tutor {
       this.element?.report?.(event);
     } catch {
       // the lesson goes on without it
+    }
+  }
+
+  /** During a break nothing is read, and nothing is offered. */
+  pause(paused: boolean): void {
+    try {
+      this.element?.pause?.(paused);
+    } catch {
+      // the break is one without it
     }
   }
 

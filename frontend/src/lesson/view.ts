@@ -47,6 +47,8 @@ export interface Shown {
   readonly written: boolean;
   /** What a screen reader is told after something was moved. */
   readonly moved: string;
+  /** Whole minutes of the break so far. */
+  readonly awayMin: number;
 }
 
 export function lessonView(shown: Shown): TemplateResult {

@@ -122,6 +122,7 @@ export const de: Catalogue = {
     connecting: "Verbindung wird aufgebaut …",
     waiting: "Verbindung verloren. Sie kommt von selbst zurück; mach einfach weiter.",
     pause: "Pause",
+    away: "Seit {n} Min. weg",
     resume: "Weiter",
     stop: "Beenden",
     change: "Ändern",
@@ -131,7 +132,8 @@ export const de: Catalogue = {
     tryAgain: "Noch einmal versuchen",
     feel: "Wie läuft es?",
     keys: "Tasten",
-    shortcuts: "Wenn ein Angebot da ist: Ziffern wählen, Escape schließt es",
+    shortcuts:
+      "Wenn ein Angebot da ist: Ziffern wählen, Escape schließt es. Alt+Umschalt+1 bis 4 sagen, wie es läuft.",
   },
 
   feelings: {
@@ -144,7 +146,7 @@ export const de: Catalogue = {
   notes: {
     taken: "Kommt sofort.",
     fine: "Alles klar.",
-    wrong: "Danke, ist vermerkt.",
+    wrong: "Danke, ist vermerkt. Mach einfach weiter.",
     told: "Danke, ist vermerkt.",
   },
 
@@ -503,6 +505,7 @@ export const lesson: LessonCatalogue = {
   breakTitle: "Eine Pause",
   breakText:
     "Steh auf, schau aus dem Fenster, trink etwas. Alles bleibt, wie es ist, bis du wiederkommst.",
+  away: "Seit {n} Min. weg",
   resume: "Ich bin wieder da",
   probeTitle: "Warum geht das so?",
   probeText: "Sag es mit eigenen Worten, wenn du magst. Dann vergleiche.",
@@ -518,8 +521,10 @@ export const lesson: LessonCatalogue = {
   doneText: "Du kannst jeden Schritt noch einmal öffnen oder die Seite schließen.",
   home: "Zur Übersicht",
   faults: {
+    retrying:
+      "Gerade keine Verbindung. Deine Antwort bleibt hier und wird von selbst noch einmal gesendet …",
     network:
-      "Die Antwort konnte nicht gesendet werden. Vielleicht fehlt die Verbindung. Versuch es noch einmal.",
+      "Die Antwort konnte nicht gesendet werden; sie bleibt hier. Sie geht hinaus, sobald es eine Verbindung gibt.",
     reload: "Diese Seite ist lange offen. Lade sie neu und mach weiter, wo du bist.",
     not_signed_in: "Du bist nicht mehr angemeldet. Lade die Seite neu, um dich anzumelden.",
     unknown_step:

@@ -148,6 +148,7 @@ export const en = {
     connecting: "Connecting …",
     waiting: "Connection lost. It comes back by itself; just go on with the lesson.",
     pause: "Pause",
+    away: "Away for {n} min",
     resume: "Go on",
     stop: "Stop",
     change: "Change",
@@ -157,7 +158,8 @@ export const en = {
     tryAgain: "Try again",
     feel: "How is it going?",
     keys: "Keys",
-    shortcuts: "When an offer is there: numbers choose, Escape closes it",
+    shortcuts:
+      "When an offer is there: numbers choose, Escape closes it. Alt+Shift+1 to 4 say how it is going.",
   },
 
   feelings: {
@@ -170,7 +172,7 @@ export const en = {
   notes: {
     taken: "Here it comes.",
     fine: "All right.",
-    wrong: "Thank you. Noted.",
+    wrong: "Thank you, noted. Just go on.",
     told: "Thank you. Noted.",
   } satisfies Record<Note, string>,
 
@@ -528,6 +530,7 @@ export const lesson = {
   breakTitle: "A break",
   breakText:
     "Stand up, look out of the window, drink something. Everything stays as it is until you come back.",
+  away: "Away for {n} min",
   resume: "I am back",
   probeTitle: "Why does it work?",
   probeText: "Say it in your own words, if you like. Then compare.",
@@ -543,7 +546,9 @@ export const lesson = {
   doneText: "You can open any step again, or close the page.",
   home: "To the overview",
   faults: {
-    network: "The answer could not be sent. Your connection may be away. Try again.",
+    retrying: "No connection just now. Your answer is kept and sent again by itself …",
+    network:
+      "The answer could not be sent; it is kept here. It goes out as soon as there is a connection.",
     reload: "This page has been open for long. Reload it and go on where you are.",
     not_signed_in: "You are no longer signed in. Reload the page to sign in again.",
     unknown_step:

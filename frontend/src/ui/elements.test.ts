@@ -139,6 +139,46 @@ describe("<tutor-emotion>", () => {
     ]);
   });
 
+  const keys = (code: string, more = {}): KeyboardEvent =>
+    new KeyboardEvent("keydown", { code, altKey: true, shiftKey: true, bubbles: true, ...more });
+
+  it("says how it goes by keys, also from a field and while an offer is there", async () => {
+    await open();
+    await start();
+    document.body.insertAdjacentHTML("beforeend", '<input id="answer">');
+    document.querySelector("#answer")?.dispatchEvent(keys("Digit3"));
+    server.say(offerOf());
+    await settle();
+    expect(find("[data-feeling=stuck]")).not.toBeNull();
+    document.body.dispatchEvent(keys("Digit2"));
+    document.body.dispatchEvent(keys("Digit5"));
+    document.body.dispatchEvent(keys("Digit1", { altKey: false }));
+    document.body.dispatchEvent(keys("Digit1", { repeat: true }));
+    expect(server.of("self_report")).toMatchObject([{ feeling: "stuck" }, { feeling: "confused" }]);
+    find("#shortcuts")?.click();
+    await settle();
+    document.body.dispatchEvent(keys("Digit1"));
+    expect(server.of("self_report")).toHaveLength(2);
+    find("#shortcuts")?.click();
+  });
+
+  it("pauses for a break of the lesson, and never ends a pause of the learner's own", async () => {
+    await open();
+    element.pause(true); // nothing runs yet
+    await start();
+    const paused = (): unknown[] => server.of("media_pause").map((m) => "paused" in m && m.paused);
+    element.pause(true);
+    expect(element.state?.use).toBe("paused");
+    element.pause(false);
+    expect(element.state?.use).toBe("on");
+    await settle();
+    find("#pause")?.click();
+    element.pause(true);
+    element.pause(false);
+    expect(element.state?.use).toBe("paused");
+    expect(paused()).toEqual([true, false, true]);
+  });
+
   it("leaves numbers to the answer that is being typed", async () => {
     await open();
     await start();

@@ -131,7 +131,8 @@ export const learnerStyles = css`
     border-radius: 0 0 var(--te-radius) var(--te-radius);
   }
   .ways button {
-    min-block-size: 3rem;
+    padding-inline: 0.5rem;
+    font-size: 0.9375rem;
     font-weight: 600;
     border-width: 2px;
     border-color: var(--te-accent);
@@ -401,6 +402,17 @@ export const learnerStyles = css`
     border: 1px solid var(--te-line);
     border-radius: 2rem;
     box-shadow: 0 0.25rem 1rem rgb(0 0 0 / 0.18);
+  }
+  @media (max-width: 40rem) {
+    .pill {
+      inset-inline: 0;
+      inset-block-end: 0;
+      justify-content: center;
+      padding: 0.375rem 0.75rem calc(0.375rem + env(safe-area-inset-bottom));
+      border-width: 1px 0 0;
+      border-radius: 0;
+      box-shadow: none;
+    }
   }
   .pill button {
     border-radius: 2rem;

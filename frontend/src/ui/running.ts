@@ -2,10 +2,11 @@ import { html, nothing, type SVGTemplateResult, type TemplateResult } from "lit"
 import type { Learner } from "../core/learner";
 import { badQuality, inUse, isSensor, type LearnerState } from "../core/reduce";
 import type { Words } from "../core/words";
-import type { Modality, SelfReportMessage } from "../protocol";
+import type { Modality } from "../protocol";
 import { contactCard } from "./contact";
 import { modalityIcon, pauseIcon, playIcon, stopIcon } from "./icons";
 import { offerCard } from "./offer";
+import { FEELINGS } from "./shortcuts";
 
 interface View {
   state: LearnerState;
@@ -23,7 +24,6 @@ const CODES: Readonly<Record<number, string>> = {
   4429: "too_many_messages",
   4430: "too_many_sessions",
 };
-const FEELINGS: readonly SelfReportMessage["feeling"][] = ["fine", "confused", "stuck", "bored"];
 
 /** The lesson runs: what is in use, one tap to say how it goes, and below them room for an offer. */
 export function running(view: View): TemplateResult {
@@ -135,9 +135,13 @@ function always(view: View): TemplateResult | typeof nothing {
   return html`<div class="always">${asked}${rest}</div>`;
 }
 
+/** Whether the learner may say with one tap how it goes. */
+export function asksHow(state: LearnerState): boolean {
+  return state.use === "on" && state.link !== "closed" && state.allowed.includes("self_report");
+}
+
 function feel({ state, learner, words: { t } }: View): TemplateResult | typeof nothing {
-  if (state.use !== "on" || state.link === "closed" || !state.allowed.includes("self_report"))
-    return nothing;
+  if (!asksHow(state)) return nothing;
   return html`<div class="feel" role="group" aria-labelledby="feel">
     <span id="feel" class="muted">${t.panel.feel}</span>
     ${FEELINGS.map(
@@ -166,18 +170,22 @@ function more(view: View): TemplateResult | typeof nothing {
   </div>`;
 }
 
-/** A small reminder in the corner while the panel itself is scrolled out of sight. */
+/**
+ * The panel's deputy at the lower edge while the panel itself is out of sight. An offer changes its
+ * words, never its size: nothing is covered that was not covered before.
+ */
 export function pill(view: View, show: () => void): TemplateResult | typeof nothing {
   const { state, learner, words } = view;
   const { t } = words;
   const used = inUse(state).filter(isSensor);
-  if (used.length === 0 && !state.offer && !state.contact) return nothing;
+  const held = state.offer ?? state.contact;
+  if (used.length === 0 && !held && !asksHow(state)) return nothing;
   return html`<div class="pill" role="group" aria-label=${t.panel.label}>
     ${used.map((sensor) => modalityIcon[sensor])}
     ${
-      state.offer || state.contact
-        ? html`<button type="button" class="main" @click=${show}>
-            ${state.contact ? t.contact.label : t.offer.label}
+      held || asksHow(state)
+        ? html`<button type="button" class=${held ? "main" : ""} id="show" @click=${show}>
+            ${state.contact ? t.contact.label : state.offer ? t.offer.label : t.panel.feel}
           </button>`
         : nothing
     }

@@ -1,3 +1,5 @@
+import type { SelfReportMessage } from "../protocol";
+
 const STORED = "tutor-emotion-shortcuts";
 
 /** Whether number keys and Escape answer an offer; on until the learner turns them off. */
@@ -34,4 +36,19 @@ export function shortcutOf(event: KeyboardEvent, panel: Element): "dismiss" | nu
 function isTyping(target: Element): boolean {
   if (target instanceof HTMLElement && target.isContentEditable) return true;
   return target.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
+}
+
+export const FEELINGS: readonly SelfReportMessage["feeling"][] = [
+  "fine",
+  "confused",
+  "stuck",
+  "bored",
+];
+
+/** Alt+Shift+1 to 4 say how it goes, also from a field: no character is typed with both held. */
+export function feelingOf(event: KeyboardEvent): SelfReportMessage["feeling"] | null {
+  if (event.defaultPrevented || event.repeat || !event.altKey || !event.shiftKey) return null;
+  if (event.ctrlKey || event.metaKey) return null;
+  const digit = /^Digit([1-4])$/.exec(event.code)?.[1];
+  return digit ? (FEELINGS[Number(digit) - 1] ?? null) : null;
 }

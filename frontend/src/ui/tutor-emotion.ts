@@ -9,8 +9,8 @@ import { choose } from "./choose";
 import { learnerStyles } from "./learner-styles";
 import { preview } from "./preview";
 import { Reserve } from "./reserve";
-import { line, pill, running } from "./running";
-import { loadFlag, saveFlag, shortcutOf } from "./shortcuts";
+import { asksHow, line, pill, running } from "./running";
+import { feelingOf, loadFlag, saveFlag, shortcutOf } from "./shortcuts";
 import { base } from "./styles";
 
 /** `detail` of `tutor-emotion-adaptation`; `choice` is null where the pace changes quietly. */
@@ -50,6 +50,7 @@ export class TutorEmotion extends LitElement {
   private readonly reserve = new Reserve();
   private told = "";
   private hadFocus = false;
+  private pausedForHost = false;
   private settle: (ready: Ready | PromiseLike<Ready>) => void = () => undefined;
 
   /** Resolves when a session is there, or when it is clear that there will be none. */
@@ -75,6 +76,18 @@ export class TutorEmotion extends LitElement {
     const fault = this.learner ? this.learner.report(event) : "the element is not in the page";
     if (fault !== null) this.tell("tutor-emotion-refused", { fault });
     return fault === null;
+  }
+
+  /**
+   * While your lesson has a break of its own, nothing is read or offered. Going on ends only a pause
+   * that began here: never one of the learner's own.
+   */
+  pause(paused: boolean): void {
+    const { learner, state } = this;
+    if (!learner || state?.phase !== "running") return;
+    if (paused && state.use === "on") learner.pause(true);
+    else if (!paused && this.pausedForHost && state.use === "paused") learner.pause(false);
+    this.pausedForHost = paused && this.state?.use === "paused" && state.use === "on";
   }
 
   override connectedCallback(): void {
@@ -129,7 +142,7 @@ export class TutorEmotion extends LitElement {
         ${this.body(view)}
       </section>
       <p class="sr" role="status">${live ? this.announcement(state) : nothing}</p>
-      ${live && !this.seen ? pill(view, () => this.showOffer()) : nothing}`;
+      ${live && !this.seen ? pill(view, () => this.show()) : nothing}`;
   }
 
   private body(view: Parameters<typeof running>[0]): TemplateResult | typeof nothing {
@@ -189,13 +202,21 @@ export class TutorEmotion extends LitElement {
   };
 
   private readonly keyed = (event: KeyboardEvent): void => {
-    const offer = this.state?.offer;
-    if (!offer || !this.learner || !this.shortcuts) return;
+    const { state, learner } = this;
+    if (!learner || !this.shortcuts || state?.phase !== "running") return;
+    const feeling = feelingOf(event);
+    if (feeling && asksHow(state)) {
+      learner.feel(feeling);
+      event.preventDefault();
+      return;
+    }
+    const { offer } = state;
+    if (!offer) return;
     const shortcut = shortcutOf(event, this);
     if (shortcut === null) return;
     const choice = shortcut === "dismiss" ? undefined : offer.choices[shortcut - 1];
-    if (shortcut === "dismiss") this.learner.dismiss();
-    else if (choice) this.learner.take(choice);
+    if (shortcut === "dismiss") learner.dismiss();
+    else if (choice) learner.take(choice);
     else return;
     event.preventDefault();
   };
@@ -217,8 +238,9 @@ export class TutorEmotion extends LitElement {
     this.observer.observe(this);
   }
 
-  private showOffer(): void {
+  private show(): void {
     this.scrollIntoView({ block: "nearest" });
-    this.shadowRoot?.querySelector<HTMLElement>(":is(#contact, #offer) button")?.focus();
+    const first = this.shadowRoot?.querySelector<HTMLElement>("#offer button, #contact button");
+    (first ?? this.shadowRoot?.querySelector<HTMLElement>(".feel button"))?.focus();
   }
 }
