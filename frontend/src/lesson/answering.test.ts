@@ -65,6 +65,7 @@ async function check(): Promise<string> {
 }
 
 beforeEach(() => {
+  sessionStorage.clear();
   sent = [];
   refusals = [];
   root = document.createElement("div");
