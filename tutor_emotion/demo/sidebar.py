@@ -54,6 +54,7 @@ _GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("tutor_emotion.Consent", "fact_check"),
             ("tutor_emotion_lessons.Attempt", "edit_note"),
             ("tutor_emotion_lessons.LessonAdaptation", "swap_horiz"),
+            ("tutor_emotion_lessons.Mastery", "spa"),
         ),
     ),
 )

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from tutor_emotion.lessons.admin.course import LessonCourseAdmin
 from tutor_emotion.lessons.admin.lesson import LessonAdmin
-from tutor_emotion.lessons.admin.records import AttemptAdmin, LessonAdaptationAdmin
+from tutor_emotion.lessons.admin.records import (
+    AttemptAdmin,
+    LessonAdaptationAdmin,
+    MasteryAdmin,
+)
 from tutor_emotion.lessons.admin.skill import SkillAdmin
 from tutor_emotion.lessons.admin.step import StepAdmin
 
@@ -13,6 +17,7 @@ __all__ = [
     "LessonAdaptationAdmin",
     "LessonAdmin",
     "LessonCourseAdmin",
+    "MasteryAdmin",
     "SkillAdmin",
     "StepAdmin",
 ]

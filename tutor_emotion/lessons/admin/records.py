@@ -6,9 +6,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from tutor_emotion.admin.theme import ModelAdmin
-from tutor_emotion.lessons.models import Attempt, LessonAdaptation
+from tutor_emotion.lessons.models import Attempt, LessonAdaptation, Mastery
 
 
 class _Record(ModelAdmin[Any]):
@@ -46,3 +47,28 @@ class LessonAdaptationAdmin(_Record):
     )
     list_filter = ("lesson", "kind")
     list_select_related = ("learner", "lesson")
+
+
+@admin.register(Mastery)
+class MasteryAdmin(_Record):
+    """No card and no probability to three digits: a teacher reads where a learner is."""
+
+    list_display = ("skill", "learner", "belief", "answers", "run", "mastered_at", "due_at")
+    list_filter = ("skill__course_key", "skill")
+    list_select_related = ("skill", "learner")
+    search_fields = ("skill__name", "skill__key")
+    fields = (
+        "skill",
+        "learner",
+        "belief",
+        "answers",
+        "right",
+        "run",
+        "mastered_at",
+        "due_at",
+        "updated_at",
+    )
+
+    @admin.display(description=_("believed to be known"), ordering="p_known")
+    def belief(self, row: Mastery) -> str:
+        return f"{row.p_known:.0%}"

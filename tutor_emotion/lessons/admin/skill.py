@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.text import format_lazy
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from tutor_emotion import api as plugin
 from tutor_emotion.admin.theme import Checkboxes, NumberInput, Select, TextInput
 from tutor_emotion.errors import BadInput
+from tutor_emotion.lessons import mastery
 from tutor_emotion.lessons.admin.step import SLUG_HELP, SlugInput, clean_slug
 from tutor_emotion.lessons.admin.variants import (
     SIBLING_FIELDS,
@@ -31,6 +33,9 @@ else:
     _Form = forms.ModelForm
 
 
+# A page should not be waited for longer; beyond it there is a command.
+MOST_TRACED_AT_ONCE = 500
+
 _PARAMETERS = {
     "p_known": gettext_lazy("Known before the first answer"),
     "p_learn": gettext_lazy("Learned by an answer"),
@@ -44,7 +49,7 @@ def _share(name: str) -> forms.FloatField:
     return forms.FloatField(
         label=_PARAMETERS[name],
         required=False,
-        widget=NumberInput(attrs={"step": 0.01, "min": 0.01, "max": 0.99}),
+        widget=NumberInput(attrs={"step": "any", "min": 0.0001, "max": 0.9999}),
         help_text=format_lazy("{} {}", gettext_lazy("Empty: the default,"), default),
     )
 
@@ -158,6 +163,21 @@ class SkillAdmin(Written):
     class Media:
         css: ClassVar = {"all": ("tutor_emotion/admin.css", "tutor_emotion_lessons/authoring.css")}
         js = ("tutor_emotion_lessons/authoring.js",)
+
+    def save_model(self, request: HttpRequest, obj: Skill, form: Any, change: bool) -> None:
+        """Other parameters say something else of the answers that are there already."""
+        before = Skill.objects.filter(pk=obj.pk).values_list("parameters", flat=True).first()
+        super().save_model(request, obj, form, change)
+        if before is None or before == obj.parameters:
+            return
+        learners = obj.masteries.count()
+        if learners <= MOST_TRACED_AT_ONCE:
+            transaction.on_commit(lambda: mastery.recompute(obj.course_key, [obj.key]))
+            return
+        command = f"manage.py recompute_mastery {obj.course_key}"
+        told = _("What is believed of %(count)d learners follows once this is run: %(command)s")
+        told %= {"count": learners, "command": command}
+        self.message_user(request, told, messages.WARNING)
 
     @admin.display(description=gettext_lazy("steps"))
     def steps(self, skill: Skill) -> int:
