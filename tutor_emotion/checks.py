@@ -14,7 +14,7 @@ from tutor_emotion.core.lexicon import SHIPPED, combined, read_folder
 from tutor_emotion.errors import TutorEmotionError
 
 HISTORY = "simple_history.middleware.HistoryRequestMiddleware"
-SCRIPTS = ("learner.js", "classroom.js")
+SCRIPTS = ("learner.js", "classroom.js", "timeline.js")
 
 
 @register("tutor_emotion")

@@ -86,19 +86,22 @@ def test_it_does_not_tell_sensors_probabilities_or_the_feeling_that_was_tapped(
     session: Session, teacher: Any
 ) -> None:
     voice = FACE | {"modality": "voice", "measure": "pause_ratio"}
-    Story(session).signal(50.0, "struggle.suspect", evidence=[FACE, voice]).event(
-        "SelfReport", 60.0, data={"feeling": "bored"}
-    ).event("Visibility", 70.0, data={"hidden": True}).event(
-        "Activity", 71.0, data={"busy": "none"}
-    )
+    tap = MISSES | {"modality": "self_report", "measure": "said_bored", "value": 1.0}
+    typed = MISSES | {"modality": "text", "measure": "says_annoyed", "value": 1.0}
+    Story(session).signal(40.0, "bored", evidence=[tap, typed]).signal(
+        50.0, "struggle.suspect", evidence=[FACE, voice]
+    ).event("SelfReport", 60.0, data={"feeling": "bored"}).event(
+        "Visibility", 70.0, data={"hidden": True}
+    ).event("Activity", 71.0, data={"busy": "none"})
     response = look(session, teacher)
     assert [line[1:3] for line in rows(response)] == [
         ("said with one tap how it goes", ""),
         ("may be struggling", "signs in the work"),
+        ("seems bored", "said so with one tap; wrote so"),
     ]
     # Without the host's page around it: the tokens in there may spell anything.
     text = look(session, teacher, part="").content.decode()
-    for hidden in ("brow", "pause_ratio", "0.7", "0.6", "bored", "face", "voice"):
+    for hidden in ("brow", "pause_ratio", "0.7", "0.6", "annoy", "face", "voice"):
         assert hidden not in text, hidden
 
 

@@ -14,7 +14,6 @@ from typing import Any, Literal, TypeAlias
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tutor_emotion.core.types import BIOMETRIC
 from tutor_emotion.models import AdaptationRecord, AffectSignalRecord, EventRecord, Session
 from tutor_emotion.services.policy import policy_of
 
@@ -32,6 +31,7 @@ class Moment:
     ``kind`` is the signal's or adaptation's, or what came of an answer: ``right``, ``miss``,
     ``shown`` (after its answer was shown). ``until_s`` ends a signal; None: it lasts. ``value`` is
     seconds of an answer or the level of a hint. ``outcome`` and ``helped`` are an offer's.
+    ``evidence`` is of the work alone; ``said`` is whether a tap or a message told it, too.
     """
 
     lane: Lane
@@ -44,6 +44,7 @@ class Moment:
     helped: bool | None = None
     asked: bool = True
     evidence: Sequence[dict[str, Any]] = field(default=())
+    said: tuple[str, ...] = ()
 
 
 def is_running(session: Session) -> bool:
@@ -139,10 +140,15 @@ def _noticed(rows: Sequence[AffectSignalRecord], clock: _Clock) -> list[Moment]:
             if index is not None:
                 out[index] = replace(out[index], until_s=at_s)
         if row.edge == "raised":
-            evidence = [e for e in row.evidence if e["modality"] not in BIOMETRIC]
             open_at[key] = len(out)
-            out.append(Moment("signal", row.kind, at_s, evidence=evidence))
+            out.append(_raised(row, at_s))
     return out
+
+
+def _raised(row: AffectSignalRecord, at_s: float) -> Moment:
+    work = [e for e in row.evidence if e["modality"] == "interaction"]
+    said = {e["modality"] for e in row.evidence if e["nats"] > 0} & {"self_report", "text"}
+    return Moment("signal", row.kind, at_s, evidence=work, said=tuple(sorted(said)))
 
 
 def _offered(row: AdaptationRecord, clock: _Clock, titles: dict[str, str]) -> Moment:

@@ -40,6 +40,11 @@ _DONE: Mapping[str, str | Promise] = {
     "teacher_flag": _("you were called, in the live classroom"),
 }
 
+_SAID: Mapping[str, str | Promise] = {
+    "self_report": _("said so with one tap"),
+    "text": _("wrote so"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -112,7 +117,9 @@ def _told(moment: Moment) -> tuple[str, str, str]:
 
 
 def _why(moment: Moment) -> str:
-    found = words.reasons(moment.evidence, with_sensors=False) or [gettext("signs in the work")]
+    found = words.reasons(moment.evidence, with_sensors=False)
+    found += [str(_SAID[modality]) for modality in moment.said]
+    found = found or [gettext("signs in the work")]
     if moment.until_s is None:
         return "; ".join(found)
     lasted = words.clock(moment.until_s - moment.at_s)
