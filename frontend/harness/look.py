@@ -110,6 +110,10 @@ class Stage:
         socket.send(json.dumps(welcome(self.rules)))
 
     def send(self, message: dict[str, Any]) -> None:
+        for _ in range(100):
+            if self.socket is not None:
+                break
+            self.page.wait_for_timeout(50)
         assert self.socket is not None
         self.socket.send(json.dumps(message))
 
@@ -244,21 +248,18 @@ def replaced(stage: Stage) -> None:
 
 def room(stage: Stage) -> None:
     stage.page.goto(f"{HOST}/classroom")
-    stage.page.wait_for_timeout(300)
     stage.send(CLASSROOM)
     stage.page.locator(".tile").first.wait_for()
 
 
 def empty_room(stage: Stage) -> None:
     stage.page.goto(f"{HOST}/classroom")
-    stage.page.wait_for_timeout(300)
     stage.send({**CLASSROOM, "learners": [], "paused": True})
     stage.page.locator(".empty").wait_for()
 
 
 def calm_room(stage: Stage) -> None:
     stage.page.goto(f"{HOST}/classroom")
-    stage.page.wait_for_timeout(300)
     fine = [row for row in CLASSROOM["learners"] if row["need"] == "fine"]
     stage.send({**CLASSROOM, "learners": fine})
     stage.page.locator(".well").wait_for()

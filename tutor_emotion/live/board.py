@@ -22,7 +22,7 @@ from tutor_emotion.protocol import LearnerRow
 
 log = logging.getLogger(__name__)
 FIRST_S = 0.05  # what changes together is sent together
-EVERY_S = 0.25
+EVERY_S = 0.2
 BEAT_S = 5.0
 ROWS_IN_MESSAGE = 100
 

@@ -33,7 +33,7 @@ from tutor_emotion.protocol import (
 log = logging.getLogger(__name__)
 
 GATHER_S = 0.5  # how long live sessions may take to answer before the class is shown
-COALESCE_S = 0.5
+COALESCE_S = 0.4
 RESYNC_S = 30.0
 AGAIN_S = 2.0  # the whole class is not asked for more often, however much is lost
 

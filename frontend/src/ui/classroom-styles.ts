@@ -247,7 +247,9 @@ export const classroomStyles = css`
     text-overflow: ellipsis;
     white-space: nowrap;
   }
+  /* Rows of a known height: one learner's words do not lay out four hundred. */
   .well {
+    grid-auto-rows: 2rem;
     grid-template-columns: repeat(auto-fill, minmax(min(100%, 12.25rem), 1fr));
   }
   .chip {
@@ -261,8 +263,7 @@ export const classroomStyles = css`
     border-radius: 0.5rem;
     background: var(--te-surface);
     font-size: 0.9375rem;
-    content-visibility: auto;
-    contain-intrinsic-size: auto 2rem;
+    contain: strict;
   }
   .chip .name {
     font-weight: 500;
@@ -335,9 +336,13 @@ export const classroomStyles = css`
     [data-density="densest"] .do {
       grid-auto-flow: column;
     }
+    .needs[data-density="densest"] {
+      grid-auto-rows: 3.125rem;
+    }
     [data-density="densest"] .tile {
       padding-block: 0.125rem;
-      contain-intrinsic-size: auto 3rem;
+      content-visibility: visible;
+      contain: strict;
     }
   }
   @container (max-width: 39.99rem) {
