@@ -12,6 +12,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from tests.lessons.conftest import Desk
 from tests.people import person
 from tutor_emotion.lessons.admin import skill as skill_admin
+from tutor_emotion.lessons.admin.lesson import LessonForm
 from tutor_emotion.lessons.models import Lesson, Mastery, Skill, Step
 
 
@@ -105,3 +106,8 @@ def test_mastery_is_read_and_not_written(desk: Desk, root: Client, ada: User) ->
     assert root.get("/admin/tutor_emotion_lessons/mastery/add/").status_code == 403
     row.refresh_from_db()
     assert row.answers == 1
+
+
+def test_no_lesson_takes_the_address_of_a_learners_progress(lesson: Lesson) -> None:
+    form = LessonForm({"slug": "progress"}, instance=lesson)
+    assert "Another page has this address" in str(form.errors["slug"])

@@ -243,6 +243,7 @@ def test_skills_must_be_there_and_come_in_some_order() -> None:
         ("fractions-1/13-x.md", b"", "must begin with a line ---"),
         ("fractions-1/12-other.md", b"---\n---\n", "must differ from fractions-1/12-add-mixed.md"),
         ("fractions-1/13-add-mixed.md", b"---\n---\n", "must differ from"),
+        ("progress/lesson.md", b"---\n---\n", ""),
     ],
 )  # fmt: skip
 def test_a_file_that_does_not_belong(path: str, raw: bytes, says: str) -> None:

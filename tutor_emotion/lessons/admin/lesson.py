@@ -19,6 +19,7 @@ from tutor_emotion.lessons.admin.question import in_place, markdown_box
 from tutor_emotion.lessons.admin.step import SLUG_HELP, SlugInput, clean_slug, step_link
 from tutor_emotion.lessons.admin.writers import Written, course_choices
 from tutor_emotion.lessons.content.checking import text_problems
+from tutor_emotion.lessons.content.naming import RESERVED
 from tutor_emotion.lessons.models import Lesson
 
 if TYPE_CHECKING:
@@ -65,7 +66,10 @@ class LessonForm(_Form):
         self.fields["summary"].required = True
 
     def clean_slug(self) -> str:
-        return clean_slug(self.cleaned_data["slug"])
+        slug = clean_slug(self.cleaned_data["slug"])
+        if slug == RESERVED:
+            raise forms.ValidationError(_("Another page has this address. Choose another name."))
+        return slug
 
     def clean_introduction(self) -> str:
         return clean_text(self.cleaned_data["introduction"])

@@ -15,7 +15,9 @@ TEXT_SECTIONS = {
 SIBLING_SECTIONS = {"Easier": "easier", "Similar": "similar", "Harder": "harder"}
 SECTION_OF = {"hints": "Hint", **{name: heading for heading, name in TEXT_SECTIONS.items()}}
 PREREQUISITE = "Prerequisite: "
-LESSON_PATH = re.compile(r"(?P<lesson>[a-z0-9]+(?:-[a-z0-9]+)*)/lesson\.md")
+# The learner's own progress has this address where a lesson would have its own.
+RESERVED = "progress"
+LESSON_PATH = re.compile(rf"(?!{RESERVED}/)(?P<lesson>[a-z0-9]+(?:-[a-z0-9]+)*)/lesson\.md")
 STEP_PATH = re.compile(
     r"(?P<lesson>[a-z0-9]+(?:-[a-z0-9]+)*)/(?P<number>\d{1,4})-(?P<step>[a-z0-9]+(?:-[a-z0-9]+)*)\.md"
 )
