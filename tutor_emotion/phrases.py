@@ -40,6 +40,7 @@ COUNTED: Mapping[str, str | Promise] = {
     "offer_taken": _("took an offer"),
     "offer_dismissed": _("waved an offer away"),
     "offer_wrong": _("called an offer wrong"),
+    "trouble_lasts": _("hard going for %(n)d s, in spite of help"),
     "says_confused": _("wrote that it is not clear"),
     "says_annoyed": _("wrote that it is annoying"),
     "says_bored": _("wrote that it is boring"),

@@ -56,6 +56,12 @@ OUTCOME_LABELS: Mapping[str, str | Promise] = {
     "wrong": pgettext_lazy("outcome", "called wrong by the learner"),
 }
 
+# After a change or an offer; it says what followed, not what it was due to.
+HELPED_LABELS: Mapping[bool, str | Promise] = {
+    True: pgettext_lazy("next answer", "right"),
+    False: pgettext_lazy("next answer", "not right"),
+}
+
 # A change of pace, or a flag for the teacher: there is no answer to wait for.
 UNASKED = pgettext_lazy("outcome", "done without asking")
 

@@ -10,12 +10,16 @@ from django.core.checks import run_checks
 
 from tutor_emotion.conf import get_settings
 from tutor_emotion.errors import BadInput
-from tutor_emotion.management.commands import describe_protocol, describe_settings
+from tutor_emotion.management.commands import (
+    describe_parameters,
+    describe_protocol,
+    describe_settings,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("subject", [describe_settings, describe_protocol])
+@pytest.mark.parametrize("subject", [describe_settings, describe_protocol, describe_parameters])
 def test_the_pages_are_true(subject: Any) -> None:
     command = subject.__name__.rsplit(".", 1)[-1]
     name = command.removeprefix("describe_")

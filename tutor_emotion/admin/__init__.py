@@ -8,6 +8,7 @@ from tutor_emotion.admin.course import CourseAdmin
 from tutor_emotion.admin.enrolments import EnrolmentAdmin
 from tutor_emotion.admin.experiments import ExperimentAdmin
 from tutor_emotion.admin.lexicon import LexiconAdmin
+from tutor_emotion.admin.messages import MessageAdmin
 from tutor_emotion.admin.records import AdaptationAdmin, SessionAdmin, SignalAdmin
 from tutor_emotion.admin.schools import SchoolAdmin
 
@@ -18,6 +19,7 @@ __all__ = [
     "EnrolmentAdmin",
     "ExperimentAdmin",
     "LexiconAdmin",
+    "MessageAdmin",
     "SchoolAdmin",
     "SchoolClassAdmin",
     "SessionAdmin",

@@ -25,6 +25,7 @@ from django.views.decorators.http import require_POST
 
 from tutor_emotion import privacy, services
 from tutor_emotion.admin.history import WithHistory, changes_of_classes
+from tutor_emotion.admin.parameter_fields import parameter_fieldsets
 from tutor_emotion.admin.policy_form import PolicyForm
 from tutor_emotion.admin.theme import StackedInline
 from tutor_emotion.admin.what_if import what_if_view
@@ -82,7 +83,15 @@ class PolicyInline(StackedInline[Policy, Course]):
         ),
         (
             _("How often we may interrupt"),
-            {"fields": ("offer_every_s", "offers_in_10_min", "offers_in_hour", "quiet_pace")},
+            {
+                "fields": (
+                    "offer_every_s",
+                    "offers_in_10_min",
+                    "offers_in_hour",
+                    "quiet_pace",
+                    "pacing",
+                )
+            },
         ),
         (_("What may be offered"), {"fields": ("adaptations",)}),
         (
@@ -92,6 +101,7 @@ class PolicyInline(StackedInline[Policy, Course]):
                 "description": _("Off until you switch it on; no picture and no sound is kept."),
             },
         ),
+        *parameter_fieldsets(),
     )
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
@@ -9,8 +10,11 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from tutor_emotion import privacy
+from tutor_emotion.admin import parameter_fields
 from tutor_emotion.core.config import FusionConfig
 from tutor_emotion.core.types import ADAPTATION_KINDS, MODALITIES, STATES
+from tutor_emotion.errors import BadInput
+from tutor_emotion.live import translate
 from tutor_emotion.models import Policy
 from tutor_emotion.words import ADAPTATION_LABELS
 
@@ -28,6 +32,7 @@ ASSUMED = {
     "bored_on": PRIOR["bored"],
 }
 THRESHOLDS = tuple(ASSUMED)
+BUDGET = ("offer_every_s", "offers_in_10_min", "offers_in_hour")
 
 
 class PercentField(forms.FloatField):
@@ -54,7 +59,17 @@ class PercentField(forms.FloatField):
         return {"min": 5, "max": 99, "step": 1, "inputmode": "numeric"}
 
 
-class PolicyForm(PolicyModelForm):
+class ParametersForm(PolicyModelForm):
+    """Every other number of the engine, each in a field of its own."""
+
+    vars().update(parameter_fields.parameter_fields())
+
+    class Meta:
+        model = Policy
+        fields: ClassVar[tuple[str, ...]] = ()
+
+
+class PolicyForm(ParametersForm):
     adaptations = forms.MultipleChoiceField(
         label=_("Allowed adaptations"),
         choices=[(kind, ADAPTATION_LABELS[kind]) for kind in ADAPTATION_KINDS],
@@ -75,6 +90,7 @@ class PolicyForm(PolicyModelForm):
             "offers_in_10_min",
             "offers_in_hour",
             "quiet_pace",
+            "pacing",
             "adaptations",
             "collect_labels",
             "keep_labels_days",
@@ -88,8 +104,11 @@ class PolicyForm(PolicyModelForm):
         ] or list(ADAPTATION_KINDS)
         for modality in MODALITIES:
             self._obey_the_law(modality)
+        kept = self.instance.parameters if isinstance(self.instance.parameters, dict) else {}
+        self.initial.update(parameter_fields.dress(self.fields, kept))
         for name, field in self.fields.items():
-            self._tell_default(name, field)
+            if not isinstance(field, parameter_fields.ParameterField):  # these tell it themselves
+                self._tell_default(name, field)
 
     def _obey_the_law(self, modality: Any) -> None:
         """What the profile forbids is off, is shown as off, and no POST can change it."""
@@ -141,7 +160,22 @@ class PolicyForm(PolicyModelForm):
             text = _("Must not be below the offers in ten minutes (%(n)d).")
             self._refuse("offers_in_hour", "hour_below_ten_minutes", text, n=few)
         self._check_budget(data.get("offer_every_s"), few)
+        self._check_parameters(data)
         return data
+
+    def _check_parameters(self, data: Mapping[str, Any]) -> None:
+        """Together they must make an engine; the fault stands beside the field that it names."""
+        if self.errors:
+            return
+        self.instance.parameters = parameter_fields.overrides(data)
+        shown = {name: data[name] for name in (*THRESHOLDS, *BUDGET)}
+        policy = Policy(parameters=self.instance.parameters, **shown)
+        try:
+            translate.engine_config(policy, frozenset())
+        except BadInput as error:
+            field = parameter_fields.field_name(error.message.partition(" ")[0])
+            fault = forms.ValidationError(error.message, code=error.code)
+            self.add_error(field if field in self.fields else None, fault)
 
     def _check_budget(self, every_s: int | None, in_10_min: int | None) -> None:
         if not every_s or not in_10_min:

@@ -26,6 +26,7 @@ from tutor_emotion.admin.scope import OfTheSession, ReadOnly, name_of
 from tutor_emotion.models import AdaptationRecord, AffectSignalRecord, Session
 from tutor_emotion.words import (
     ADAPTATION_LABELS,
+    HELPED_LABELS,
     OUTCOME_LABELS,
     SIGNAL_LABELS,
     UNASKED,
@@ -184,19 +185,26 @@ class SignalAdmin(Record):
 @admin.register(AdaptationRecord)
 class AdaptationAdmin(Record):
     session_path = "session"
-    list_display = ("when", "learner_name", "what", "because", "outcome_word", "course_title")
+    list_display = (
+        "when", "learner_name", "what", "because", "outcome_word", "then", "course_title"
+    )  # fmt: skip
     list_filter = (
         AdaptationFilter,
+        "helped",
         ("session__course", RelatedOnlyFieldListFilter),
         ("created_at", WhenFilter),
     )
     list_select_related = ("session__learner", "session__course")
     ordering = ("-created_at", "-id")
     fields = (
-        "when", "learner_name", "course_title", "at", "what", "because", "why", "outcome_word",
-        "chosen",
+        "when", "learner_name", "course_title", "at", "what", "about", "because", "why",
+        "outcome_word", "chosen", "then",
     )  # fmt: skip
     more = ("why_in_full",)
+
+    @admin.display(description=_("next answer"), ordering="helped")
+    def then(self, row: AdaptationRecord) -> str:
+        return "–" if row.helped is None else str(HELPED_LABELS[row.helped])
 
     @admin.display(description=_("adaptation"))
     def what(self, row: AdaptationRecord) -> str:

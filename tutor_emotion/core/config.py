@@ -5,209 +5,48 @@ Figures that no study gives are marked [D] (a design default, chosen here or in 
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias, get_args
 
+from tutor_emotion.core import possible
 from tutor_emotion.core.lexicon import SHIPPED, Lexicon
+from tutor_emotion.core.parameters import overridden
+from tutor_emotion.core.parts import (
+    BaselineConfig,
+    DetectorConfig,
+    EstimatorsConfig,
+    Five,
+    FusionConfig,
+    InterruptionConfig,
+    Level,
+    PacingConfig,
+)
 from tutor_emotion.core.states import PRIOR, StatesModel
 from tutor_emotion.core.types import (
     ADAPTATION_KINDS,
     MODALITIES,
-    STATES,
     AdaptationKind,
     Modality,
 )
-from tutor_emotion.errors import BadInput
 
-Five: TypeAlias = tuple[float, float, float, float, float]
+__all__ = [
+    "FLOOR_P",
+    "FOLLOWS",
+    "DetectorConfig",
+    "EngineConfig",
+    "Five",
+    "Follows",
+    "FusionConfig",
+    "InterruptionConfig",
+    "Level",
+    "PacingConfig",
+]
+
 # What decides the pace: signals and performance, performance alone, or nothing.
 Follows: TypeAlias = Literal["affect", "performance", "none"]
 FOLLOWS: tuple[Follows, ...] = get_args(Follows)
 FLOOR_P = 1e-4  # no probability is believed to be less: one vote must not end all doubt
-
-
-@dataclass(frozen=True, slots=True)
-class PerModality:
-    """One number for each modality."""
-
-    face: float
-    voice: float
-    interaction: float
-    text: float
-    self_report: float
-
-    def of(self, modality: Modality) -> float:
-        value: float = getattr(self, modality)
-        return value
-
-
-@dataclass(frozen=True, slots=True)
-class FusionConfig:
-    """§9.3 (caps, tempering, held budget) and §9.4 (forward filter).
-
-    ``jumps`` are relative rates of going from one state (row) to another (column), its diagonal
-    is not used; with ``prior`` and ``dwell_s`` they are balanced so that the prior is stationary.
-    """
-
-    cap_nats: PerModality = PerModality(1.0, 1.0, 1.5, 1.5, 3.0)
-    budget_nats: PerModality = PerModality(0.6, 0.8, 2.5, 2.5, 4.0)
-    leak_s: float = 60.0
-    face_window_s: float = 20.0
-    prior: Five = (0.58, 0.13, 0.05, 0.06, 0.18)  # Baker 2010, rounded
-    dwell_s: Five = (120.0, 60.0, 45.0, 150.0, 45.0)  # [D] §9.4
-    jumps: tuple[Five, Five, Five, Five, Five] = (
-        (0.0, 0.002507, 0.000506, 0.000213, 0.005107),
-        (0.008514, 0.0, 0.003928, 0.000184, 0.004040),
-        (0.009851, 0.004173, 0.0, 0.001369, 0.006830),
-        (0.001934, 0.000393, 0.001487, 0.0, 0.002853),
-        (0.017322, 0.002668, 0.001211, 0.001022, 0.0),
-    )
-    max_predict_s: float = 300.0
-    abstain_below_nats: float = 0.15
-    ambiguous_below: float = 0.40
-    coverage_s: int = 60
-    event_covers_s: float = 20.0  # the time grain of all good labels, §4
-
-
-@dataclass(frozen=True, slots=True)
-class BaselineConfig:
-    """§6: causal robust baseline, shrunk by n/(n+kappa). Kappas are [D], the items' 5 is of §3."""
-
-    face_s: float = 90.0
-    items: int = 5
-    utterances: int = 5
-    kappa_face_s: float = 10.0
-    kappa_items: float = 5.0
-    kappa_utterances: float = 5.0
-    z_clip: float = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class EstimatorsConfig:
-    """§9.2 and the quality gates of §1.2 and §2. The weights are data: ``states.py``."""
-
-    face_needs_s: float = 8.0
-    face_max_yaw_deg: float = 40.0
-    face_max_pitch_deg: float = 30.0
-    face_frames_a_second: float = 3.0  # [D] this many crops make a second fully valid
-    face_jaw_open_max: float = 0.12  # [D] above it the mouth units speak of speech or a yawn
-    smile_after_correct_s: float = 5.0
-    voice_min_s: float = 0.8
-    voice_max_s: float = 10.0
-    voice_min_voiced_s: float = 0.6
-    onset_max_s: float = 30.0  # [D] speech later than this is not the answer to the prompt
-    rapid_share: float = 0.10  # NT10: under 10 % of the item's usual time
-    fast_z: float = -1.0
-    idle_s: float = 30.0
-    success_run: int = 3
-    surprise_below: float = -0.35
-    easy_up_to: float = 0.4  # [D] difficulty
-    demand_gap_s: float = 2.0  # hints this close ask for the answer, §3 hint_latency
-    hedge_s: float = 10.0  # [D] a hedge belongs to a correct answer this near
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """A Schmitt trigger: raised at ``on`` after ``dwell_s``, cleared under ``off``."""
-
-    on: float
-    off: float
-    dwell_s: float
-    cooldown_s: float
-
-    def raised_at(self, on: float) -> Level:
-        """The same trigger with another threshold; ``off`` keeps its share of ``on``."""
-        return replace(self, on=on, off=self.off * on / self.on)
-
-
-@dataclass(frozen=True, slots=True)
-class DetectorConfig:
-    """§9.5."""
-
-    suspect: Level = Level(0.45, 0.30, 10, 120)
-    strong: Level = Level(0.60, 0.40, 10, 180)
-    confused: Level = Level(0.35, 0.22, 10, 120)  # [D] not in §9.5; never makes an offer by itself
-    frustrated: Level = Level(0.35, 0.22, 15, 180)
-    bored: Level = Level(0.40, 0.26, 60, 600)
-    frustrated_to_confused: float = 0.8
-    frustrated_misses: int = 2
-    cue_s: float = 60.0
-    cue_min_nats: float = 0.2  # [D] just under the least single log cue of §9.2
-    bored_cue_s: float = 120.0  # [D] the dwell and as much again
-    unresolved_on: float = 0.40
-    unresolved_for_s: int = 90
-    unresolved_of_s: int = 120
-    unresolved_misses: int = 3
-    unresolved_turns: int = 2
-    unresolved_cooldown_s: float = 180.0
-    wheelspin_warn_after: int = 6
-    wheelspin_confirmed_after: int = 10
-    wheelspin_accuracy: float = 0.40
-    wheelspin_accuracy_after: int = 4
-    mastery_run: int = 3
-    recovered_below: float = 0.25
-    recovered_for_s: float = 20.0
-    recovered_answer_s: float = 60.0  # [D] how fresh the correct answer must be
-    rule_confidence: float = 0.9  # a counted fact; precision .935 of the early rule, §4
-
-
-@dataclass(frozen=True, slots=True)
-class PacingConfig:
-    """§9.6. What is offered in which situation is the table of ``plans.py``.
-
-    The four of five values are by pace level, slowest (-2) first: the share of a segment's usual
-    length, the share of an item's usual time before a hint is offered unasked, worked examples
-    before practice, and items before one of review.
-    """
-
-    low_below: float = 0.50
-    high_from: float = 0.80
-    known_after_answers: int = 3
-    act_after_s: float = 45.0
-    act_after_misses: int = 2
-    level_every_s: float = 60.0
-    back_after_correct: int = 3
-    faster_after_correct: int = 5
-    segment_share: Five = (0.5, 0.75, 1.0, 1.25, 1.5)
-    wait_share: Five = (2.0, 1.5, 1.0, 0.75, 0.5)
-    examples_first: Five = (2, 1, 1, 0, 0)
-    items_before_review: Five = (2, 3, 4, 5, 6)  # [D]
-    wait_least_s: float = 45.0  # [D] as long as early confusion is left alone
-    wait_unknown_s: float = 60.0  # [D] an item whose usual time nobody has told
-    easier_items: int = 2
-    overtaxed_below: float = 0.35  # [D] bored by work that is too hard, not too easy
-    hard_line_every_s: float = 600.0
-    twice_in_s: float = 600.0
-    break_after_s: float = 1200.0
-    same_step_again_s: float = 300.0  # [D] the same situation on the same step
-    flag_again_s: float = 300.0  # [D]
-    safety_again_s: float = 60.0  # [D] words of danger in one breath are one call
-    safety_hold_s: float = 600.0  # [D] nothing automatic while a person is being called
-    distress_after_s: float = 480.0  # [D] ten mean dwells of frustration; four offers had room
-    distress_gap_s: float = 60.0  # [D] trouble that is gone for shorter goes on
-    distress_active_s: float = 120.0  # [D] who does nothing is idle, not in distress
-    distress_messages: int = 3  # [D]
-    distress_messages_in_s: float = 600.0  # [D]
-
-
-@dataclass(frozen=True, slots=True)
-class InterruptionConfig:
-    """§9.7. ``quiet_answers``: items are counted as answers, so that a learner who is stuck on the
-    first item is not left alone with it."""
-
-    offer_every_s: float = 120.0
-    offers_in_10_min: int = 3
-    offers_in_hour: int = 8
-    quiet_start_s: float = 120.0
-    quiet_answers: int = 3
-    pause_s: float = 3.0
-    kind_cooldown_s: float = 120.0
-    kind_cooldown_max_s: float = 1200.0
-    dismissals_off: int = 3
-    offer_lives_s: float = 60.0  # [D]
-    busy_forgotten_s: float = 60.0  # [D] typing or speaking that was never said to end
-    playing_forgotten_s: float = 600.0  # [D]
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,14 +77,16 @@ class EngineConfig:
     follows: Follows = "affect"
 
     def __post_init__(self) -> None:
-        _known(self.modalities, MODALITIES, "modalities")
-        _known(self.adaptations, ADAPTATION_KINDS, "adaptations")
-        _require(self.follows in FOLLOWS, "follows", f"is one of {', '.join(FOLLOWS)}")
-        for part in (self.fusion, self.baseline, self.estimators, self.pacing, self.interruption):
-            _numbers(part)
-        _check_fusion(self.fusion)
-        _check_detector(self.detector)
-        _require(isinstance(self.states, StatesModel), "states", "is a StatesModel")
+        possible.only(self.modalities, MODALITIES, "modalities")
+        possible.only(self.adaptations, ADAPTATION_KINDS, "adaptations")
+        possible.require(self.follows in FOLLOWS, "follows", f"is one of {', '.join(FOLLOWS)}")
+        possible.numbers(self.baseline, "baseline")
+        possible.numbers(self.interruption, "interruption")
+        possible.fusion(self.fusion)
+        possible.estimators(self.estimators)
+        possible.detector(self.detector)
+        possible.pacing(self.pacing)
+        possible.require(isinstance(self.states, StatesModel), "states", "is a StatesModel")
 
     @classmethod
     def from_policy(
@@ -265,10 +106,12 @@ class EngineConfig:
         follows: Follows = "affect",
         states: StatesModel = PRIOR,
         lexicon: Lexicon = SHIPPED,
+        parameters: Mapping[str, object] | None = None,
     ) -> EngineConfig:
         """The defaults under a teacher's policy; an empty ``adaptations`` allows all of them.
 
         ``states`` is the site's: the one that its registry of models has in use; so is ``lexicon``.
+        ``parameters``: what differs from its default besides, by the names of ``parameters.py``.
 
         Raises:
             BadInput: ``bad_policy``.
@@ -280,21 +123,29 @@ class EngineConfig:
             ("frustrated_on", frustrated_on),
             ("bored_on", bored_on),
         ):
-            _require(_finite(value) and 0 < value < 1, name, "lies between 0 and 1")
-        return cls(
-            modalities=modalities,
-            detector=replace(
+            good = possible.finite(value) and 0 < value < 1
+            possible.require(good, name, "lies between 0 and 1")
+        plain: dict[str, Any] = {
+            "fusion": FusionConfig(),
+            "baseline": BaselineConfig(),
+            "estimators": EstimatorsConfig(),
+            "detector": replace(
                 base,
                 suspect=base.suspect.raised_at(suspect_on),
                 strong=base.strong.raised_at(strong_on),
                 frustrated=base.frustrated.raised_at(frustrated_on),
                 bored=base.bored.raised_at(bored_on),
             ),
-            interruption=InterruptionConfig(
+            "pacing": PacingConfig(),
+            "interruption": InterruptionConfig(
                 offer_every_s=offer_every_s,
                 offers_in_10_min=offers_in_10_min,
                 offers_in_hour=offers_in_hour,
             ),
+        }
+        return cls(
+            modalities=modalities,
+            **overridden(plain, parameters or {}),
             adaptations=adaptations or frozenset(ADAPTATION_KINDS),
             states=states,
             lexicon=lexicon,
@@ -302,65 +153,3 @@ class EngineConfig:
             paused=paused,
             follows=follows,
         )
-
-
-def _require(good: bool, name: str, must: str) -> None:
-    if not good:
-        raise BadInput(
-            "bad_policy", f"{name} is impossible: it {must}.", hint="See docs/engine.md."
-        )
-
-
-def _finite(value: object) -> bool:
-    return isinstance(value, (int, float)) and math.isfinite(value)
-
-
-def _known(chosen: frozenset[Any], all_of: tuple[Any, ...], name: str) -> None:
-    _require(chosen <= frozenset(all_of), name, f"holds only {', '.join(all_of)}")
-
-
-_MAY_BE_NEGATIVE = {"fast_z", "surprise_below"}
-
-
-def _numbers(part: Any) -> None:
-    for item in fields(part):
-        value = getattr(part, item.name)
-        if isinstance(value, (int, float)):
-            least = -math.inf if item.name in _MAY_BE_NEGATIVE else 0
-            _require(_finite(value) and value >= least, item.name, "is a finite number from 0 on")
-
-
-def _check_fusion(fusion: FusionConfig) -> None:
-    for name in ("cap_nats", "budget_nats"):
-        _numbers(getattr(fusion, name))
-    for name in ("leak_s", "face_window_s", "max_predict_s", "coverage_s"):
-        _require(getattr(fusion, name) > 0, name, "is more than 0")
-    prior, dwell = fusion.prior, fusion.dwell_s
-    good = len(prior) == len(STATES) and all(_finite(p) and p > 0 for p in prior)
-    _require(good and abs(sum(prior) - 1) < 1e-6, "prior", "is five shares that sum to 1")
-    good = len(dwell) == len(STATES) and all(_finite(d) and 1 <= d <= 3600 for d in dwell)
-    _require(good, "dwell_s", "is five times of 1 s to 1 h")
-    good = len(fusion.jumps) == len(STATES) and all(
-        len(row) == len(STATES) and all(_finite(v) and (v > 0 or i == j) for j, v in enumerate(row))
-        for i, row in enumerate(fusion.jumps)
-    )
-    _require(good, "jumps", "is five rows of five positive rates")
-    # What leaves a state must come back from the others, or no generator has this prior.
-    flow = [p / d for p, d in zip(prior, dwell, strict=True)]
-    _require(2 * max(flow) < sum(flow) * 0.999, "prior", "can be kept by these dwell times")
-
-
-def _check_detector(detector: DetectorConfig) -> None:
-    for name in ("suspect", "strong", "confused", "frustrated", "bored"):
-        level: Level = getattr(detector, name)
-        numbers = (level.on, level.off, level.dwell_s, level.cooldown_s)
-        _require(all(_finite(v) and v >= 0 for v in numbers), name, "holds finite numbers")
-        _require(0 < level.off < level.on < 1, name, "has 0 < off < on < 1")
-    _require(detector.strong.on >= detector.suspect.on, "strong", "begins no lower than suspect")
-    _numbers(detector)
-    _require(detector.mastery_run >= 1, "mastery_run", "is at least 1")
-    _require(
-        0 < detector.unresolved_for_s <= detector.unresolved_of_s <= 600,
-        "unresolved_for_s",
-        "is within unresolved_of_s, at most 600",
-    )

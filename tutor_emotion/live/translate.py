@@ -70,6 +70,7 @@ def engine_config(
         follows=_follows(policy),
         lexicon=lexicon,
         states=states,
+        parameters=policy.parameters,
     )
 
 

@@ -42,6 +42,8 @@ from tutor_emotion.services.events import (
 )
 from tutor_emotion.services.experiments import policy_in
 from tutor_emotion.services.messages import (
+    LONGEST_LINE,
+    MOST_LINES,
     forbidden_in,
     languages,
     lines_of,
@@ -92,8 +94,10 @@ from tutor_emotion.services.sessions import (
 __all__ = [
     "EVENTS_A_SESSION",
     "HELPED_WITHIN_S",
+    "LONGEST_LINE",
     "MAX_BYTES",
     "MAX_ROWS",
+    "MOST_LINES",
     "SESSIONS_IN_MINUTE",
     "Plan",
     "Planned",
