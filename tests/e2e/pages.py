@@ -144,7 +144,7 @@ class LessonPage:
         """Give an answer and wait for what is said to it."""
         with self.page.expect_response(lambda answer: "/answer" in answer.url):
             self.page.locator("#lesson-input").fill(text)
-            self.page.get_by_role("button", name=re.compile("^(Check|Prüfen)$")).click()
+            self.page.get_by_role("button", name=re.compile("^(Check|Prüfen|تحقّق)$")).click()
         expect(self.feedback.locator("p")).to_be_visible()
 
     def miss(self, *answers: str) -> None:
@@ -156,11 +156,15 @@ class LessonPage:
         self.step.locator(".lesson-answer button:not([type=submit])").click()
 
     def words(self) -> str:
-        """Everything that is written on the page, the panel included."""
+        """What the page says, the panel included, but for the learner's own four buttons."""
         return str(
             self.page.evaluate(
-                "() => document.body.innerText + '\\n' + [...document.querySelectorAll("
-                "'tutor-emotion')].map((e) => e.shadowRoot.querySelector('.panel').innerText)"
+                """() => {
+                  const root = document.querySelector('tutor-emotion').shadowRoot;
+                  const panel = root.querySelector('.panel').cloneNode(true);
+                  panel.querySelector('.feel')?.remove();
+                  return document.body.innerText + '\\n' + panel.textContent;
+                }"""
             )
         )
 

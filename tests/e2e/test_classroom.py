@@ -83,28 +83,28 @@ def test_a_teacher_sees_who_needs_help_and_why(visit: Visitor) -> None:
 
 
 def test_a_teacher_looks_closer_and_back(visit: Visitor) -> None:
-    ines = visit("ines")
-    lesson = LessonPage(ines.page, ines.address).open()
+    iris = visit("iris")
+    lesson = LessonPage(iris.page, iris.address).open()
     lesson.panel.start("interaction", "self_report")
     lesson.miss("3/5", "5/8", "8/3")
     teacher = visit(TEACHER)
     page = teacher.page
     classroom = Classroom(page, teacher.address).open()
-    expect(classroom.in_need("ines")).to_be_visible()
+    expect(classroom.in_need("iris")).to_be_visible()
 
-    classroom.find("ines")
+    classroom.find("iris")
     expect(classroom.root.locator("[data-session]")).to_have_count(1)
-    assert page.url.endswith("#name=ines")
-    classroom.mark_seen("ines")
-    expect(classroom.in_need("ines").locator(".seen")).to_have_attribute("aria-pressed", "true")
+    assert page.url.endswith("#name=iris")
+    classroom.mark_seen("iris")
+    expect(classroom.in_need("iris").locator(".seen")).to_have_attribute("aria-pressed", "true")
     page.reload()
-    expect(classroom.in_need("ines").locator(".seen")).to_have_attribute("aria-pressed", "true")
+    expect(classroom.in_need("iris").locator(".seen")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("Tab")
-    classroom.in_need("ines").locator(".name").focus()
+    classroom.in_need("iris").locator(".name").focus()
     page.keyboard.press("a")
-    expect(classroom.in_need("ines").locator(".seen")).to_have_attribute("aria-pressed", "false")
+    expect(classroom.in_need("iris").locator(".seen")).to_have_attribute("aria-pressed", "false")
 
-    timeline = classroom.look_closer("ines")
+    timeline = classroom.look_closer("iris")
     expect(timeline.picture).to_be_visible()
     expect(timeline.lines("stuck, and not getting on")).to_have_count(1)
     expect(timeline.lines("not right yet")).to_have_count(3, timeout=15_000)
@@ -117,7 +117,7 @@ def test_a_teacher_looks_closer_and_back(visit: Visitor) -> None:
     expect(timeline.lines("right").filter(has_text="Answer")).to_have_count(4, timeout=25_000)
 
     page.go_back()
-    expect(classroom.root.locator("input#name")).to_have_value("ines")
+    expect(classroom.root.locator("input#name")).to_have_value("iris")
     report = classroom.open_report("fractions-1")
     expect(report.steps.first).to_be_visible(timeout=15_000)
     look(page, "report")
@@ -125,9 +125,9 @@ def test_a_teacher_looks_closer_and_back(visit: Visitor) -> None:
     steps = report.save("steps")
     assert steps.startswith("step,title,learners")
     learners = report.save("learners")
-    assert "ines" not in learners
+    assert "iris" not in learners
     page.get_by_label("with names").check()
-    assert "ines" in report.save("learners")
+    assert "iris" in report.save("learners")
 
 
 def test_a_pause_for_all_is_seen_at_once(visit: Visitor) -> None:
