@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from time import perf_counter
@@ -90,6 +91,16 @@ def with_answer(answer: str, wrong: str) -> dict[str, bytes]:
     mistakes = f"mistakes:\n  - {{answer: {wrong}, says: Not quite}}\n"
     changed = f"{text[:start]}answer: {answer}\n{mistakes}{text[end:]}"
     return {**short(), STEP: changed.encode()}
+
+
+def test_the_example_in_the_docs_is_a_course() -> None:
+    docs = (Path(__file__).parents[2] / "docs" / "lessons.md").read_text()
+    lesson, step = re.findall(r"^```\n(---\n.*?)^```$", docs, re.MULTILINE | re.DOTALL)[:2]
+    course = "---\nkey: docs\ntitle: Docs\n---\n"
+    files = {"course.md": course, "a-lesson/lesson.md": lesson, "a-lesson/01-a-step.md": step}
+    read = read_files({path: text.encode() for path, text in files.items()})
+    assert read.skills["one-step"].item
+    assert read.lessons[0].steps[0].easier
 
 
 def test_what_may_be_left_out() -> None:

@@ -39,6 +39,7 @@ def test_twice_is_once_and_loses_nothing() -> None:
     before = counts()
     Course.objects.update(title="My fractions")
     Policy.objects.update(paused=True)
+    Step.objects.filter(slug="shaded-part").update(title="My own words")
     ada = User.objects.get(username="ada")
     step = Step.objects.all()[0]
     Attempt.objects.create(learner=ada, step=step, answer="3/8", correct=True, verdict="right")
@@ -46,6 +47,7 @@ def test_twice_is_once_and_loses_nothing() -> None:
     assert counts() == before
     assert {course.title for course in Course.objects.all()} == {"My fractions"}
     assert not Policy.objects.filter(paused=False).exists()
+    assert Step.objects.get(slug="shaded-part").title == "My own words"
     assert Attempt.objects.count() == 1
     assert User.objects.get(username="ada").password == ada.password
 
