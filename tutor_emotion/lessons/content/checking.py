@@ -154,4 +154,5 @@ def _scheme(link: Token) -> str:
 
 
 def _no_html(source: str) -> str:
-    return _("HTML is not shown: “%s”.") % " ".join(source.split())[:60]
+    tag = source.partition(">")[0] + ">"
+    return _("HTML is not shown: “%s”.") % " ".join(tag.split())[:60]

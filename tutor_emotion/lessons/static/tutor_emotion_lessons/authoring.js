@@ -34,6 +34,17 @@
     const words = section.querySelector(".te-preview-words").dataset;
     let timer;
     let asking;
+    let part = "";
+
+    /** The part that one writes is the part that one sees. */
+    function follow() {
+      for (const card of body.querySelectorAll("[data-te-part]")) {
+        const written = card.dataset.tePart === part;
+        card.classList.toggle("te-now-written", written);
+        const below = card.getBoundingClientRect().top - body.getBoundingClientRect().top;
+        if (written) body.scrollTop += below;
+      }
+    }
 
     async function draw() {
       asking?.abort();
@@ -47,7 +58,10 @@
           signal: asking.signal,
         });
         const said = await answer.json();
-        if (said.html !== undefined) body.innerHTML = said.html;
+        if (said.html !== undefined) {
+          body.innerHTML = said.html;
+          follow();
+        }
         state.textContent = said.error ?? "";
       } catch (error) {
         if (error.name !== "AbortError") state.textContent = words.away;
@@ -59,14 +73,10 @@
       timer = setTimeout(draw, WAIT_MS);
     }
 
-    // The part that one writes is the part that one sees.
     form.addEventListener("focusin", (event) => {
-      const part = /^(.+-\d+)-\w+$/.exec(event.target.name ?? "")?.[1] ?? "";
-      for (const card of body.querySelectorAll("[data-te-part]")) {
-        const written = card.dataset.tePart === part;
-        card.classList.toggle("te-now-written", written);
-        if (written) body.scrollTop = card.offsetTop - body.offsetTop;
-      }
+      if (!event.target.name) return;
+      part = /^(.+-\d+)-\w+$/.exec(event.target.name)?.[1] ?? "";
+      follow();
     });
     form.addEventListener("input", later);
     form.addEventListener("change", later);
