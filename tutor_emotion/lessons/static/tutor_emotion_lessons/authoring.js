@@ -27,6 +27,20 @@
     for (const select of document.querySelectorAll("select[data-te-kind]")) showFieldsOf(select);
   }
 
+  /** TeX is drawn as on the lesson's page, by a script that is fetched only where there is some. */
+  function drawMath(body, source) {
+    if (!body.querySelector(".tex")) return;
+    if (window.tutorEmotion_math) {
+      window.tutorEmotion_math.drawTex(body);
+      return;
+    }
+    if (document.querySelector(`script[src="${source}"]`)) return;
+    const script = document.createElement("script");
+    script.src = source;
+    script.addEventListener("load", () => drawMath(body, source));
+    document.head.append(script);
+  }
+
   function preview(section) {
     const form = section.closest("form");
     const body = section.querySelector(".te-preview-body");
@@ -60,6 +74,7 @@
         const said = await answer.json();
         if (said.html !== undefined) {
           body.innerHTML = said.html;
+          drawMath(body, section.dataset.teMath);
           follow();
         }
         state.textContent = said.error ?? "";
