@@ -82,7 +82,9 @@ def test_the_step_that_cost_most_comes_first(teacher: Any) -> None:
     assert (cake.lost_s, cake.first_right) == (0.0, 1.0)
     assert (longest.width, shortest.width) == ("100.0", "0.0")
     text = response.content.decode()
-    assert "<strong>On the line</strong> cost most: about 6 min more than expected" in text
+    assert (
+        "<strong><bdi>On the line</bdi></strong> cost most: about 6 min more than expected" in text
+    )
     assert "6 learners" in text
 
 

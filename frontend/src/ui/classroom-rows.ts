@@ -78,7 +78,7 @@ export function needTile(seen: Seen, place: Place): TemplateResult {
 
 function name(row: LearnerRow, { href, current, words }: Place): TemplateResult {
   const to = href(row.session);
-  return html`<a class="name" href=${ifDefined(to)} tabindex=${current ? 0 : -1}>${row.name}${
+  return html`<a class="name" dir="auto" href=${ifDefined(to)} tabindex=${current ? 0 : -1}>${row.name}${
     to ? html`<span class="sr">, ${words.t.classroom.whatHappened}</span>` : nothing
   }</a>`;
 }
@@ -121,6 +121,6 @@ export function wellTile({ row }: Seen, place: Place): TemplateResult {
   const why = [said, ...row.reasons.map((reason) => words.because(reason))].filter(Boolean);
   return html`<li class="chip" data-need=${row.need} data-session=${row.session}
     title=${[row.name, ...why].join(" – ")}>
-    ${name(row, place)}<span class="said">${said}</span>
+    ${name(row, place)}<span class="said" dir="auto">${said}</span>
   </li>`;
 }

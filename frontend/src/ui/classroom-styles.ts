@@ -236,17 +236,6 @@ export const classroomStyles = css`
   .do [aria-busy="true"] {
     opacity: 0.6;
   }
-  [data-density="dense"] .state,
-  [data-density="densest"] .state {
-    flex-wrap: nowrap;
-    white-space: nowrap;
-  }
-  [data-density="dense"] .why,
-  [data-density="densest"] .why {
-    display: block;
-    text-overflow: ellipsis;
-    white-space: nowrap;
-  }
   /* Rows of a known height: one learner's words do not lay out four hundred. */
   .well {
     grid-auto-rows: 2rem;
@@ -319,6 +308,23 @@ export const classroomStyles = css`
     .needs:not([data-density="roomy"]) .do button {
       min-block-size: 1.75rem;
       padding-inline: 0.375rem;
+    }
+    [data-density="dense"] .state,
+    [data-density="densest"] .state {
+      flex-wrap: nowrap;
+      white-space: nowrap;
+      overflow: hidden;
+    }
+    .needs:not([data-density="roomy"]) .sure {
+      min-inline-size: 0;
+      overflow: hidden;
+      text-overflow: ellipsis;
+    }
+    [data-density="dense"] .why,
+    [data-density="densest"] .why {
+      display: block;
+      text-overflow: ellipsis;
+      white-space: nowrap;
     }
     .tile:not([data-density="roomy"] .tile) .meta,
     [data-density="densest"] .sure {
