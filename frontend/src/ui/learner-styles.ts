@@ -121,8 +121,6 @@ export const learnerStyles = css`
   }
   /* The two ways on are in sight however long the page is; what is behind them can be scrolled to. */
   .ways {
-    position: sticky;
-    inset-block-end: 0;
     display: grid;
     gap: 0.5rem;
     margin-block-end: -1.125rem;
@@ -136,6 +134,12 @@ export const learnerStyles = css`
     font-weight: 600;
     border-width: 2px;
     border-color: var(--te-accent);
+  }
+  @media (min-width: 62rem) and (min-height: 40rem) {
+    .ways {
+      position: sticky;
+      inset-block-end: 0;
+    }
   }
   .again {
     justify-self: start;
@@ -413,6 +417,9 @@ export const learnerStyles = css`
       border-radius: 0;
       box-shadow: none;
     }
+  }
+  .pill #show {
+    flex: 1 1 11rem;
   }
   .pill button {
     border-radius: 2rem;
