@@ -315,7 +315,12 @@ export const classroomStyles = css`
       white-space: nowrap;
       overflow: hidden;
     }
+    .needs:not([data-density="roomy"]) .state {
+      gap: 0 0.375rem;
+      font-size: 0.875rem;
+    }
     .needs:not([data-density="roomy"]) .sure {
+      font-size: 0.75rem;
       min-inline-size: 0;
       overflow: hidden;
       text-overflow: ellipsis;
