@@ -134,8 +134,8 @@ class LessonPage:
         self.feedback = page.locator(".lesson-feedback")
         self.help = page.locator(".lesson-help")
 
-    def open(self, step: str = "") -> LessonPage:
-        self.page.goto(self.address + LESSON + (f"?step={step}" if step else ""))
+    def open(self, step: str = "", *, lesson: str = LESSON) -> LessonPage:
+        self.page.goto(self.address + lesson + (f"?step={step}" if step else ""))
         # The plain form gives way to the player.
         expect(self.page.locator("nav .lesson-steps")).to_be_visible()
         return self
