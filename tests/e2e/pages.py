@@ -260,17 +260,18 @@ class Admin:
 
     def open(self) -> Admin:
         self.page.goto(f"{self.address}admin/tutor_emotion/course/")
-        self.page.get_by_role("link", name="Fractions", exact=True).click()
-        expect(self.page.get_by_role("heading", name="Fractions")).to_be_visible()
+        listed = self.page.locator("#result_list")
+        listed.get_by_role("link", name="Fractions", exact=True).click()
+        expect(self.page.get_by_role("link", name="Live classroom")).to_be_visible()
         return self
 
     def pause_everything(self) -> None:
         self.page.get_by_role("button", name="Pause everything now").click()
-        expect(self.page.locator(".messagelist")).to_contain_text("paused")
+        expect(self.page.get_by_text("1 course is paused.")).to_be_visible()
 
     def resume(self) -> None:
         self.page.get_by_role("button", name="Resume").click()
-        expect(self.page.locator(".messagelist")).to_contain_text("running")
+        expect(self.page.get_by_text("1 course is running.")).to_be_visible()
 
 
 def overlap(one: Locator, other: Locator) -> bool:

@@ -31,6 +31,11 @@ MOST_NAMED = 60  # on the page of a class; all of them are in the list of enrolm
 class RoleForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in {"user", "role"} & self.fields.keys():
+            # A row of a table: its heading is no label to who hears the page.
+            widget = self.fields[name].widget
+            inner: Any = getattr(widget, "widget", widget)  # the admin wraps those of relations
+            inner.attrs["aria-label"] = str(self.fields[name].label)
         if self.instance.pk and "user" in self.fields:
             self.fields["user"].disabled = True  # another person is another role
 

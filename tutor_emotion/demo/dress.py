@@ -25,6 +25,7 @@ UNFOLD: dict[str, Any] = {
             "href": "tutor_emotion.demo.sidebar.icon",
         }
     ],
+    "SCRIPTS": ["tutor_emotion.demo.sidebar.script"],
     "SHOW_LANGUAGES": True,
     "BORDER_RADIUS": "6px",
     "COLORS": {

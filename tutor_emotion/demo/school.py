@@ -17,7 +17,7 @@ from tutor_emotion import services
 from tutor_emotion.core.replay import steps
 from tutor_emotion.core.types import Answer, Event, HintRequest, SelfReport, StepShown
 from tutor_emotion.live.translate import engine_config
-from tutor_emotion.models import Course, School, SchoolClass, Session
+from tutor_emotion.models import ClassRole, Course, Enrolment, School, SchoolClass, Session
 
 REASON = "manage.py seed_demo"
 CLASSES = {
@@ -33,20 +33,23 @@ def seed_school(course: Course, teacher: Any, co_teacher: Any, office: Any) -> N
     if School.objects.exists() or course.classes.exists():
         return
     school = School(name="Lindenschule", contact="Ms Roth, school counsellor, room 12")
-    school._change_reason = REASON  # type: ignore[attr-defined]
-    school.save()
+    _write(school)
     school.admins.add(office)
     for number, (name, people) in enumerate(CLASSES.items()):
         school_class = SchoolClass(course=course, school=school, name=name)
-        school_class._change_reason = REASON  # type: ignore[attr-defined]
-        school_class.save()
-        school_class.roles.create(user=teacher, role="teacher")
+        _write(school_class)
+        _write(ClassRole(school_class=school_class, user=teacher, role="teacher"))
         if number == 0:
-            school_class.roles.create(user=co_teacher, role="co_teacher")
+            _write(ClassRole(school_class=school_class, user=co_teacher, role="co_teacher"))
         for full_name in people:
             learner = _learner(full_name)
-            school_class.enrolments.create(learner=learner)
+            _write(Enrolment(school_class=school_class, learner=learner))
             _week(course, learner)
+
+
+def _write(row: School | SchoolClass | ClassRole | Enrolment) -> None:
+    row._change_reason = REASON  # type: ignore[union-attr]
+    row.save()
 
 
 def _learner(full_name: str) -> Any:

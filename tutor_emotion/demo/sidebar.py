@@ -98,3 +98,8 @@ def _item(request: HttpRequest, label: str, icon: str) -> dict[str, Any] | None:
 def icon(_request: HttpRequest) -> str:
     """The address of the site's sign."""
     return static("demo/icon.svg")
+
+
+def script(_request: HttpRequest) -> str:
+    """The address of what we add to unfold's pages."""
+    return static("demo/admin.js")

@@ -84,7 +84,7 @@ class ClassRole(models.Model):
         verbose_name_plural = _("roles")
 
     def __str__(self) -> str:
-        return f"{self.role} · {self.school_class}"
+        return f"{self.user} · {self.school_class}"
 
 
 class Enrolment(models.Model):
