@@ -1,7 +1,8 @@
-"""``make test``: every test, in three runs of pytest, and one last line with the sum.
+"""``make test``: every test, in four runs of pytest, and one last line with the sum.
 
-Three, because a browser's driver keeps an event loop running that the asynchronous tests cannot
-share a process with, and because what touches the database is run on PostgreSQL as well.
+Four, because a browser's driver keeps an event loop running that the asynchronous tests cannot
+share a process with, because what touches the database is run on PostgreSQL as well, and because
+the admin is one in django-unfold and another in Django's own dress.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ class Run:
 # These start programs that have a database of their own.
 OWN_DATABASE = ("run", "docker", "startproject", "bootstrap")
 
+_ADMIN = ("admin", "classes_admin", "experiment_admin", "history", "lexicon", "what_if")
+ADMIN = (*(f"tests/site/test_{name}.py" for name in _ADMIN), "tests/lessons/test_writing.py")
+
 RUNS = (
     Run("all but the browser", ("-m", "not e2e")),
     Run(
@@ -38,6 +42,10 @@ RUNS = (
             *(f"--ignore=tests/site/test_{name}.py" for name in OWN_DATABASE),
         ),
         {"TEST_DATABASE": "postgres"},
+    ),
+    Run(
+        "the admin without a theme",
+        ("--ds=tests.plain_admin", *ADMIN),
     ),
     # Playwright's synchronous interface runs a loop in the thread of the test.
     Run("the browser", ("-m", "e2e"), {"DJANGO_ALLOW_ASYNC_UNSAFE": "1"}),
