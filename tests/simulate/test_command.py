@@ -14,6 +14,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tutor_emotion.simulate.school import running
+from tutor_emotion.simulate.school.configurations import ABLATIONS
 from tutor_emotion.simulate.school.figures import SHIPPED, rows, varied
 from tutor_emotion.simulate.school.results import summarise
 from tutor_emotion.simulate.school.running import School
@@ -85,7 +86,7 @@ def test_the_table_names_every_configuration_and_the_differences() -> None:
 
 def test_ablations_come_besides() -> None:
     results = json.loads(simulate("--learners", "1", "--ablations", "--json"))
-    assert set(results) == CONFIGURATIONS | {"without_face", "without_voice", "better_face"}
+    assert set(results) == CONFIGURATIONS | set(ABLATIONS)
 
 
 def test_pictures_and_results_are_written(tmp_path: Path) -> None:

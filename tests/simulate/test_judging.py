@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tutor_emotion.core.types import Adaptation, AffectSignal, SignalKind
+from tutor_emotion.core.plans import DISTRESS_MESSAGE
+from tutor_emotion.core.types import Adaptation, AffectSignal, Evidence, SignalKind
 from tutor_emotion.simulate.school.cohort import Cohort, gathered, joined
 from tutor_emotion.simulate.school.judging import alarms_s, judge, long_episodes, within
 from tutor_emotion.simulate.school.results import MAIN, auc, summarise, weighted_median
@@ -19,6 +20,10 @@ E, C, F, N = 0, 1, 2, 4  # engaged, confused, frustrated, neutral
 
 def told(at_s: float, signal: SignalKind | None, mode: Any = "offer") -> Adaptation:
     return Adaptation(1, "hint", mode, at_s, at_s + 60, signal, "offer.hint", ("hint",))
+
+
+def counted(measure: str) -> Evidence:
+    return Evidence("interaction", measure, 2.0, "answers", "confused", 0.0, 0.0)
 
 
 def lived(*adaptations: Adaptation, states: tuple[int, ...] = (), **more: Any) -> Lived:
@@ -66,8 +71,16 @@ def test_only_long_episodes_are_asked_for_and_met_by_an_alarm_inside() -> None:
 def test_what_reaches_nobody_or_speaks_of_no_struggle_is_no_alarm() -> None:
     assert alarms_s([told(10, "bored"), told(11, None), told(12, "wheelspin")]) == []
     assert alarms_s([told(10, "unresolved", "quiet")]) == []
+    paused = replace(told(13, None), evidence=(counted("idle_gap"),))
+    assert alarms_s([paused]) == []
     both = [told(10, "frustrated"), told(10, "unresolved", "teacher"), told(9, "unresolved")]
     assert alarms_s(both) == [9, 10]
+
+
+def test_misses_and_trouble_that_lasts_are_alarms_without_a_signal() -> None:
+    missed = replace(told(10, None), evidence=(counted("misses_on_step"),))
+    lasting = replace(told(20, None, "teacher"), message=DISTRESS_MESSAGE)
+    assert alarms_s([missed, lasting]) == [10, 20]
 
 
 def test_chance_is_the_share_of_seconds_at_which_an_alarm_would_be_right() -> None:

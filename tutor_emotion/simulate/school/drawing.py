@@ -13,6 +13,7 @@ BLUE, GREY, RED = "#1f5fa8", "0.55", "#b3402e"
 DPI = 110
 _ORDER = (
     "performance_only",
+    "unknown",
     "face",
     "voice",
     "interaction",

@@ -1,9 +1,10 @@
 """Alarms against the truth: what one learner's session in one configuration comes to, as counts.
 
-An *alarm* is what somebody is told because of a signal of struggle: an offer to the learner or a
-flag to the teacher; both in the same second are one. It is *right* if the learner struggles (truly
-confused or frustrated) in that second or in the minute after it. What is said because of
-wheel-spinning is no alarm about a state; it is right if the skill is truly not known.
+An *alarm* is what somebody is told because the learner seems to struggle: an offer to the learner
+or a flag to the teacher, for a signal of struggle or for misses on a step; both in the same second
+are one. It is *right* if the learner struggles (truly confused or frustrated) in that second or in the
+minute after it. What is said because of wheel-spinning, boredom or a long pause is no alarm about
+struggle; for wheel-spinning it is right if the skill is truly not known.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tutor_emotion.core.plans import DISTRESS_MESSAGE
 from tutor_emotion.core.types import STATES, Adaptation, SignalKind
 from tutor_emotion.simulate.school.mood import STRUGGLE
 from tutor_emotion.simulate.school.session import Lived
@@ -87,8 +89,14 @@ def judge(lived: Lived) -> Judged:
 
 def alarms_s(adaptations: Sequence[Adaptation]) -> list[int]:
     """The seconds in which somebody was told."""
-    told = {int(a.at_s) for a in adaptations if a.mode != "quiet" and a.signal in SIGNALS}
-    return sorted(told)
+    return sorted({int(a.at_s) for a in adaptations if a.mode != "quiet" and _of_struggle(a)})
+
+
+def _of_struggle(adaptation: Adaptation) -> bool:
+    if adaptation.signal is not None:
+        return adaptation.signal in SIGNALS
+    missed = any(item.measure == "misses_on_step" for item in adaptation.evidence)
+    return missed or adaptation.message == DISTRESS_MESSAGE
 
 
 def within(truth: NDArray[np.bool_], seconds: int = WITHIN_S) -> NDArray[np.bool_]:

@@ -44,7 +44,7 @@ _LEAST_GAP_S, _MORE_GAP_S = 31.0, 89.0
 
 
 class Learner:
-    """``said`` are the events since it was last emptied; ``done`` once every skill is mastered."""
+    """``said``: the events that nobody has heard yet; ``done``: every skill is mastered."""
 
     def __init__(self, traits: Traits, dice: Dice, figures: Figures) -> None:
         self.traits = traits
@@ -60,6 +60,7 @@ class Learner:
         self._figures = figures
         self._offers: list[tuple[int, Adaptation]] = []
         self._choice: AdaptationKind | None = None  # taken, and not yet used
+        self._for_items = 1
         self._reading_s = 0.0
         self._shown = 0
         self._item = Item(0, 0, "", USUAL, 0)
@@ -76,6 +77,10 @@ class Learner:
         self.mood.second(now_s)
         self._answer_offers()
         self.done = next(self._script, True) is not None
+
+    def take_said(self) -> list[Event]:
+        said, self.said = self.said, []
+        return said
 
     def meet(self, adaptation: Adaptation) -> None:
         """An Adaptation reaches the learner; what goes to the teacher only does not."""
@@ -102,7 +107,7 @@ class Learner:
                 self.said.append(Outcome(float(self.now_s), offer.id, reply, choice))
             if choice is not None:
                 self.mood.eased(self.now_s, 0.0, self._figures.helping.kind_word)
-                self._choice = choice
+                self._choice, self._for_items = choice, offer.items
 
     def _reply(self) -> Reply:
         helping, struggling = self._figures.helping, self.mood.struggling
@@ -128,7 +133,7 @@ class Learner:
 
     def _show(self, skill: int) -> Item:
         lesson, about = self.lesson, SKILLS[skill]
-        difficulty, lesson.difficulty = lesson.difficulty, USUAL
+        difficulty = lesson.next_difficulty()
         self._shown += 1
         if self._choice in ("hint", "worked_step"):
             self._choice = None  # it was for the step before
@@ -185,12 +190,15 @@ class Learner:
                 self._answer(item, True, revealed=True)
         elif help_ == "break":
             yield from self._rest()
+        elif help_ == "segment":  # of this one item, as at one pace level less
+            item.factor = max(item.factor, 1 + (helping.slow_learn - 1) / 2)
         else:
             item.over = item.left = True
             if help_ == "prerequisite_item":
                 self.lesson.detour = self.lesson.prerequisite(item.skill)
-            elif help_ != "switch_item":
-                self.lesson.difficulty = HARDER if help_ == "harder_item" else EASIER
+            elif help_ in ("easier_item", "harder_item"):
+                difficulty = HARDER if help_ == "harder_item" else EASIER
+                self.lesson.set_difficulty(difficulty, self._for_items)
 
     def _answer(self, item: Item, right: bool, *, revealed: bool = False) -> None:
         at_s = float(self.now_s)

@@ -37,6 +37,7 @@ class Lesson:
     right: int = 0  # first answers
     spun: set[int] = field(default_factory=set)  # skills not mastered at the tenth opportunity
     difficulty: float = USUAL
+    for_items: int = 0  # so many more items are of that difficulty
     detour: int | None = None
 
     def next_skill(self) -> int | None:
@@ -45,6 +46,15 @@ class Lesson:
             detour, self.detour = self.detour, None
             return detour
         return next((k for k, done in enumerate(self.mastered) if not done), None)
+
+    def set_difficulty(self, difficulty: float, for_items: int) -> None:
+        self.difficulty, self.for_items = difficulty, for_items
+
+    def next_difficulty(self) -> float:
+        if self.for_items == 0:
+            return USUAL
+        self.for_items -= 1
+        return self.difficulty
 
     def count(self, skill: int, right: bool) -> None:
         """The first answer to an item."""

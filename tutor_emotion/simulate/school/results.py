@@ -17,7 +17,7 @@ from tutor_emotion.simulate.school.judging import ASKED, SIGNALS, Counts
 
 RESAMPLES = 1000
 # Those that sense nothing; and those that lack one thing, to say what it brings.
-REFERENCES = ("none", "performance_only", "interaction", "without_face", "without_voice")
+REFERENCES = ("none", "performance_only", "unknown", "interaction", "without_face", "without_voice")
 RATIOS: Mapping[str, tuple[str, str]] = {
     "alarms_per_hour": ("alarms", "hours"),
     "precision": ("right_alarms", "alarms"),

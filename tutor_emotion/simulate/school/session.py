@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tutor_emotion.core import engine
 from tutor_emotion.core.config import Five
-from tutor_emotion.core.types import Adaptation, AffectSignal, Estimate
+from tutor_emotion.core.types import Adaptation, AffectSignal, Estimate, Event
 from tutor_emotion.simulate.school.configurations import Configuration
 from tutor_emotion.simulate.school.figures import Figures
 from tutor_emotion.simulate.school.learner import Learner, Reply
@@ -14,7 +15,7 @@ from tutor_emotion.simulate.school.lesson import SKILLS
 from tutor_emotion.simulate.school.sensors import FaceSensor, VoiceSensor
 from tutor_emotion.simulate.school.traits import Dice, draw_traits, streams
 
-CLOCK_S = 2  # without events; a test compares it with every second
+CLOCK_S = 2
 GRAIN_S = 20  # of all good labels (affect.md §4)
 
 
@@ -45,6 +46,43 @@ class Lived:
     estimates: tuple[Estimate, ...]
 
 
+class Watch:
+    """The sensors and the engine over one learner's shoulder.
+
+    Stepped at each event, each Estimate and every ``clock_s``. The product steps each second; a
+    test compares them.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        sensors: Sequence[FaceSensor | VoiceSensor],
+        clock_s: int,
+    ) -> None:
+        self.signals: list[AffectSignal] = []
+        self.glimpses: list[Glimpse] = []
+        self.estimates: list[Estimate] = []
+        self._config = configuration.engine
+        self._state = engine.start(self._config) if self._config else None
+        self._sensors = sensors
+        self._clock_s = clock_s
+
+    def second(self, now_s: int, state: int, said: Sequence[Event]) -> tuple[Adaptation, ...]:
+        """What the engine decides upon this second; ``state`` is the hidden one."""
+        if self._config is None or self._state is None:
+            return ()
+        sensed = [g for g in (s.second(now_s, state) for s in self._sensors) if g is not None]
+        self.estimates += sensed
+        if not (said or sensed or now_s % self._clock_s == 0):
+            return ()
+        done = engine.step(self._state, [*said, *sensed], float(now_s), self._config)
+        self._state = done.state
+        self.signals += done.signals
+        if now_s % GRAIN_S == 0:
+            self.glimpses.append(Glimpse(now_s, done.affect.probabilities))
+        return done.adaptations
+
+
 def live(
     seed: int,
     number: int,
@@ -60,51 +98,32 @@ def live(
     ``offers`` False: the engine looks on, and nothing that it decides reaches the learner.
     """
     traits_rng, dice_rng, face_rng, voice_rng = streams(seed, number)
-    traits = draw_traits(traits_rng, figures)
-    learner = Learner(traits, Dice(dice_rng, seconds), figures)
-    face = voice = None
+    learner = Learner(draw_traits(traits_rng, figures), Dice(dice_rng, seconds), figures)
+    sensors: list[FaceSensor | VoiceSensor] = []
     if configuration.hears("face"):
-        face = FaceSensor(face_rng, seconds, figures.sensing, better=configuration.better)
+        better = configuration.better
+        sensors.append(FaceSensor(face_rng, seconds, figures.sensing, better=better))
     if configuration.hears("voice"):
-        voice = VoiceSensor(voice_rng, seconds, figures.sensing)
-    config = configuration.engine
-    state = engine.start(config) if config else None
+        sensors.append(VoiceSensor(voice_rng, seconds, figures.sensing))
+    watch = Watch(configuration, sensors, clock_s)
     states: list[int] = []
-    signals: list[AffectSignal] = []
-    adaptations: list[Adaptation] = []
-    glimpses: list[Glimpse] = []
-    sensed: list[Estimate] = []
+    met: list[Adaptation] = []
     practice: list[bool] = []
-    for now_s in range(1, seconds + 1):
+    while len(states) < seconds and not learner.done:
+        now_s = len(states) + 1
         learner.second(now_s)
-        mood = learner.mood.state
-        states.append(mood)
-        inputs: list[engine.EngineInput] = list(learner.said)
-        learner.said.clear()
-        for sensor in (face, voice):
-            given = sensor.second(now_s, mood) if sensor else None
-            if given is not None:
-                inputs.append(given)
-                sensed.append(given)
-        if config and state and (inputs or now_s % clock_s == 0):
-            done = engine.step(state, inputs, float(now_s), config)
-            state = done.state
-            signals += done.signals
-            if offers:
-                adaptations += done.adaptations
-                for adaptation in done.adaptations:
-                    learner.meet(adaptation)
-                    if adaptation.signal == "wheelspin" and adaptation.mode != "quiet":
-                        practice.append(not learner.knows_this)
-            if now_s % GRAIN_S == 0:
-                glimpses.append(Glimpse(now_s, done.affect.probabilities))
-        if learner.done:
-            break
+        states.append(learner.mood.state)
+        decided = watch.second(now_s, learner.mood.state, learner.take_said())
+        for adaptation in decided if offers else ():
+            learner.meet(adaptation)
+            met.append(adaptation)
+            if adaptation.signal == "wheelspin" and adaptation.mode != "quiet":
+                practice.append(not learner.knows_this)
     return Lived(
         configuration=configuration.name,
         states=tuple(states),
-        signals=tuple(signals),
-        adaptations=tuple(adaptations),
+        signals=tuple(watch.signals),
+        adaptations=tuple(met),
         replies=learner.replies,
         mastered_s=len(states) if learner.done else None,
         known=sum(learner.knows) / len(SKILLS),
@@ -112,6 +131,6 @@ def live(
         right=learner.lesson.right,
         practice=tuple(practice),
         spun=len(learner.lesson.spun),
-        glimpses=tuple(glimpses),
-        estimates=tuple(sensed),
+        glimpses=tuple(watch.glimpses),
+        estimates=tuple(watch.estimates),
     )
