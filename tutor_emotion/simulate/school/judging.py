@@ -2,9 +2,9 @@
 
 An *alarm* is what somebody is told because the learner seems to struggle: an offer to the learner
 or a flag to the teacher, for a signal of struggle or for misses on a step; both in the same second
-are one. It is *right* if the learner struggles (truly confused or frustrated) in that second or in the
-minute after it. What is said because of wheel-spinning, boredom or a long pause is no alarm about
-struggle; for wheel-spinning it is right if the skill is truly not known.
+are one. It is *right* if the learner struggles (truly confused or frustrated) in that second or in
+the minute after it. What is said because of wheel-spinning, boredom or a long pause is no alarm
+about struggle; for wheel-spinning it is right if the skill is truly not known.
 """
 
 from __future__ import annotations
