@@ -170,6 +170,13 @@ def test_the_same_wrong_answer_is_seen_as_the_same() -> None:
         assert normals != {""}
 
 
+def test_two_choices_are_never_one_slip_of_the_keyboard_apart() -> None:
+    choices = [{"key": f"option-{name}", "text": name} for name in "abc"]
+    item = Item("choice", "option-a", choices=choices)
+    b, c = (mark(item, f"option-{name}").normal for name in "bc")
+    assert sum(x != y for x, y in zip(b, c, strict=True)) > 1
+
+
 # --- what an author may ask -----------------------------------------------------------------------
 
 
