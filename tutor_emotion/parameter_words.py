@@ -473,8 +473,9 @@ def label(parameter: Parameter) -> str:
 def why(parameter: Parameter) -> str:
     """One plain sentence, and where the figure comes from."""
     words = str(WORDS[parameter.base][1])
-    chosen = gettext("Chosen by us; no study gives it.")
-    return f"{words} {chosen}" if parameter.source == "[D]" else words
+    if parameter.source == "[D]":
+        return f"{words} {gettext('Chosen by us; no study gives it.')}"
+    return f"{words} {gettext('Source: %(section)s.') % {'section': parameter.source}}"
 
 
 def unit(parameter: Parameter) -> str:

@@ -15,6 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import (
+    get_language,
     get_language_info,
     gettext,
     gettext_noop,
@@ -100,6 +101,11 @@ class MessageForm(MessageModelForm):
         keys = services.shipped_messages("en")
         self.choices("key", [(key, MOMENTS.get(key, key)) for key in keys])
         self.choices("language", [(code, language_name(code)) for code in services.languages()])
+        here = (get_language() or "").partition("-")[0]
+        if here in services.languages():
+            self.initial.setdefault("language", here)
+        if not self.is_bound:
+            self.fields["anyway"].widget = forms.HiddenInput()
         if "lines" in self.fields:
             limits = {"most": services.MOST_LINES, "long": services.LONGEST_LINE}
             self.fields["lines"].help_text = gettext(HELP) % limits
@@ -164,12 +170,8 @@ class MessageAdmin(ModelAdmin[MessageEdit]):
             return _list(services.shipped_messages(edit.language).get(edit.key, ()), edit.language)
         blocks = format_html_join(
             "",
-            "<details><summary>{}: {}</summary>{}</details>",
-            (
-                (language_name(code), MOMENTS.get(key, key), _list(lines, code))
-                for code in services.languages()
-                for key, lines in services.shipped_messages(code).items()
-            ),
+            "<details><summary>{}</summary>{}</details>",
+            ((language_name(code), _all(code)) for code in services.languages()),
         )
         return format_html('<div class="te-shipped">{}</div>', blocks)
 
@@ -187,6 +189,17 @@ class MessageAdmin(ModelAdmin[MessageEdit]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return request.user.is_superuser
+
+
+def _all(language: str) -> SafeString:
+    return format_html_join(
+        "",
+        "<h4>{}</h4>{}",
+        (
+            (MOMENTS.get(key, key), _list(lines, language))
+            for key, lines in services.shipped_messages(language).items()
+        ),
+    )
 
 
 def _list(lines: Any, language: str) -> SafeString:

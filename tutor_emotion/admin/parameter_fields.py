@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from tutor_emotion import parameter_words
+from tutor_emotion.admin.theme import NumberInput
 from tutor_emotion.core.parameters import CATALOGUE, OWN_FIELD, Parameter, checked
 from tutor_emotion.errors import BadInput
 
@@ -28,7 +29,7 @@ class ParameterField(forms.FloatField):
 
     def __init__(self, parameter: Parameter, **kwargs: Any) -> None:
         self.parameter = parameter
-        super().__init__(required=False, **kwargs)
+        super().__init__(required=False, widget=NumberInput, **kwargs)
 
     def to_python(self, value: Any) -> Any:
         number = super().to_python(value)
@@ -54,7 +55,6 @@ class ParameterField(forms.FloatField):
             "min": f"{known.low:g}",
             "max": f"{known.high:g}",
             "step": step,
-            "class": "te-number",
         }
 
 
@@ -97,7 +97,10 @@ def dress(fields: Mapping[str, forms.Field], kept: Mapping[str, Any]) -> dict[st
 def _shown(value: Any) -> Any:
     """As the field shows it: a number of six digits. What is none is shown as it was written."""
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return float(parameter_words.figure(value)) if number else value
+    if not number:
+        return value
+    shown = float(parameter_words.figure(value))
+    return int(shown) if shown.is_integer() else shown
 
 
 def overrides(data: Mapping[str, Any]) -> dict[str, float]:
