@@ -132,7 +132,8 @@ class LessonPage:
         self.step = page.locator("#lesson-step")
         self.title = self.step.locator("h2")
         self.feedback = page.locator(".lesson-feedback")
-        self.help = page.locator(".lesson-help")
+        # Help that was taken; the example that a new skill begins with is none.
+        self.help = page.locator(".lesson-help:not(.example)")
 
     def open(self, step: str = "", *, lesson: str = LESSON) -> LessonPage:
         self.page.goto(self.address + lesson + (f"?step={step}" if step else ""))
