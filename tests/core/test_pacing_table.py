@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -169,3 +170,23 @@ def test_confusion_is_not_hurried_before_its_time() -> None:
     """Productive: two words of confusion, on which a strong learner goes on by themselves."""
     script = worked("high", says(125, DONT_GET_IT), right(150), tail_s=10)
     assert [a for a in play(script) if a.mode == "offer"] == []
+
+
+def test_the_manual_has_the_table_as_it_is() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "engine.md").read_text(encoding="utf-8")
+    assert "\n".join(ROWS) in manual, "run these rows into docs/engine.md:\n" + "\n".join(ROWS)
+
+
+def _told(plan: Plan) -> str:
+    what = f"{plan.kind}, quietly" if plan.kind in QUIET else ", ".join(plan.choices)
+    pace = f"pace {plan.pace:+d}" if plan.pace else ""
+    flag = "calls the teacher" if plan.flag else ""
+    return "; ".join(part for part in (what, pace, flag) if part) or "wait"
+
+
+ROWS = [
+    f"| `{situation}` | "
+    + " | ".join(_told(row[band]) if band in row else "–" for band in ("low", "mid", "high"))
+    + " |"
+    for situation, row in PLANS.items()
+]
