@@ -418,8 +418,10 @@ export const learnerStyles = css`
       box-shadow: none;
     }
   }
+  /* As wide with an offer as without. */
   .pill #show {
-    flex: 1 1 11rem;
+    flex: 1;
+    min-inline-size: 12rem;
   }
   .pill button {
     border-radius: 2rem;
