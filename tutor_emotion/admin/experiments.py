@@ -21,10 +21,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tutor_emotion.admin import theme
 from tutor_emotion.admin.effect_picture import Interval, intervals
-from tutor_emotion.admin.scope import Scoped
+from tutor_emotion.admin.history import WithHistory
 from tutor_emotion.core.effect import LEAST_UNITS
 from tutor_emotion.errors import BadInput
-from tutor_emotion.models import PACINGS, Course, Experiment, Policy
+from tutor_emotion.models import PACINGS, Experiment, Policy
 from tutor_emotion.services import access, experiments
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class ExperimentForm(ExperimentModelForm):
 
 
 @admin.register(Experiment)
-class ExperimentAdmin(Scoped):
+class ExperimentAdmin(WithHistory):
     """What runs or ran cannot be changed any more; its results can be read at any time.
 
     It sets the pacing of a whole course, so it belongs to those who may set its policy.
@@ -89,13 +89,13 @@ class ExperimentAdmin(Scoped):
     # --- who may ---
 
     def visible(self, user: Any) -> QuerySet[Experiment]:
-        return Experiment.objects.filter(course__in=_courses(user))
+        return Experiment.objects.filter(course__in=access.policies_set_by(user))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_add_permission(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return request.user.is_active and _courses(request.user).exists()
+        return request.user.is_active and access.policies_set_by(request.user).exists()
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         begun = obj is not None and obj.started_at is not None
@@ -116,7 +116,7 @@ class ExperimentAdmin(Scoped):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "course":
-            kwargs["queryset"] = _courses(request.user)
+            kwargs["queryset"] = access.policies_set_by(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     # --- what is shown ---
@@ -217,12 +217,6 @@ class ExperimentAdmin(Scoped):
             unit = row.unit_key if experiment.unit == "class" else f"learner:{learner}"
             writer.writerow([learner, unit, row.arm, row.session_id, row.at.isoformat()])
         return response
-
-
-def _courses(user: Any) -> QuerySet[Course]:
-    """Those whose policy this user may set."""
-    seen = access.courses_of(user)
-    return seen.filter(pk__in=[c.pk for c in seen if access.may_set_policy(c, user)])
 
 
 def _in_words(arm: experiments.ArmResult) -> dict[str, Any]:

@@ -79,12 +79,18 @@ def teaches_all_of(course: Course, user: Any) -> bool:
 
 
 def may_set_policy(course: Course, user: Any) -> bool:
-    """Whether this user answers for everybody in the course: no class of it is somebody else's."""
-    if teaches_all_of(course, user):
-        return True
-    classes = SchoolClass.objects.filter(course=course)
-    theirs = managed_by(user)
-    return classes.exists() and not classes.exclude(pk__in=theirs).exists()
+    """Whether this user answers for everybody in the course."""
+    return policies_set_by(user).filter(pk=course.pk).exists()
+
+
+def policies_set_by(user: Any) -> QuerySet[Course]:
+    """The courses that this user teaches as a whole, or in which no class is somebody else's."""
+    if user.is_superuser:
+        return Course.objects.all()
+    classes, mine = SchoolClass.objects.filter(course=OuterRef("pk")), managed_by(user).values("pk")
+    taught = Q(pk__in=Course.objects.filter(teachers=user.pk).values("pk"))
+    all_mine = Exists(classes.filter(pk__in=mine)) & ~Exists(classes.exclude(pk__in=mine))
+    return Course.objects.filter(taught | all_mine)
 
 
 def managed_by(user: Any) -> QuerySet[SchoolClass]:
