@@ -13,7 +13,7 @@ from django.test import override_settings
 from django.urls import path
 from django.utils.translation import get_language
 
-from tutor_emotion.demo.http import THREADS, Http
+from tutor_emotion.demo.one_thread import THREADS, Http
 
 seen: list[str] = []
 

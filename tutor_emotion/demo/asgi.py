@@ -15,7 +15,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
-from tutor_emotion.demo.http import Http  # noqa: E402
+from tutor_emotion.demo.one_thread import Http  # noqa: E402
 from tutor_emotion.live.door import Nowhere  # noqa: E402
 from tutor_emotion.routing import websocket_urlpatterns  # noqa: E402
 
