@@ -1,8 +1,9 @@
 """What a host's Python code may call.
 
 The other half is Django's: connect to ``tutor_emotion.signals.affect_signal`` and ``adaptation``.
-For a lesson engine that has none of its own there are knowledge tracing (``Knowledge``) and the
-rule of wheel-spinning; experiments compare what ``record_delayed_item`` is told.
+For a lesson engine that has none of its own there are knowledge tracing (``Knowledge``), the rule
+of wheel-spinning, and what a pace changes (``pace_effects``); experiments compare what
+``record_delayed_item`` is told.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from tutor_emotion.evaluation.tracing import Comparison, compare
 from tutor_emotion.live import push
 from tutor_emotion.models import Course
 from tutor_emotion.protocol import EventMessage, parse_from_learner
-from tutor_emotion.services import record_delayed_item
+from tutor_emotion.services import pace_effects, record_delayed_item
 
 __all__ = [
     "FittedKnowledge",
@@ -37,6 +38,7 @@ __all__ = [
     "ensure_course",
     "fit_knowledge",
     "knowledge_from",
+    "pace_effects",
     "record_delayed_item",
     "report",
     "wheelspinning",

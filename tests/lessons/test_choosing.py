@@ -9,8 +9,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tutor_emotion.lessons.choosing import (
-    EXAMPLES_FIRST,
-    ITEMS_BEFORE_REVIEW,
     Choice,
     Last,
     Place,
@@ -104,11 +102,11 @@ def test_a_smaller_item_leads_back_to_its_step() -> None:
 # --- pace ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("pace", range(-2, 3))
-def test_examples_before_practice_by_pace(pace: int) -> None:
-    assert choose(replace(LESSON, pace=pace)).examples == EXAMPLES_FIRST[pace + 2]
+@pytest.mark.parametrize("examples", [0, 1, 2])
+def test_examples_before_practice(examples: int) -> None:
+    assert choose(replace(LESSON, examples_first=examples)).examples == examples
     begun = with_skill(LESSON, "a", answers=1)
-    assert choose(replace(begun, pace=pace)).examples == 0
+    assert choose(replace(begun, examples_first=examples)).examples == 0
 
 
 @pytest.mark.parametrize(
@@ -181,10 +179,9 @@ DUE = replace(
 )
 
 
-@pytest.mark.parametrize("pace", range(-2, 3))
-def test_one_review_after_so_many_items(pace: int) -> None:
-    enough = ITEMS_BEFORE_REVIEW[pace + 2]
-    early = replace(DUE, pace=pace, since_review=enough - 1)
+@pytest.mark.parametrize("enough", [3, 5, 8])
+def test_one_review_after_so_many_items(enough: int) -> None:
+    early = replace(DUE, items_before_review=enough, since_review=enough - 1)
     assert choose(early).reason != "review"
     assert choose(replace(early, since_review=enough)).reason == "review"
 

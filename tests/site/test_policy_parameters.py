@@ -11,7 +11,7 @@ from django.test import Client
 
 from tests import people
 from tests.site.test_admin import change_url, client_of, form_of
-from tutor_emotion import parameter_words
+from tutor_emotion import api, parameter_words
 from tutor_emotion.admin.messages import MOMENTS, REASONS
 from tutor_emotion.admin.parameter_fields import SETTABLE, field_name, parameter_fieldsets
 from tutor_emotion.core.parameters import CATALOGUE, OWN_FIELD
@@ -136,6 +136,18 @@ def test_what_was_written_past_the_form_is_shown_and_refused(course: Course, tea
     assert "<b>9</b>" not in page.content.decode()
     Policy.objects.update(parameters=["no", "table"])
     assert client.get(change_url(course)).status_code == 200
+
+
+@pytest.mark.urls("tests.site.admin_urls")
+def test_a_lesson_engine_asks_what_a_pace_means_in_its_course(course: Course) -> None:
+    assert [api.pace_effects(course.key, pace).examples for pace in range(-3, 4)] == [
+        2, 2, 1, 1, 0, 0, 0,
+    ]  # fmt: skip
+    Policy.objects.update(parameters={"pacing.items_before_review.usual": 2, "fusion.leak_s": 30})
+    assert api.pace_effects(course.key, 0).review == 2
+    Policy.objects.update(parameters={"pacing.items_before_review.usual": -4})
+    assert api.pace_effects(course.key, 0).review == 5
+    assert api.pace_effects("no-such-course", 0).review == 5
 
 
 # --- the words of offers --------------------------------------------------------------------------

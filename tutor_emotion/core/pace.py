@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from tutor_emotion.core.config import EngineConfig
+from tutor_emotion.core.config import EngineConfig, PacingConfig
 from tutor_emotion.core.types import AdaptationKind
 from tutor_emotion.core.work import Work
 
@@ -33,9 +33,9 @@ class Effects:
     review: int
 
 
-def effects(level: int, config: EngineConfig) -> Effects:
-    """What ``level`` (-2..+2) means under this policy."""
-    rules, i = config.pacing, level + 2
+def effects(level: int, rules: PacingConfig) -> Effects:
+    """What ``level`` (-2..+2; beyond that, the last one) means under this policy."""
+    i = max(-2, min(2, level)) + 2
     return Effects(
         rules.segment_share[i],
         rules.wait_share[i],
@@ -48,7 +48,7 @@ def wait_s(pace: Pace, work: Work, config: EngineConfig) -> float:
     """For how long nothing may be done on this item before a hint is offered unasked."""
     rules = config.pacing
     usual_s = work.expected_s or rules.wait_unknown_s
-    return max(rules.wait_least_s, effects(pace.level, config).wait * usual_s)
+    return max(rules.wait_least_s, effects(pace.level, rules).wait * usual_s)
 
 
 def run_since(pace: Pace, work: Work) -> int:

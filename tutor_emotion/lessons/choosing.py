@@ -27,10 +27,6 @@ Reason: TypeAlias = Literal[
     "done",
 ]
 
-# affect.md §9.6, at pace -2 … +2; the numbers of items before a review are chosen here.
-EXAMPLES_FIRST = (2, 1, 1, 0, 0)
-ITEMS_BEFORE_REVIEW = (8, 6, 5, 4, 3)
-
 
 @dataclass(frozen=True, slots=True)
 class StepPlace:
@@ -70,9 +66,11 @@ class Last:
 class Place:
     """Where a learner is in a lesson.
 
-    ``due``: finished skills whose review is due, longest first. ``since_review``: items answered
-    since the last one. ``skipped``: skills that the learner leaves out now. ``leave``: the step
-    that they want to leave. ``skip_mastered``: leave out what remains of a finished skill unasked.
+    ``examples_first`` and ``items_before_review``: what the pace means in this course (the usual
+    pace's, by default). ``due``: finished skills whose review is due, longest first.
+    ``since_review``: items answered since the last one. ``skipped``: skills that the learner leaves
+    out now. ``leave``: the step that they want to leave. ``skip_mastered``: leave out what remains
+    of a finished skill unasked.
     """
 
     steps: tuple[StepPlace, ...]
@@ -84,6 +82,8 @@ class Place:
     skipped: frozenset[str] = frozenset()
     leave: str = ""
     skip_mastered: bool = False
+    examples_first: int = 1
+    items_before_review: int = 5
 
     def skill(self, key: str) -> SkillPlace:
         return self.skills.get(key) or SkillPlace(key)
@@ -143,7 +143,7 @@ def _back(place: Place) -> Choice | None:
 
 def _review(place: Place, *, now: bool = False) -> Choice | None:
     """One due review after some items, never in the middle of trouble; ``now``: without waiting."""
-    waits = place.since_review < ITEMS_BEFORE_REVIEW[_notch(place)]
+    waits = place.since_review < place.items_before_review
     trouble = place.last is not None and not place.last.correct
     if not now and (waits or trouble):
         return None
@@ -181,7 +181,7 @@ def _go_on(place: Place) -> Choice | None:
     choice = _within(place, key)
     skill = place.skill(key)
     if not skill.answers and choice.item in ("step", "easier_item", "harder_item"):
-        choice = replace(choice, examples=EXAMPLES_FIRST[_notch(place)])
+        choice = replace(choice, examples=place.examples_first)
     return choice
 
 
@@ -271,7 +271,3 @@ def _fresh_item(place: Place, key: str, *, own: bool = False) -> tuple[StepPlace
             if step.fresh(item) and (own or step.solved):
                 return step, item
     return None
-
-
-def _notch(place: Place) -> int:
-    return max(-2, min(2, place.pace)) + 2

@@ -10,10 +10,9 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from tutor_emotion.api import wheelspinning
+from tutor_emotion.api import pace_effects, wheelspinning
 from tutor_emotion.conf import get_settings
 from tutor_emotion.lessons.choosing import (
-    ITEMS_BEFORE_REVIEW,
     Last,
     Place,
     SkillPlace,
@@ -74,6 +73,7 @@ def place(learner_id: Any, lesson: Lesson, wish: Wish) -> Placed:
         ]
     )
     now, done = timezone.now(), solved_steps(learner_id, lesson)
+    means = pace_effects(lesson.course_key, wish.pace)
     due = _due(masteries, {skill for _, skill in steps}, now)
     wanted = wish.review in due
     items, met = _items(lesson, steps), _met(recent, now)
@@ -91,7 +91,9 @@ def place(learner_id: Any, lesson: Lesson, wish: Wish) -> Placed:
         skills=_skills(skills.values(), masteries),
         pace=wish.pace,
         due=(wish.review,) if wanted else due,
-        since_review=max(ITEMS_BEFORE_REVIEW) if wanted else _since_review(recent, masteries),
+        examples_first=means.examples,
+        items_before_review=means.review,
+        since_review=means.review if wanted else _since_review(recent, masteries),
         last=_last(recent, now) if not wanted else None,
         skipped=wish.skipped,
         leave=wish.leave,

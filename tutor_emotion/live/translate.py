@@ -122,5 +122,5 @@ def adaptation(
         items=item.items,
         step_title=work.title if here else "",
         skill_title=work.skill_title if here else "",
-        effects=PaceEffects(**asdict(effects(item.pace, config))),
+        effects=PaceEffects(**asdict(effects(item.pace, config.pacing))),
     )

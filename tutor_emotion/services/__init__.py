@@ -67,6 +67,7 @@ from tutor_emotion.services.outcomes import (
 from tutor_emotion.services.policy import (
     lexicon,
     lexicon_with,
+    pace_effects,
     policy_of,
 )
 from tutor_emotion.services.records import (
@@ -133,6 +134,7 @@ __all__ = [
     "open_session_ids",
     "out_of_reach",
     "own_messages",
+    "pace_effects",
     "plan_enrolment",
     "policies_set_by",
     "policy_in",

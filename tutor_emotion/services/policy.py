@@ -7,10 +7,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from tutor_emotion.conf import get_settings
+from tutor_emotion.core.config import PacingConfig
 from tutor_emotion.core.lexicon import SHIPPED, Lexicon, edited, read_folder
+from tutor_emotion.core.pace import Effects, effects
+from tutor_emotion.core.parameters import CATALOGUE, overridden
 from tutor_emotion.errors import BadInput
 from tutor_emotion.models import Course, LexiconEdit, Policy
 
+_PACE = frozenset(name for name in CATALOGUE if name.startswith("pacing."))
 ADMIN_TEXT = "the admin's text"
 log = logging.getLogger(__name__)
 
@@ -18,6 +22,22 @@ log = logging.getLogger(__name__)
 def policy_of(course: Course) -> Policy:
     """The course's policy; the defaults where nobody has written one."""
     return Policy.objects.filter(course=course).first() or Policy(course=course)
+
+
+def pace_effects(course_key: str, pace: int) -> Effects:
+    """What a pace of -2..+2 changes in lessons of this course, under its policy.
+
+    Should the policy's numbers be impossible (written past the admin's form), the defaults stand.
+    """
+    kept = (
+        Policy.objects.filter(course__key=course_key).values_list("parameters", flat=True).first()
+    )
+    ours = {k: v for k, v in kept.items() if k in _PACE} if isinstance(kept, dict) else {}
+    try:
+        return effects(pace, overridden({"pacing": PacingConfig()}, ours)["pacing"])
+    except BadInput as error:
+        log.warning("the pace of a course is impossible, its defaults stand: %s", error)
+        return effects(pace, PacingConfig())
 
 
 def lexicon() -> Lexicon:
