@@ -175,3 +175,10 @@ def test_a_step_is_left_and_a_finished_skill_skipped_by_a_link(
     assert "Name the shaded part" not in html
     everything = "&".join(f"skipped={key}" for key in lesson.steps.values_list("skill", flat=True))
     assert "That is all for now" in page(browser, f"{URL}?{everything}")
+
+
+def test_an_introduction_stands_above_the_steps(browser: Client, lesson: Lesson) -> None:
+    assert "About this lesson" not in browser.get("/lessons/fractions-1/").content.decode()
+    Lesson.objects.update(introduction="Bring **paper**. <script>")
+    text = browser.get("/lessons/fractions-1/").content.decode()
+    assert "Bring <strong>paper</strong>. &lt;script&gt;" in text

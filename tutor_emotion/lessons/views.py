@@ -20,7 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tutor_emotion.errors import TutorEmotionError
-from tutor_emotion.lessons import services
+from tutor_emotion.lessons import richtext, services
 from tutor_emotion.lessons.feedback import feedback_html
 from tutor_emotion.lessons.marking import MAX_CHOICES, as_text
 from tutor_emotion.lessons.models import ITEM_KINDS, Lesson
@@ -74,6 +74,7 @@ def _step_page(
     opening = {**BY_HAND, "step": step, "item": item} if step in slugs else chosen
     context: dict[str, Any] = {
         "lesson": row,
+        "introduction": richtext.render(row.introduction),
         "number": len(solved),
         "total": len(slugs),
         "home": resolve_url(settings.LOGIN_REDIRECT_URL),
