@@ -161,6 +161,12 @@ def test_what_was_opened_by_hand_is_where_it_goes_on() -> None:
     assert choose(right(with_skill(LESSON, "b", answers=1), "b1")).step == "b2"
 
 
+def test_who_comes_back_finds_the_step_that_is_not_solved() -> None:
+    place = replace(LESSON, last=Last("a1", "step", False))
+    assert choose(place).step == "a1"
+    assert choose(replace(place, leave="a1")).step == "a2"
+
+
 def test_what_is_left_comes_again_at_the_end() -> None:
     place = replace(LESSON, leave="a1")
     assert choose(place).step == "a2"
@@ -196,7 +202,10 @@ def test_a_review_is_a_sibling_that_was_not_seen_lately() -> None:
 
 
 def test_no_review_in_the_middle_of_trouble() -> None:
-    assert choose(replace(DUE, since_review=9, last=Last("b1", "step", False))).step == "b2"
+    place = replace(DUE, since_review=9, last=Last("b1", "step", False))
+    assert choose(place).step == "b1"
+    another_day = replace(place, last=Last("b1", "step", False, lately=False))
+    assert choose(another_day).reason == "review"
 
 
 def test_a_review_that_is_left_out_does_not_come_back_at_once() -> None:

@@ -82,6 +82,11 @@ def test_the_pace_of_the_page_chooses_the_item(desk: Desk) -> None:
     assert "slower" in slow["why"]
 
 
+def test_who_comes_back_finds_the_step_that_is_not_solved(desk: Desk) -> None:
+    desk.answer("3/5")
+    assert desk.next().json()["step"] == "shaded-part"
+
+
 def test_what_is_left_is_not_chosen(desk: Desk) -> None:
     assert desk.next(leave="shaded-part").json()["step"] != "shaded-part"
 

@@ -55,11 +55,12 @@ class SkillPlace:
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """The item that was answered last."""
+    """The item that was answered last. ``lately``: within a day."""
 
     step: str
     item: str
     correct: bool
+    lately: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +90,12 @@ class Place:
         return self.skills.get(key) or SkillPlace(key)
 
     def steps_of(self, key: str) -> list[StepPlace]:
-        """Its steps in their order, beginning after the last one that was answered."""
+        """Its steps in their order, from where the learner is: the step after a right answer."""
         mine = [step for step in self.steps if step.skill == key]
-        last = self.last.step if self.last else ""
-        at = next((place + 1 for place, step in enumerate(mine) if step.slug == last), 0)
+        slugs = [step.slug for step in mine]
+        if self.last is None or self.last.step not in slugs:
+            return mine
+        at = slugs.index(self.last.step) + self.last.correct
         return mine[at:] + mine[:at]
 
     @property
@@ -144,7 +147,8 @@ def _back(place: Place) -> Choice | None:
 def _review(place: Place, *, now: bool = False) -> Choice | None:
     """One due review after some items, never in the middle of trouble; ``now``: without waiting."""
     waits = place.since_review < place.items_before_review
-    trouble = place.last is not None and not place.last.correct
+    last = place.last
+    trouble = last is not None and last.lately and not last.correct
     if not now and (waits or trouble):
         return None
     for key in place.due:

@@ -106,8 +106,7 @@ def _last(recent: list[tuple[Any, ...]], now: datetime) -> Last | None:
     if not recent:
         return None
     slug, _, kind, correct, at = recent[0]
-    # What went wrong another day is no trouble any more.
-    return Last(slug, kind or "step", correct or at <= now - FRESH_AFTER)
+    return Last(slug, kind or "step", correct, lately=at > now - FRESH_AFTER)
 
 
 def _items(lesson: Lesson, steps: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
