@@ -96,6 +96,8 @@ def test_pictures_and_results_are_written(tmp_path: Path) -> None:
     whole = json.loads((folder / "results.json").read_text(encoding="utf-8"))
     assert whole["configurations"] == json.loads(printed)
     assert (whole["learners"], whole["seed"], whole["minutes"]) == (2, 1, 10)
+    written = (folder / "tables.md").read_text(encoding="utf-8")
+    assert "| `interaction` less `performance_only` |" in written
     for name in ("simulate-alarms.png", "simulate-signals.png", "simulate-mastery.png"):
         assert (folder / name).read_bytes().startswith(b"\x89PNG")
 

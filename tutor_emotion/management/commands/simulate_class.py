@@ -21,6 +21,7 @@ from tutor_emotion.simulate.school.figures import varied
 from tutor_emotion.simulate.school.results import summarise
 from tutor_emotion.simulate.school.running import School, run
 from tutor_emotion.simulate.school.showing import table
+from tutor_emotion.simulate.school.writing import tables
 
 INTERRUPTED = 130
 _LIMITS = {"learners": (1, 100_000), "seed": (0, 2**32 - 1), "minutes": (5, 240), "jobs": (1, 256)}
@@ -48,7 +49,7 @@ class Command(BaseCommand):
             metavar="NAME=VALUE",
             help="another value of one of the figures that it goes by, as helping.taken=0.8",
         )
-        add("--plots", type=Path, metavar="FOLDER", help="draw the figures, write results.json")
+        add("--plots", type=Path, metavar="FOLDER", help="write results.json, tables.md, pictures")
 
     def handle(self, *_: Any, **options: Any) -> None:
         try:
@@ -135,6 +136,7 @@ def _draw(results: dict[str, Any], school: School, options: dict[str, Any]) -> N
         draw(results, folder)
         whole = json.dumps({**about, "configurations": results}, indent=1, allow_nan=False)
         (folder / "results.json").write_text(whole, encoding="utf-8")
+        (folder / "tables.md").write_text(tables(results), encoding="utf-8")
     except OSError as error:
         raise _not_writable(error) from None
 

@@ -154,10 +154,11 @@ class Learner:
         again = self._draw("same", item) < self._figures.working.same_wrong
         if not (right or (again and not known and item.wrong)):
             item.wrong += 1
+        expected_p = self.lesson.expected_p(item.skill)
         if item.tries == 0:
             self.lesson.count(item.skill, right)
         item.tries += 1
-        self._answer(item, right)
+        self._answer(item, right, expected_p)
         if right:
             self.mood.right(self.now_s, known and self.lesson.runs[item.skill] >= _EASY_RUN)
             item.over = True
@@ -200,11 +201,15 @@ class Learner:
                 difficulty = HARDER if help_ == "harder_item" else EASIER
                 self.lesson.set_difficulty(difficulty, self._for_items)
 
-    def _answer(self, item: Item, right: bool, *, revealed: bool = False) -> None:
+    def _answer(
+        self, item: Item, right: bool, expected_p: float | None = None, *, revealed: bool = False
+    ) -> None:
         at_s = float(self.now_s)
         took_s = max(1.0, at_s - item.since_s)
         name, said = SKILLS[item.skill].name, "right" if right else f"wrong {item.wrong}"
-        self.said.append(Answer(at_s, item.step, name, right, took_s, said, revealed=revealed))
+        self.said.append(
+            Answer(at_s, item.step, name, right, took_s, said, expected_p, revealed=revealed)
+        )
         self.said.append(Activity(at_s, "none"))
         item.since_s = self.now_s
         item.over = item.over or revealed

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tutor_emotion.core.knowledge import DEFAULT
+
 MASTERY_RUN = 3  # three first answers right in a row (Beck and Gong 2013)
 EASIER, USUAL, HARDER = 0.3, 0.5, 0.7
 
@@ -35,6 +37,7 @@ class Lesson:
     items: list[int] = field(default_factory=lambda: [0] * len(SKILLS))
     mastered: list[bool] = field(default_factory=lambda: [False] * len(SKILLS))
     right: int = 0  # first answers
+    believed: list[float] = field(default_factory=lambda: [DEFAULT.p_known] * len(SKILLS))
     spun: set[int] = field(default_factory=set)  # skills not mastered at the tenth opportunity
     difficulty: float = USUAL
     for_items: int = 0  # so many more items are of that difficulty
@@ -56,10 +59,15 @@ class Lesson:
         self.for_items -= 1
         return self.difficulty
 
+    def expected_p(self, skill: int) -> float:
+        """What the lesson expects of the next answer, as ours does; it decides nothing here."""
+        return DEFAULT.predict(self.believed[skill])
+
     def count(self, skill: int, right: bool) -> None:
         """The first answer to an item."""
         self.items[skill] += 1
         self.right += right
+        self.believed[skill] = DEFAULT.update(self.believed[skill], right)
         self.runs[skill] = self.runs[skill] + 1 if right else 0
         if self.runs[skill] >= MASTERY_RUN:
             self.mastered[skill] = True
