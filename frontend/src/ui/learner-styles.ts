@@ -139,6 +139,7 @@ export const learnerStyles = css`
     .ways {
       position: sticky;
       inset-block-end: 0;
+      box-shadow: 0 -0.75rem 0.75rem var(--te-surface);
     }
   }
   .again {
