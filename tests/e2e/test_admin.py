@@ -57,7 +57,7 @@ def test_a_list_is_looked_at_and_then_enrolled(visit: Visitor, tmp_path: Path) -
 
     page.goto(f"{teacher.address}admin/tutor_emotion/schoolclass/")
     page.locator("#result_list").get_by_role("link", name="7b").click()
-    page.get_by_role("link", name="History").click()
+    page.get_by_role("link", name="History", exact=True).click()
     line = page.get_by_role("row", name=re.compile("1 learner in 7b: ben"))
     expect(line).to_contain_text("teacher")
     expect(line).to_contain_text("list: autumn.csv")
