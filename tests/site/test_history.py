@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.people import course, person
 from tutor_emotion import services
 from tutor_emotion.core.parameters import CATALOGUE
-from tutor_emotion.models import Course, Policy, School
+from tutor_emotion.models import Course, MessageEdit, Policy, School
 from tutor_emotion.parameter_words import figure, label
 from tutor_emotion.services import Row
 
@@ -50,6 +50,15 @@ def one(found: list[str], *words: str) -> str:
 
 
 # --- it works -------------------------------------------------------------------------------------
+
+
+def test_words_of_offers_have_theirs_too() -> None:
+    person("owner", is_staff=True, is_superuser=True)
+    edit = MessageEdit.objects.create(key="offer.hint", language="en", lines="A hint for {step}?")
+    edit.lines = "Shall we look at a hint?"
+    edit.save()
+    line = one(lines(browser("owner"), f"messageedit/{edit.pk}"), "changed")
+    assert "Shall we look at a hint?" in line
 
 
 def test_the_big_switch_is_signed_with_before_and_after(fractions: Course) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
@@ -24,7 +24,8 @@ from django.utils.translation import (
 from django.utils.translation import gettext_lazy as _
 
 from tutor_emotion import services
-from tutor_emotion.admin.theme import ModelAdmin, Select, Textarea
+from tutor_emotion.admin.history import WithHistory
+from tutor_emotion.admin.theme import Select, Textarea
 from tutor_emotion.errors import BadInput
 from tutor_emotion.models import MessageEdit
 
@@ -136,7 +137,7 @@ class MessageForm(MessageModelForm):
 
 
 @admin.register(MessageEdit)
-class MessageAdmin(ModelAdmin[MessageEdit]):
+class MessageAdmin(WithHistory):
     """For superusers: the words are said in every course of the site."""
 
     form = MessageForm
@@ -174,6 +175,9 @@ class MessageAdmin(ModelAdmin[MessageEdit]):
             ((language_name(code), _all(code)) for code in services.languages()),
         )
         return format_html('<div class="te-shipped">{}</div>', blocks)
+
+    def visible(self, user: Any) -> QuerySet[MessageEdit]:
+        return MessageEdit.objects.all() if user.is_superuser else MessageEdit.objects.none()
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.is_superuser
