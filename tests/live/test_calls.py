@@ -16,7 +16,6 @@ from tests.live.sockets import LearnerSocket, open_socket
 from tutor_emotion import services
 from tutor_emotion.live import push, student
 from tutor_emotion.live import session as sessions
-from tutor_emotion.live.sessions import Sessions
 from tutor_emotion.models import (
     AdaptationRecord,
     Course,
@@ -31,11 +30,6 @@ from tutor_emotion.routing import websocket_urlpatterns
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("valkey")]
 DANGER = "i want to kill myself"
 CONTACT = "Ms Lovelace, room 12, or ring 0800 111"
-
-
-@pytest.fixture(autouse=True)
-def no_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(student, "SESSIONS", Sessions())
 
 
 @pytest.fixture

@@ -36,11 +36,6 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 db = database_sync_to_async
 
 
-@pytest.fixture(autouse=True)
-def no_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(student, "SESSIONS", Sessions())
-
-
 @pytest.fixture
 async def ada() -> User:
     return await db(people.person)()
