@@ -566,7 +566,7 @@ async def test_a_real_learner_gets_stuck_and_the_teacher_is_on_it(
 async def until_row(page: Socket, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
     """The first changed row that fits, of at most ten messages."""
     for _ in range(10):
-        for changed in (await page.hear())["changed"]:
+        for changed in (await page.hear(10))["changed"]:
             if fits(changed):
                 return dict(changed)
     raise AssertionError("no such row came")
