@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
 
 def with_a_camera(visit: Visit) -> LessonPage:
-    lesson = LessonPage(visit.page, visit.address).open()
+    lesson = LessonPage(visit.page, visit.address).open("shaded-part")
     lesson.panel.start("face", "voice", "interaction", "self_report")
     visit.until("a face is seen", lambda: visit.wire.windows(face="ok") >= 2, 40)
     return lesson

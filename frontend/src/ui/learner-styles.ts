@@ -122,6 +122,7 @@ export const learnerStyles = css`
   /* The two ways on are in sight however long the page is; what is behind them can be scrolled to. */
   .ways {
     display: grid;
+    grid-auto-rows: 1fr; /* neither way is larger, however its words wrap */
     gap: 0.5rem;
     margin-block-end: -1.125rem;
     padding-block: 0.5rem 1.125rem;
