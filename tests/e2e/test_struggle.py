@@ -19,7 +19,7 @@ FEELINGS = re.compile("frustrat|confus|bored|boring|angry|struggl", re.IGNORECAS
 
 def test_who_says_that_they_are_stuck_need_not_wait(visit: Visitor) -> None:
     dan = visit("dan", viewport={"width": 320, "height": 700})
-    lesson = LessonPage(dan.page, dan.address).open()
+    lesson = LessonPage(dan.page, dan.address).open("shaded-part")
     panel = lesson.panel
     panel.start("interaction", "self_report")
     expect(panel.in_use).to_contain_text(["Lesson activity"])
