@@ -23,7 +23,19 @@ EU = "tests.e2e.eu_settings"
 TEACHER = "teacher"
 PASSWORD = "tutor-demo"
 # Besides the demonstration's two: who is in need in one test must not be so in the next.
-MORE_LEARNERS = ("cleo", "dan", "edda", "finn", "gus", "hana", "iris", "quinn", "xenia", "zora")
+MORE_LEARNERS = (
+    "cleo",
+    "dan",
+    "edda",
+    "finn",
+    "gus",
+    "hana",
+    "iris",
+    "omar",
+    "quinn",
+    "xenia",
+    "zora",
+)
 _ADD_LEARNERS = f"""
 from django.contrib.auth import get_user_model
 for name in {MORE_LEARNERS!r}:

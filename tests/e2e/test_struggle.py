@@ -18,27 +18,27 @@ FEELINGS = re.compile("frustrat|confus|bored|boring|angry|struggl", re.IGNORECAS
 
 
 def test_who_says_that_they_are_stuck_need_not_wait(visit: Visitor) -> None:
-    dan = visit("dan", viewport={"width": 320, "height": 700})
-    lesson = LessonPage(dan.page, dan.address).open("shaded-part")
+    omar = visit("omar", viewport={"width": 320, "height": 700})
+    lesson = LessonPage(omar.page, omar.address).open()
     panel = lesson.panel
     panel.start("interaction", "self_report")
     expect(panel.in_use).to_contain_text(["Lesson activity"])
     lesson.miss("3/5", "5/8", "8/3")
     panel.feel("stuck")
     expect(panel.offer).to_be_visible()
-    assert dan.asked() == 0, "without a camera, none is asked for"
+    assert omar.asked() == 0, "without a camera, none is asked for"
     assert not overlap(panel.offer, lesson.step)
 
     lesson.page.locator("#lesson-input").focus()
     expect(panel.root.locator(".pill")).to_be_visible()
     step = lesson.words()
     help_before = lesson.help.count()  # a new skill begins with an example
-    dan.page.keyboard.press("Escape")
+    omar.page.keyboard.press("Escape")
     expect(panel.offer).to_have_count(0)
     expect(lesson.help).to_have_count(help_before)
     assert lesson.title.inner_text() in step, "waving it away changes nothing"
     expect(lesson.page.locator("#lesson-input")).to_be_focused()
-    dan.until("the server knows", lambda: _outcomes(dan) == ["dismissed"])
+    omar.until("the server knows", lambda: _outcomes(omar) == ["dismissed"])
 
 
 def test_three_misses_bring_an_offer_beside_the_lesson(

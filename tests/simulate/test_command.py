@@ -183,3 +183,9 @@ def test_every_figure_says_where_it_comes_from() -> None:
         assert what, name
         assert source.startswith(("[V]", "[S]", "[Mm]", "[D]")), name
     assert SHIPPED.helping.taken / SHIPPED.helping.taken_idly == pytest.approx(3)
+
+
+def test_the_page_has_the_figures_as_they_are() -> None:
+    page = (ROOT / "docs" / "simulation.md").read_text(encoding="utf-8")
+    for name, value, what, source in rows():
+        assert f"| `{name}` | {value} | {what} | {source} |" in page
