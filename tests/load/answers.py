@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import random
 import statistics
 import sys
@@ -190,6 +191,7 @@ def main() -> None:
     parser.add_argument("--lesson", default="fractions-1")
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tutor_emotion.demo.settings")
     django.setup()
     questions = prepare(chosen.learners, chosen.lesson)
     if not questions:
