@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -100,6 +102,38 @@ def test_pictures_and_results_are_written(tmp_path: Path) -> None:
     assert "| `interaction` less `performance_only` |" in written
     for name in ("simulate-alarms.png", "simulate-signals.png", "simulate-mastery.png"):
         assert (folder / name).read_bytes().startswith(b"\x89PNG")
+
+
+def test_processes_go_when_the_command_is_killed(tmp_path: Path) -> None:
+    program = tmp_path / "school.py"  # a fresh process imports its parent's main module
+    program.write_text(
+        "import multiprocessing as m\n"
+        "from tutor_emotion.simulate.school.running import School, run\n"
+        "tell = lambda _: print(*(p.pid for p in m.active_children()), flush=True)\n"
+        "if __name__ == '__main__':\n"
+        "    run(School(400), jobs=2, progress=tell)\n",
+        encoding="utf-8",
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = (sys.executable, str(program))
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as parent:
+        assert parent.stdout is not None
+        pids = [int(pid) for pid in parent.stdout.readline().split()]
+        assert len(pids) == 2
+        assert all(map(is_alive, pids))
+        parent.kill()
+    deadline = time.monotonic() + 20
+    while any(map(is_alive, pids)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not any(map(is_alive, pids))
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
 
 
 def test_progress_is_told() -> None:

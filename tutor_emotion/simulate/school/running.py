@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -58,7 +60,7 @@ def _done(
         return
     # Fresh interpreters: what the host's process holds (threads, connections) stays there.
     fresh = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=fresh) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=fresh, initializer=_leave_with_parent) as pool:
         waiting = {pool.submit(_batch, school, batch): batch for batch in batches}
         try:
             for future in as_completed(waiting):
@@ -66,6 +68,18 @@ def _done(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _leave_with_parent() -> None:
+    """A process that is left alone (its parent was killed) would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _batch(school: School, batch: range) -> list[Cohort]:
