@@ -13,6 +13,7 @@ from django.utils import timezone
 from tests.live.sockets import LearnerSocket
 from tutor_emotion import privacy, services
 from tutor_emotion.core.types import Answer, Event, SelfReport, StepShown, TextMessage
+from tutor_emotion.live import push
 from tutor_emotion.models import Course, EventRecord, Policy, Session
 from tutor_emotion.services import events as event_verbs
 
@@ -128,6 +129,22 @@ def test_a_consent_that_is_taken_back_takes_its_events_along(
     )
     agree(course, ada, **{taken_back: False})
     assert kinds(session) == left
+
+
+async def test_what_waits_to_be_written_goes_with_the_consent_too(
+    session: Session, course: Course, ada: Any
+) -> None:
+    socket = LearnerSocket(session.pk, ada)
+    await socket.open()
+    await socket.send("step_shown", **SHOWN)
+    await socket.send("self_report", feeling="fine")
+    await socket.send("ping", sent_s=1.0)
+    await socket.until("pong")
+    await db(agree)(course, ada, interaction=False)
+    await push.consent_changed([str(session.pk)])
+    await socket.until("status")  # the gate was asked again
+    await socket.close()
+    assert await db(kinds)(session) == ["SelfReport"]
 
 
 def test_they_go_when_the_policy_keeps_them_no_longer(session: Session, course: Course) -> None:

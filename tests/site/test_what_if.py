@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.utils import timezone
 
-from tests.people import course, person
+from tests.people import consent, course, person
 from tutor_emotion import replaying, services
 from tutor_emotion.admin import what_if
 from tutor_emotion.core.replay import steps
@@ -40,6 +40,7 @@ def lesson(misses: int = 8, every_s: float = 30.0) -> list[Event]:
 def sat(row: Course, name: str, events: list[Event], days_ago: float = 1.0) -> Session:
     """A session as the live one would have left it, under the course's policy of then."""
     learner = get_user_model().objects.filter(username=name).first() or person(name)
+    consent(row, learner)
     session = services.open_session(row, "lesson-1", learner.pk)
     services.record_events(str(session.pk), events)
     config = engine_config(services.policy_of(row), USED)  # type: ignore[arg-type]

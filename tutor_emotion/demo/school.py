@@ -13,9 +13,9 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from tutor_emotion import services
+from tutor_emotion import privacy, services
 from tutor_emotion.core.replay import steps
-from tutor_emotion.core.types import Answer, Event, HintRequest, SelfReport, StepShown
+from tutor_emotion.core.types import Answer, Event, HintRequest, Modality, SelfReport, StepShown
 from tutor_emotion.live.translate import engine_config
 from tutor_emotion.models import ClassRole, Course, Enrolment, School, SchoolClass, Session
 
@@ -25,6 +25,7 @@ CLASSES = {
     "7b": ("Yusuf Kaya", "Clara Roth", "Malik Diallo", "Eva Novak"),
 }
 LESSON = "fractions-1"
+USED: frozenset[Modality] = frozenset({"interaction", "self_report", "text"})
 SKILLS = ("common-denominator", "adding", "comparing")
 
 
@@ -65,10 +66,11 @@ def _learner(full_name: str) -> Any:
 
 
 def _week(course: Course, learner: Any) -> None:
-    chance = random.Random(learner.get_username())  # noqa: S311 - the same week each time
-    config = engine_config(
-        services.policy_of(course), frozenset({"interaction", "self_report", "text"})
+    services.record_consents(
+        course, learner.pk, dict.fromkeys(USED, True), privacy.CONSENT_TEXT_VERSION
     )
+    chance = random.Random(learner.get_username())  # noqa: S311 - the same week each time
+    config = engine_config(services.policy_of(course), USED)
     for days_ago in sorted(chance.sample(range(1, 6), chance.randint(1, 2)), reverse=True):
         began = timezone.now() - timedelta(days=days_ago, minutes=chance.randint(0, 240))
         session = Session.objects.create(course=course, lesson=LESSON, learner=learner)

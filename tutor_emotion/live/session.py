@@ -5,44 +5,39 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 from channels.db import database_sync_to_async
 from pydantic import BaseModel
 
-from tutor_emotion import privacy, services
+from tutor_emotion import services
 from tutor_emotion.core import engine
-from tutor_emotion.core.config import EngineConfig
 from tutor_emotion.core.estimators.text import wants_meaning
 from tutor_emotion.core.plans import CALLS
-from tutor_emotion.core.states import PRIOR, StatesModel
+from tutor_emotion.core.states import PRIOR
 from tutor_emotion.core.types import (
     BIOMETRIC,
     Activity,
     Adaptation,
     AffectSignal,
     Answer,
-    Estimate,
-    Event,
     Input,
     Modality,
     Outcome,
     SelfReport,
     TextMessage,
 )
-from tutor_emotion.errors import BadInput, NotAllowed
-from tutor_emotion.live import labels, rows, translate
+from tutor_emotion.errors import NotAllowed
+from tutor_emotion.live import gate, labels, rows, translate
+from tutor_emotion.live.belief import Belief
 from tutor_emotion.live.board import Board
 from tutor_emotion.live.door import AWAY
 from tutor_emotion.live.sensors import Sensors
 from tutor_emotion.live.states import states_in_use
-from tutor_emotion.live.told import Told
 from tutor_emotion.live.typed import Typed
 from tutor_emotion.media.status import ENDED, PeerStatus
-from tutor_emotion.models import LearnerId, Policy, Session
+from tutor_emotion.models import Policy, Session
 from tutor_emotion.protocol import Contact, LearnerRow, Ping, Pong, Status
 
 log = logging.getLogger(__name__)
@@ -50,25 +45,6 @@ Send = Callable[[BaseModel], Awaitable[None]]
 # What is pushed may be lost; a consent that was taken back must not be: the gate is asked again.
 GATE_AGAIN_S = 10.0
 WRITE_EVENTS_S = 2.0
-
-
-@dataclass
-class Belief:
-    """What a session knows, and what outlives its socket for ``SESSION_GRACE_S``.
-
-    ``learned_from``: the modalities that may have taught it something.
-    ``estimates`` and ``windows`` are those that are not in the session's row yet.
-    """
-
-    state: engine.EngineState
-    learned_from: frozenset[Modality] = frozenset()
-    origin_s: float = field(default_factory=time.monotonic)
-    estimates: int = 0
-    windows: Counter[str] = field(default_factory=Counter)
-    acknowledged_by: str = ""
-    events: list[Event] = field(default_factory=list)  # not written down yet
-    spoke: dict[Modality, Estimate] = field(default_factory=dict)  # the newest of each modality
-    told: Told = field(default_factory=Told)
 
 
 class LiveSession:
@@ -172,16 +148,9 @@ class LiveSession:
     async def answer(self, sdp: str, modalities: frozenset[Modality]) -> str:
         """Answer an SDP offer, if the gate lets each of its modalities through."""
         async with self._gate:
-            rules = await database_sync_to_async(privacy.rules)(self.course, self.learner_id)
-            for rule in rules:
-                if rule.modality in modalities and not rule.permitted:
-                    raise NotAllowed(rule.reason, f"{rule.modality} may not be used here.")
-                if rule.modality in modalities and not rule.consented:
-                    raise NotAllowed(
-                        "not_consented",
-                        f"There is no consent for {rule.modality}.",
-                        hint="Choose it first.",
-                    )
+            await database_sync_to_async(gate.refuse_forbidden)(
+                self.course, self.learner_id, modalities
+            )
             return await self.sensors.answer(sdp, modalities)
 
     async def pause(self, paused: bool) -> None:
@@ -210,7 +179,7 @@ class LiveSession:
             await self._safely(database_sync_to_async(services.settle_helped)(self.id, event))
         if isinstance(event, SelfReport):
             await self._safely(self._label(event))
-        if services.is_kept(event) and (modality or "interaction" in self.allowed):
+        if services.is_kept(event):
             self.belief.events.append(event)
         await self._feed([event])
         if isinstance(event, TextMessage) and self._may_ask(event):
@@ -265,10 +234,10 @@ class LiveSession:
 
     async def _ask_gate(self) -> None:
         async with self._gate:
-            found = await database_sync_to_async(_gate)(
+            found = await database_sync_to_async(gate.ask)(
                 self.id, self.course, self.learner_id, self.states
             )
-            self.allowed, self.config, self.contact = found
+            self.allowed, self.config, self.contact = found.allowed, found.config, found.contact
             self._gate_due_s = self.clock() + GATE_AGAIN_S
             self._forget_what_is_over()
             await self.sensors.restrict(self.allowed)
@@ -412,21 +381,3 @@ class LiveSession:
             log.warning("session step lost: %s", type(error).__name__)
         except Exception:  # a fault of ours costs one step, never the hand that guards the sensors
             log.exception("session step failed")
-
-
-def _gate(
-    session_id: str, course: Any, learner_id: LearnerId, states: StatesModel
-) -> tuple[frozenset[Modality], EngineConfig, str]:
-    """What may be used, the engine's parameters, and whom the learner may talk to."""
-    allowed = privacy.allowed(course, learner_id)
-    heard: frozenset[Modality] = frozenset({"text"} if privacy.listens(course, learner_id) else ())
-    contact = services.contact_for(course.pk, learner_id)
-    policy = services.policy_in(session_id, course, learner_id)
-    lexicon = services.lexicon()
-    try:
-        return allowed, translate.engine_config(policy, allowed | heard, lexicon, states), contact
-    except (BadInput, TypeError) as error:
-        # Figures that cannot be, written past the admin's form: the gate is heard all the same.
-        log.warning("the policy of a course is impossible, its defaults stand: %s", error)
-        plain = Policy(course=course, paused=policy.paused, pacing=policy.pacing)
-        return allowed, translate.engine_config(plain, allowed | heard, lexicon, states), contact

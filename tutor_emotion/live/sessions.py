@@ -7,9 +7,10 @@ from contextlib import suppress
 
 from tutor_emotion.conf import get_settings
 from tutor_emotion.live import push
+from tutor_emotion.live.belief import Belief
 from tutor_emotion.live.board import Board, in_parts
 from tutor_emotion.live.door import AWAY
-from tutor_emotion.live.session import Belief, LiveSession, Send
+from tutor_emotion.live.session import LiveSession, Send
 from tutor_emotion.models import LearnerId, Session
 
 ANSWER_S = 0.05  # every session of a course is asked at once; they answer together

@@ -8,6 +8,7 @@ from dataclasses import fields
 from datetime import timedelta
 from typing import Any, TypeAlias
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
@@ -23,7 +24,7 @@ from tutor_emotion.core.types import (
     StepShown,
     Visibility,
 )
-from tutor_emotion.models import Course, EventRecord, LearnerId, Policy, Session
+from tutor_emotion.models import Consent, Course, EventRecord, LearnerId, Policy, Session
 
 EVENTS_A_SESSION = 5_000  # an hour of one event a second is 3,600; a page that floods stops here
 # Typed text is not among them: no message is kept, and no word of it.
@@ -42,10 +43,25 @@ def is_kept(event: Event) -> bool:
     return type(event).__name__ in KEPT
 
 
+@transaction.atomic
 def record_events(session_id: str, events: Sequence[Event]) -> int:
-    """Keep these events of a session, in their order; how many were kept."""
-    room = EVENTS_A_SESSION - EventRecord.objects.filter(session_id=session_id).count()
-    rows = [_row(session_id, event) for event in events if is_kept(event)][: max(0, room)]
+    """Keep these events of a session, in their order; how many were kept.
+
+    Consent is asked here, in turn with whoever takes it back: what was on its way when a learner
+    said no is not kept, wherever it waited.
+    """
+    session = Session.objects.filter(pk=session_id).first()
+    if session is None:
+        return 0
+    get_user_model().objects.select_for_update().get(pk=session.learner_id)
+    agreed = set(
+        Consent.objects.filter(
+            course_id=session.course_id, learner_id=session.learner_id, revoked_at=None
+        ).values_list("modality", flat=True)
+    )
+    room = EVENTS_A_SESSION - EventRecord.objects.filter(session=session).count()
+    kept = [e for e in events if is_kept(e) and _modality(e) in agreed]
+    rows = [_row(session_id, event) for event in kept[: max(0, room)]]
     return len(EventRecord.objects.bulk_create(rows))
 
 
@@ -71,6 +87,11 @@ def forget_events(course: Course, learner_id: LearnerId, modality: Modality) -> 
         mine.filter(kind=SelfReport.__name__).delete()
     elif modality == "interaction":
         mine.exclude(kind=SelfReport.__name__).delete()
+
+
+def _modality(event: Event) -> Modality:
+    """Whose consent keeping it needs; that an offer was waved away is told of the work, too."""
+    return "self_report" if isinstance(event, SelfReport) else "interaction"
 
 
 def _row(session_id: str, event: Event) -> EventRecord:

@@ -1,0 +1,30 @@
+"""What a live session knows of its learner, and what outlives its socket."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+from tutor_emotion.core import engine
+from tutor_emotion.core.types import Estimate, Event, Modality
+from tutor_emotion.live.told import Told
+
+
+@dataclass
+class Belief:
+    """What a session knows, and what outlives its socket for ``SESSION_GRACE_S``.
+
+    ``learned_from``: the modalities that may have taught it something.
+    ``estimates`` and ``windows`` are those that are not in the session's row yet.
+    """
+
+    state: engine.EngineState
+    learned_from: frozenset[Modality] = frozenset()
+    origin_s: float = field(default_factory=time.monotonic)
+    estimates: int = 0
+    windows: Counter[str] = field(default_factory=Counter)
+    acknowledged_by: str = ""
+    events: list[Event] = field(default_factory=list)  # not written down yet
+    spoke: dict[Modality, Estimate] = field(default_factory=dict)  # the newest of each modality
+    told: Told = field(default_factory=Told)

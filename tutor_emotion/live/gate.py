@@ -1,0 +1,61 @@
+"""What the gate answers a live session: what may be used, under which policy, for this learner."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from tutor_emotion import privacy, services
+from tutor_emotion.core.config import EngineConfig
+from tutor_emotion.core.states import StatesModel
+from tutor_emotion.core.types import Modality
+from tutor_emotion.errors import BadInput, NotAllowed
+from tutor_emotion.live import translate
+from tutor_emotion.models import Course, LearnerId, Policy
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``allowed``: what may be used now; ``config``: the engine's parameters; ``contact``: whom the
+    learner may talk to, empty where the school named nobody."""
+
+    allowed: frozenset[Modality]
+    config: EngineConfig
+    contact: str
+
+
+def ask(session_id: str, course: Course, learner_id: LearnerId, states: StatesModel) -> Answer:
+    """Law, policy, experiment and consent, as they are now."""
+    allowed = privacy.allowed(course, learner_id)
+    heard: frozenset[Modality] = frozenset({"text"} if privacy.listens(course, learner_id) else ())
+    policy = services.policy_in(session_id, course, learner_id)
+    lexicon = services.lexicon()
+    try:
+        config = translate.engine_config(policy, allowed | heard, lexicon, states)
+    except (BadInput, TypeError) as error:
+        # Figures that cannot be, written past the admin's form: the gate is heard all the same.
+        log.warning("the policy of a course is impossible, its defaults stand: %s", error)
+        plain = Policy(course=course, paused=policy.paused, pacing=policy.pacing)
+        config = translate.engine_config(plain, allowed | heard, lexicon, states)
+    return Answer(allowed, config, services.contact_for(course.pk, learner_id))
+
+
+def refuse_forbidden(
+    course: Course, learner_id: LearnerId, modalities: frozenset[Modality]
+) -> None:
+    """Before an SDP offer is answered.
+
+    Raises:
+        NotAllowed: the law's or the policy's own code, ``not_consented``.
+    """
+    for rule in privacy.rules(course, learner_id):
+        if rule.modality in modalities and not rule.permitted:
+            raise NotAllowed(rule.reason, f"{rule.modality} may not be used here.")
+        if rule.modality in modalities and not rule.consented:
+            raise NotAllowed(
+                "not_consented",
+                f"There is no consent for {rule.modality}.",
+                hint="Choose it first.",
+            )
