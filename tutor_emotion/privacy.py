@@ -16,7 +16,7 @@ from tutor_emotion.core.types import BIOMETRIC, MODALITIES, Modality
 from tutor_emotion.models import Course, LearnerId, Policy
 from tutor_emotion.services import agreed_to_calibration, live_consents, policy_of
 
-CONSENT_TEXT_VERSION = "2026-11-23"
+CONSENT_TEXT_VERSION = "2026-11-27"
 PROFILES = Path(__file__).with_name("jurisdictions.toml")
 
 

@@ -455,7 +455,10 @@ class SessionOpened(Message):
 
 
 class SessionSummary(Message):
-    """A learner's own record of one session, as the page and ``simulate_learner`` read it."""
+    """A learner's own record of one session, as the page and ``simulate_learner`` read it.
+
+    All that is kept of it: also the events that a teacher's timeline is made of.
+    """
 
     session: SessionId
     course: Key
@@ -465,6 +468,7 @@ class SessionSummary(Message):
     signals: list[dict[str, Any]]
     adaptations: list[dict[str, Any]]
     moments: list[dict[str, Any]]
+    events: list[dict[str, Any]]
 
 
 _FROM_LEARNER: TypeAdapter[Any] = TypeAdapter(FromLearner)

@@ -312,6 +312,8 @@ export interface SessionOpened {
 }
 /**
  * A learner's own record of one session, as the page and ``simulate_learner`` read it.
+ * 
+ * All that is kept of it: also the events that a teacher's timeline is made of.
  */
 export interface SessionSummary {
   session: string
@@ -328,6 +330,9 @@ export interface SessionSummary {
   [k: string]: unknown
 }[]
   moments: {
+  [k: string]: unknown
+}[]
+  events: {
   [k: string]: unknown
 }[]
 }

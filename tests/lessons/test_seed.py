@@ -31,7 +31,9 @@ def test_everything_for_a_demonstration() -> None:
         assert list(course.teachers.all()) == [teacher]
         assert not course.policy.paused
         assert Lesson.objects.filter(course_key=course.key).exists()
-    assert not Consent.objects.exists()
+    agreed = User.objects.filter(pk__in=Consent.objects.values("learner"))
+    assert agreed
+    assert not any(user.has_usable_password() for user in agreed), "a real person's word"
 
 
 def test_twice_is_once_and_loses_nothing() -> None:

@@ -161,7 +161,7 @@ class FakeSite:
             "signals": [],
             "adaptations": [],
         }
-        data |= {"moments": [], **behaviour.summary}
+        data |= {"moments": [], "events": [], **behaviour.summary}
         return 200, [], p.SessionSummary(**data).model_dump_json()
 
 

@@ -164,9 +164,10 @@ def test_days_and_classes_choose_the_sessions(
 ) -> None:
     ago(learned[0], minutes=3 * 24 * 60)
     today = timezone.localdate()
-    response = look(teacher, first=today.isoformat(), last=today.isoformat())
+    yesterday = today - timedelta(days=1)  # a lesson that ended just before midnight
+    response = look(teacher, first=yesterday.isoformat(), last=today.isoformat())
     assert response.context["learners"] == 5
-    day = (today - timedelta(days=3)).isoformat()
+    day = timezone.localdate(learned[0].started_at).isoformat()
     assert look(teacher, first=day, last=day).context["learners"] == 1
     one = SchoolClass.objects.create(course=course, name="7a")
     Enrolment.objects.create(school_class=one, learner=learned[1].learner)

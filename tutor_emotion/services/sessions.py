@@ -131,4 +131,16 @@ def summary(session: Session) -> SessionSummary:
             {"at": m.at.isoformat(), "label": m.label, "features": m.features}
             for m in session.moments.all()
         ],
+        events=[
+            {
+                "kind": e.kind,
+                "at_s": e.at_s,
+                "step": e.step,
+                "skill": e.skill,
+                "correct": e.correct,
+                "took_s": e.took_s,
+                "data": e.data,
+            }
+            for e in session.events.all()
+        ],
     )

@@ -22,10 +22,10 @@ export const de: Catalogue = {
     activity: "Aus der Lektion selbst",
     sensors: "Von deinem Gerät",
     activityHint:
-      "Bei deinem Lernstand bleibt, was angeboten wurde und warum. Deine Lehrkraft sieht, wann du vielleicht Hilfe brauchst.",
+      "Antworten, Hilfen, Zeiten und was du antippst, werden einige Tage aufbewahrt, wie es deine Schule festgelegt hat, dazu, was angeboten wurde und warum. Deine Lehrkraft sieht es, und wann du vielleicht Hilfe brauchst. Nachrichten werden nicht aufbewahrt.",
     what: {
       interaction: "Ob Antworten stimmen, welche Hilfen du öffnest und wie lange Schritte dauern",
-      text: "Nachrichten, die du in der Lektion schreibst, zum Beispiel „Ich verstehe das nicht“",
+      text: "Nachrichten, die du in der Lektion schreibst, zum Beispiel „Ich verstehe das nicht“. Worte, die nach Gefahr klingen, rufen einen Menschen, auch in einer Pause",
       self_report: "Kleine Tasten, mit denen du sagst, wie es läuft, wann immer du magst",
       face:
         "Achtet auf kleine Bewegungen, etwa gesenkte Brauen, und auf den Ausdruck, den Menschen " +

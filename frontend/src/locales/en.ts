@@ -51,10 +51,10 @@ export const en = {
     activity: "From the lesson itself",
     sensors: "From your device",
     activityHint:
-      "Kept with your lesson record: what was offered and why. Your teacher sees when you may need help.",
+      "Answers, hints, times and taps are kept for some days, as your school has set, with what was offered and why. Your teacher sees them, and when you may need help. Messages are not kept.",
     what: {
       interaction: "Whether answers are right, hints you open, and how long steps take",
-      text: "Messages you write in the lesson, for phrases such as “I don’t get it”",
+      text: "Messages you write in the lesson, for phrases such as “I don’t get it”. Words that sound like danger call a person, in a pause too",
       self_report: "Small buttons to say how it is going, whenever you like",
       face:
         "Looks at small movements such as a lowered brow, and at the expression that people would " +
