@@ -12,6 +12,7 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from tutor_emotion.conf import get_settings
 from tutor_emotion.core.lexicon import SHIPPED, combined, read_folder
 from tutor_emotion.errors import TutorEmotionError
+from tutor_emotion.sealing import master_boxes
 
 HISTORY = "simple_history.middleware.HistoryRequestMiddleware"
 SCRIPTS = ("learner.js", "classroom.js", "timeline.js")
@@ -23,6 +24,22 @@ def settings_are_valid(**_: Any) -> list[CheckMessage]:
         get_settings()
     except TutorEmotionError as error:
         return [Error(error.message, hint=error.hint, id="tutor_emotion.E001")]
+    return []
+
+
+@register("tutor_emotion")
+def keys_are_there(**_: Any) -> list[CheckMessage]:
+    """A learner's key can be sealed, and there is a database to keep it in."""
+    try:
+        here = get_settings()
+        master_boxes(here.MASTER_KEYS)
+    except TutorEmotionError as error:
+        if error.code == "bad_settings":  # the settings' own check says it
+            return []
+        return [Error(error.message, hint=error.hint, id="tutor_emotion.E003")]
+    if here.KEY_DATABASE not in settings.DATABASES:
+        said = f"TUTOR_EMOTION['KEY_DATABASE'] names no database: {here.KEY_DATABASE}."
+        return [Error(said, hint="Add it to DATABASES.", id="tutor_emotion.E004")]
     return []
 
 

@@ -28,6 +28,18 @@ class Settings(BaseModel):
         description="Profile of tutor_emotion/jurisdictions.toml that decides which modalities "
         "the law permits here. Unset means camera-free.",
     )
+    MASTER_KEYS: list[str] = Field(
+        default_factory=list,
+        repr=False,
+        description="Keys of 64 hexadecimal digits that seal the learners' own keys: the first "
+        "one seals, all of them open. From the environment or a file, never from the code. "
+        "Without one nothing of a learner is kept, and `check` refuses.",
+    )
+    KEY_DATABASE: str = Field(
+        "default",
+        description="Alias of the database that holds the learners' keys. One of its own, with "
+        "backups that end soon, makes an erased learner unreadable in every other backup too.",
+    )
     REDIS_URL: str = Field(
         "redis://127.0.0.1:6379/0",
         description="Redis or Valkey that carries waiting Windows (memory only, seconds to live).",

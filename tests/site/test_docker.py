@@ -249,6 +249,8 @@ def test_a_missing_secret_stops_compose_with_its_name() -> None:
         ({"DJANGO_SECRET_KEY": ""}, "DJANGO_SECRET_KEY is not set"),
         ({"DJANGO_SECRET_KEY": "short"}, "shorter than 50"),
         ({"DJANGO_ALLOWED_HOSTS": ""}, "DJANGO_ALLOWED_HOSTS is not set"),
+        ({"TUTOR_EMOTION_MASTER_KEYS": ""}, "TUTOR_EMOTION_MASTER_KEYS is not set"),
+        ({"TUTOR_EMOTION_MASTER_KEYS": "0123"}, "tutor_emotion.E003"),
     ],
 )
 def test_production_refuses_to_start_without_its_secrets(

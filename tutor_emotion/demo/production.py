@@ -50,6 +50,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = False
 
+_required("TUTOR_EMOTION_MASTER_KEYS")
+
 TUTOR_EMOTION = {
     **_DEMO,
     # A deployment says by which law it works; unset is camera-free.

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tutor_emotion.demo.dress import UNFOLD as UNFOLD
+from tutor_emotion.demo.key_file import master_keys
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = Path(os.environ.get("TUTOR_EMOTION_VAR", BASE_DIR / "var"))
@@ -127,6 +128,7 @@ WHITENOISE_USE_FINDERS = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TUTOR_EMOTION: dict[str, Any] = {
+    "MASTER_KEYS": master_keys(VAR_DIR / "master.key"),
     # A consenting adult's demonstration; a deployment chooses its own profile.
     "JURISDICTION": "adult_demonstration",
     "REDIS_URL": REDIS_URL,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from tutor_emotion.models.classes import ROLES, ClassRole, Enrolment, School, SchoolClass
 from tutor_emotion.models.course import PACINGS, Course, LexiconEdit, MessageEdit, Policy
 from tutor_emotion.models.experiments import DelayedItem, Experiment, Exposure
+from tutor_emotion.models.learners import AGE_BANDS, LearnerKey, LearnerRecord
 from tutor_emotion.models.sessions import (
     CALIBRATION,
     AdaptationRecord,
@@ -21,6 +22,7 @@ from tutor_emotion.models.sessions import (
 )
 
 __all__ = [
+    "AGE_BANDS",
     "CALIBRATION",
     "PACINGS",
     "ROLES",
@@ -36,6 +38,8 @@ __all__ = [
     "Exposure",
     "LabelledMoment",
     "LearnerId",
+    "LearnerKey",
+    "LearnerRecord",
     "LexiconEdit",
     "MessageEdit",
     "Policy",

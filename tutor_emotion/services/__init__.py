@@ -42,6 +42,13 @@ from tutor_emotion.services.events import (
     record_events,
 )
 from tutor_emotion.services.experiments import policy_in
+from tutor_emotion.services.keys import (
+    box_of,
+    boxes_of,
+    destroy_key,
+    learner_record,
+    rotate_keys,
+)
 from tutor_emotion.services.messages import (
     LONGEST_LINE,
     MOST_LINES,
@@ -108,9 +115,12 @@ __all__ = [
     "Worked",
     "WorkedReport",
     "agreed_to_calibration",
+    "box_of",
+    "boxes_of",
     "classes_of",
     "contact_for",
     "courses_of",
+    "destroy_key",
     "enrol",
     "enter_session",
     "events_of",
@@ -119,6 +129,7 @@ __all__ = [
     "forbidden_in",
     "is_kept",
     "languages",
+    "learner_record",
     "learners_seen",
     "leave_session",
     "lesson_token",
@@ -152,6 +163,7 @@ __all__ = [
     "record_outcome",
     "record_signal",
     "removable_by",
+    "rotate_keys",
     "schools_of",
     "sessions_of",
     "settle_helped",
