@@ -400,6 +400,16 @@ ToTeacher: TypeAlias = Annotated[
 # --- HTTP bodies -------------------------------------------------------------------------------
 
 
+class LanguageQuery(Message):
+    """In which language the school's own words are wished for."""
+
+    language: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,35}$")] = ""
+
+
+class SetupQuery(LanguageQuery):
+    token: Annotated[str, StringConstraints(max_length=2000)] = ""
+
+
 class ConsentBody(Message):
     """What the learner chose, modality by modality, under the text version they were shown.
 

@@ -27,12 +27,14 @@ from pydantic import (
     ValidationError,
 )
 
+from tutor_emotion.described import Described, described
 from tutor_emotion.errors import BadInput, NotAllowed, TutorEmotionError, Unavailable
 from tutor_emotion.lessons import services
 from tutor_emotion.lessons.feedback import feedback_html
 from tutor_emotion.lessons.models import Lesson
 from tutor_emotion.lessons.placing import Wish, place
 from tutor_emotion.lessons.presenting import lesson_content
+from tutor_emotion.lessons.replies import AnswerReply, Content, NextItem
 
 MAX_BODY_BYTES = 8 * 1024
 MAX_TOOK_S = 86_400
@@ -124,6 +126,7 @@ def _fault(error: TutorEmotionError) -> JsonResponse:
     return JsonResponse(body, status=_STATUS.get(error.code, fallback))
 
 
+@described(Described("get", answers={200: Content}, faults={404: ("unknown_lesson",)}))
 @require_GET
 @gzip_page
 @conditional_page
@@ -134,6 +137,20 @@ def content(request: HttpRequest, lesson: str) -> HttpResponse:  # noqa: ARG001 
     return JsonResponse(lesson_content(_lesson(lesson)))
 
 
+@described(
+    Described(
+        "post",
+        body=AnswerBody,
+        answers={200: AnswerReply},
+        faults={
+            400: ("bad_body",),
+            404: ("unknown_lesson", "unknown_step", "unknown_variant"),
+            409: ("attempt_reused", "step_changed"),
+            413: ("body_too_large",),
+            429: ("too_fast",),
+        },
+    )
+)
 @require_POST
 @never_cache
 @coded
@@ -167,6 +184,14 @@ def answer(request: HttpRequest, lesson: str) -> HttpResponse:
     )
 
 
+@described(
+    Described(
+        "get",
+        query=NextQuery,
+        answers={200: NextItem},
+        faults={400: ("bad_body",), 404: ("unknown_lesson",)},
+    )
+)
 @require_GET
 @never_cache
 @coded
@@ -179,6 +204,18 @@ def next_item(request: HttpRequest, lesson: str) -> HttpResponse:
     return JsonResponse(place(_learner_id(request), row, wish).next)
 
 
+@described(
+    Described(
+        "post",
+        body=CarriedOutBody,
+        answers={204: None},
+        faults={
+            400: ("bad_body",),
+            404: ("unknown_adaptation", "unknown_lesson"),
+            413: ("body_too_large",),
+        },
+    )
+)
 @require_POST
 @never_cache
 @coded

@@ -62,6 +62,14 @@ def read_body(request: HttpRequest, model: type[Body]) -> Body:
         raise BadInput("bad_message", *describe(error)) from None
 
 
+def read_query(request: HttpRequest, model: type[Body]) -> Body:
+    """The address's query; of a name that comes twice, the last."""
+    try:
+        return model.model_validate(request.GET.dict())
+    except ValidationError as error:
+        raise BadInput("bad_message", *describe(error)) from None
+
+
 def as_json(model: BaseModel, status: int = 200) -> JsonResponse:
     return JsonResponse(model.model_dump(mode="json"), status=status)
 

@@ -6,12 +6,29 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
+from pydantic import BaseModel
 
 from tutor_emotion import __version__
+from tutor_emotion.described import Described, described
 from tutor_emotion.errors import Unavailable
 from tutor_emotion.inference import queue
 
 
+class Health(BaseModel):
+    status: str
+    version: str
+
+
+class Readiness(BaseModel):
+    """``workers``: versions of the Runners that are alive."""
+
+    ready: bool
+    database: bool
+    queue: bool
+    workers: list[str]
+
+
+@described(Described("get", answers={200: Health}, signed_in=False))
 @require_GET
 @never_cache
 def healthz(_: HttpRequest) -> HttpResponse:
@@ -19,6 +36,7 @@ def healthz(_: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": "ok", "version": __version__})
 
 
+@described(Described("get", answers={200: Readiness, 503: Readiness}, signed_in=False))
 @require_GET
 @never_cache
 def readyz(_: HttpRequest) -> HttpResponse:

@@ -12,30 +12,47 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET, require_POST
 
 from tutor_emotion import privacy, services
+from tutor_emotion.described import Described, described
 from tutor_emotion.errors import BadInput, NotAllowed
 from tutor_emotion.live import push
 from tutor_emotion.models import LearnerId, Session
 from tutor_emotion.protocol import (
     CalibrationRule,
     ConsentBody,
+    LanguageQuery,
     ModalityRule,
     SessionBody,
     SessionOpened,
+    SessionSummary,
     Setup,
+    SetupQuery,
 )
-from tutor_emotion.views.doors import api, as_json, learner_id_of, read_body
+from tutor_emotion.views.doors import api, as_json, learner_id_of, read_body, read_query
 
 log = logging.getLogger(__name__)
 
 
+@described(
+    Described(
+        "get",
+        query=SetupQuery,
+        answers={200: Setup},
+        faults={
+            400: ("bad_message", "bad_token"),
+            403: ("not_your_token",),
+            404: ("unknown_course",),
+        },
+    )
+)
 @require_GET
 @api
 def setup(request: HttpRequest) -> HttpResponse:
     """What may be used here, and what this learner has agreed to."""
-    return _setup(request, request.GET.get("token", ""))
+    asked = read_query(request, SetupQuery)
+    return _setup(request, asked.token, asked.language)
 
 
-def _setup(request: HttpRequest, token: str) -> JsonResponse:
+def _setup(request: HttpRequest, token: str, language: str) -> JsonResponse:
     learner_id = learner_id_of(request)
     course, lesson = services.read_token(token, learner_id)
     rules = [
@@ -55,16 +72,29 @@ def _setup(request: HttpRequest, token: str) -> JsonResponse:
                 offered=privacy.labels_offered(course),
                 consented=privacy.labels_agreed(course, learner_id),
             ),
-            messages=services.own_messages(request.GET.get("language", "")),
+            messages=services.own_messages(language),
         )
     )
 
 
+@described(
+    Described(
+        "post",
+        query=LanguageQuery,
+        body=ConsentBody,
+        answers={200: Setup},
+        faults={
+            400: ("bad_message", "bad_token", "message_too_large", "old_text"),
+            403: ("course_paused", "forbidden_by_law", "not_your_token", "off_in_course"),
+            404: ("unknown_course",),
+        },
+    )
+)
 @require_POST
 @api
 def consents(request: HttpRequest) -> HttpResponse:
     """Give or take back consent; live sessions hear of it at once."""
-    body = read_body(request, ConsentBody)
+    asked, body = read_query(request, LanguageQuery), read_body(request, ConsentBody)
     learner_id = learner_id_of(request)
     course, _ = services.read_token(body.token, learner_id)
     if body.text_version != privacy.CONSENT_TEXT_VERSION:
@@ -79,7 +109,7 @@ def consents(request: HttpRequest) -> HttpResponse:
         services.record_calibration(course, learner_id, body.calibration, body.text_version)
     # After commit, also where the host wraps each request in a transaction: who looks, sees it.
     transaction.on_commit(partial(_tell_sessions, course.pk, learner_id))
-    return _setup(request, body.token)
+    return _setup(request, body.token, asked.language)
 
 
 def _tell_sessions(course_id: int, learner_id: LearnerId) -> None:
@@ -90,6 +120,19 @@ def _tell_sessions(course_id: int, learner_id: LearnerId) -> None:
         log.warning("consent_changed was not delivered: %s", type(error).__name__)
 
 
+@described(
+    Described(
+        "post",
+        body=SessionBody,
+        answers={201: SessionOpened},
+        faults={
+            400: ("bad_message", "bad_token", "message_too_large"),
+            403: ("not_your_token",),
+            404: ("unknown_course",),
+            429: ("too_fast",),
+        },
+    )
+)
 @require_POST
 @api
 def sessions(request: HttpRequest) -> HttpResponse:
@@ -101,6 +144,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
     return as_json(SessionOpened(session=str(session.pk), socket_path=path), status=201)
 
 
+@described(Described("get", answers={200: SessionSummary}, faults={404: ("unknown_session",)}))
 @require_GET
 @api
 def session(request: HttpRequest, session_id: str) -> HttpResponse:
