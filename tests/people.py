@@ -7,11 +7,13 @@ from django.contrib.auth.models import User
 
 from tutor_emotion import privacy, services
 from tutor_emotion.core.types import MODALITIES, Modality
-from tutor_emotion.models import Course, Policy, Session
+from tutor_emotion.models import Course, LearnerRecord, Policy, Session
 
 
-def person(name: str = "ada", **fields: object) -> User:
-    return get_user_model().objects.create_user(name, password="pass-word-1", **fields)  # type: ignore[return-value]
+def person(name: str = "ada", *, age: str = "adult", **fields: object) -> User:
+    user = get_user_model().objects.create_user(name, password="pass-word-1", **fields)
+    LearnerRecord.objects.create(learner=user, age_band=age)
+    return user  # type: ignore[return-value]
 
 
 def course(key: str = "fractions", *, teacher: User | None = None, **policy: object) -> Course:

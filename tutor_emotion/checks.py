@@ -8,10 +8,12 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
+from django.utils import timezone
 
 from tutor_emotion.conf import get_settings
 from tutor_emotion.core.lexicon import SHIPPED, combined, read_folder
 from tutor_emotion.errors import TutorEmotionError
+from tutor_emotion.jurisdictions import profiles
 from tutor_emotion.sealing import master_boxes
 
 HISTORY = "simple_history.middleware.HistoryRequestMiddleware"
@@ -40,6 +42,26 @@ def keys_are_there(**_: Any) -> list[CheckMessage]:
     if here.KEY_DATABASE not in settings.DATABASES:
         said = f"TUTOR_EMOTION['KEY_DATABASE'] names no database: {here.KEY_DATABASE}."
         return [Error(said, hint="Add it to DATABASES.", id="tutor_emotion.E004")]
+    return []
+
+
+@register("tutor_emotion")
+def law_is_readable(**_: Any) -> list[CheckMessage]:
+    """The table of the law is whole, and somebody has read that of this site lately."""
+    try:
+        here = profiles().get(get_settings().JURISDICTION)
+    except TutorEmotionError as error:
+        if error.code == "bad_settings":  # the settings' own check says it
+            return []
+        return [Error(error.message, hint=error.hint, id="tutor_emotion.E005")]
+    if here is None:
+        said = "TUTOR_EMOTION['JURISDICTION'] names no profile: this site is camera-free."
+        hint = f"Choose one of {', '.join(profiles())}."
+        return [Warning(said, hint=hint, id="tutor_emotion.W004")]
+    if here.expired(timezone.localdate()):
+        said = f"The profile {here.name} was to be reviewed by {here.review_by}: no face, no voice."
+        hint = "Read its law again, then its row of jurisdictions.toml; a newer release may have."
+        return [Warning(said, hint=hint, id="tutor_emotion.W005")]
     return []
 
 

@@ -28,6 +28,12 @@ class Settings(BaseModel):
         description="Profile of tutor_emotion/jurisdictions.toml that decides which modalities "
         "the law permits here. Unset means camera-free.",
     )
+    ETHICS_APPROVAL: str = Field(
+        "",
+        max_length=200,
+        description="Reference of the ethics approval of a study. Profiles of research read no "
+        "face and no voice without it; it changes nothing in any other profile.",
+    )
     MASTER_KEYS: list[str] = Field(
         default_factory=list,
         repr=False,

@@ -1,34 +1,33 @@
 """The gate: the law's profile, the course's policy and the learner's own consent, in that order.
 
-Every door (page, API, SDP offer, event, worker) asks here, and nothing else decides.
+Every door (page, API, SDP offer, event, worker) asks here, and nothing else decides. Each question
+can only take away.
 """
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from typing import Literal, TypeAlias
+
+from django.utils import timezone
 
 from tutor_emotion.conf import get_settings
 from tutor_emotion.core.types import BIOMETRIC, MODALITIES, Modality
+from tutor_emotion.jurisdictions import Profile, profiles
 from tutor_emotion.models import Course, LearnerId, Policy
-from tutor_emotion.services import agreed_to_calibration, live_consents, policy_of
+from tutor_emotion.services import (
+    age_band_of,
+    agreed_to_calibration,
+    live_consents,
+    policy_of,
+)
+from tutor_emotion.words import EXPIRED
 
 CONSENT_TEXT_VERSION = "2026-11-27"
-PROFILES = Path(__file__).with_name("jurisdictions.toml")
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What one jurisdiction permits, and on what ground."""
-
-    name: str
-    title: str
-    permitted: frozenset[Modality]
-    reason: str
-    source: str
+# Whose yes a modality needs besides the learner's own. A minor's release is signed by their
+# guardian, an adult's by themselves.
+Need: TypeAlias = Literal["", "guardian", "release"]
+_NEEDS: dict[str, Need] = {"guardian": "guardian", "release": "release"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,39 +40,35 @@ class Rule:
     consented: bool = False
 
 
-@lru_cache(maxsize=1)
-def profiles() -> dict[str, Profile]:
-    """All profiles of ``jurisdictions.toml`` by name."""
-    raw: dict[str, dict[str, Any]] = tomllib.loads(PROFILES.read_text(encoding="utf-8"))
-    return {
-        name: Profile(
-            name,
-            row["title"],
-            frozenset(m for m in MODALITIES if m in row["permitted"]),
-            row["reason"],
-            row["source"],
-        )
-        for name, row in raw.items()
-    }
-
-
 def profile() -> Profile:
     """The deployment's profile; an unknown name is camera-free."""
     known = profiles()
     return known.get(get_settings().JURISDICTION, known["camera_free"])
 
 
+def possible() -> frozenset[Modality]:
+    """The modalities that the law lets be read here, of anybody at all."""
+    return frozenset(m for m in MODALITIES if not _closed(m) and profile().ever(m))
+
+
 def permitted(modality: Modality) -> tuple[bool, str]:
-    """Whether the law's profile permits a modality here, and if not, why in plain words."""
-    here = profile()
-    return (True, "") if modality in here.permitted else (False, here.reason)
+    """Whether a modality may be read here of anybody at all, and if not, why in plain words."""
+    if modality in possible():
+        return True, ""
+    return False, EXPIRED if _closed(modality) == "profile_expired" else profile().reason
+
+
+def needs(modality: Modality, learner_id: LearnerId) -> Need:
+    """Whose consent this modality needs of this learner, at their age, besides their own."""
+    return _NEEDS.get(profile().verdict(modality, age_band_of(learner_id)), "")
 
 
 def rules(course: Course, learner_id: LearnerId) -> list[Rule]:
     """What the gate says of each modality for this learner in this course, now."""
     policy = policy_of(course)
+    band = age_band_of(learner_id)
     consents = live_consents(course.pk, learner_id, CONSENT_TEXT_VERSION)
-    return [_rule(modality, policy, modality in consents) for modality in MODALITIES]
+    return [_rule(m, band, policy, m in consents) for m in MODALITIES]
 
 
 def allowed(course: Course, learner_id: LearnerId) -> frozenset[Modality]:
@@ -84,7 +79,8 @@ def allowed(course: Course, learner_id: LearnerId) -> frozenset[Modality]:
 def listens(course: Course, learner_id: LearnerId) -> bool:
     """Whether typed messages may be looked through for danger, which a pause does not end."""
     agreed = "text" in live_consents(course.pk, learner_id, CONSENT_TEXT_VERSION)
-    return bool(agreed and "text" in profile().permitted and policy_of(course).use_text)
+    lawful = not _unlawful("text", age_band_of(learner_id))
+    return bool(agreed and lawful and policy_of(course).use_text)
 
 
 def labels_offered(course: Course) -> bool:
@@ -103,12 +99,32 @@ def may_keep_moments(course: Course, learner_id: LearnerId) -> bool:
     return labels_offered(course) and labels_agreed(course, learner_id)
 
 
-def _rule(modality: Modality, policy: Policy, consented: bool) -> Rule:
-    if modality not in profile().permitted:
-        reason = "forbidden_by_law" if modality in BIOMETRIC else "not_permitted"
-        return Rule(modality, False, reason, consented)
-    if policy.paused:
-        return Rule(modality, False, "course_paused", consented)
-    if not getattr(policy, f"use_{modality}"):
-        return Rule(modality, False, "off_in_course", consented)
-    return Rule(modality, True, "", consented)
+def _rule(modality: Modality, band: str, policy: Policy, consented: bool) -> Rule:
+    reason = _unlawful(modality, band)
+    if not reason and policy.paused:
+        reason = "course_paused"
+    if not reason and not getattr(policy, f"use_{modality}"):
+        reason = "off_in_course"
+    need = _NEEDS.get(profile().verdict(modality, band), "")
+    if not reason and need:
+        reason = f"needs_{need}"
+    return Rule(modality, not reason, reason, consented)
+
+
+def _unlawful(modality: Modality, band: str) -> str:
+    """The code of why the law does not let this modality be read at this age, or nothing."""
+    if profile().verdict(modality, band) == "forbidden":
+        return "forbidden_by_law" if modality in BIOMETRIC else "not_permitted"
+    return _closed(modality)
+
+
+def _closed(modality: Modality) -> str:
+    """Why this profile lets nobody use a biometric modality now, whatever its verdicts say."""
+    here = profile()
+    if modality not in BIOMETRIC:
+        return ""
+    if here.expired(timezone.localdate()):
+        return "profile_expired"
+    if here.approval and not get_settings().ETHICS_APPROVAL.strip():
+        return "approval_missing"
+    return "decision_missing" if here.exception else ""

@@ -71,6 +71,16 @@ LEGAL_REASONS = (
     gettext_noop(
         "Reading emotions from face or voice is prohibited in education institutions in the EU."
     ),
+    gettext_noop("There is no signed medical or safety decision for it."),
+    gettext_noop("Without an institution, face and voice are for adults alone."),
+    gettext_noop("In a UK school, face and voice are not read of anybody under 18."),
+    gettext_noop("In schools of New York, no face and no voice is read."),
+    gettext_noop("Face and voice need the reference of an ethics approval."),
+    gettext_noop("The demonstration reads face and voice of adults alone."),
+)
+
+EXPIRED = gettext_noop(
+    "Nobody has read the law of this place again by the day on which it was due."
 )
 
 

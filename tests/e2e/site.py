@@ -38,8 +38,9 @@ MORE_LEARNERS = (
 )
 _ADD_LEARNERS = f"""
 from django.contrib.auth import get_user_model
+from tutor_emotion.demo.school import is_adult
 for name in {MORE_LEARNERS!r}:
-    get_user_model().objects.create_user(name, password={PASSWORD!r})
+    is_adult(get_user_model().objects.create_user(name, password={PASSWORD!r}))
 """
 START_S = 90.0
 

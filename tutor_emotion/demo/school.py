@@ -62,7 +62,16 @@ def _learner(full_name: str) -> Any:
     if created:
         learner.set_unusable_password()
         learner.save()
+    is_adult(learner)
     return learner
+
+
+def is_adult(learner: Any) -> None:
+    """The demonstration is for adults; whoever has set another age here keeps it."""
+    record = services.learner_record(learner.pk)
+    if not record.age_band:
+        record.age_band = "adult"
+        record.save(update_fields=["age_band"])
 
 
 def _week(course: Course, learner: Any) -> None:

@@ -28,7 +28,7 @@ from tutor_emotion.inference.renewal import Renewal
 from tutor_emotion.inference.runner import Runner, ScriptedRunner, TextReader
 from tutor_emotion.live import push
 from tutor_emotion.nets.registry import activation_mark
-from tutor_emotion.privacy import profile
+from tutor_emotion.privacy import possible
 
 log = logging.getLogger(__name__)
 BEAT_S = 3.0
@@ -140,8 +140,8 @@ class Worker:
 
 
 def _lawful(window: Window) -> Window:
-    """The law's last door: what the profile forbids is not read, whoever queued it."""
-    permitted = profile().permitted
+    """The law's last door: what nobody here may be asked for is not read, whoever queued it."""
+    permitted = possible()
     return replace(
         window,
         crops=window.crops if "face" in permitted else (),

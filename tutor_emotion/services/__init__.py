@@ -43,6 +43,7 @@ from tutor_emotion.services.events import (
 )
 from tutor_emotion.services.experiments import policy_in
 from tutor_emotion.services.keys import (
+    age_band_of,
     box_of,
     boxes_of,
     destroy_key,
@@ -114,6 +115,7 @@ __all__ = [
     "Row",
     "Worked",
     "WorkedReport",
+    "age_band_of",
     "agreed_to_calibration",
     "box_of",
     "boxes_of",

@@ -78,6 +78,14 @@ export const de: Catalogue = {
   reasons: {
     forbidden_by_law: "Gesicht oder Stimme auszuwerten ist hier nicht erlaubt.",
     not_permitted: "Das ist hier nicht erlaubt.",
+    needs_guardian: "In deinem Alter müssen zuerst deine Eltern oder Sorgeberechtigten zustimmen.",
+    needs_release:
+      "Dafür braucht es zuerst ein unterschriebenes Formular, je nach Alter von deinen Eltern.",
+    profile_expired: "Die Regeln dafür müssen zuerst neu geprüft werden.",
+    approval_missing: "Die Studie, zu der es gehört, ist hier nicht genehmigt.",
+    decision_missing:
+      "Das gibt es nur aus medizinischen Gründen oder zur Sicherheit, und es wurde nichts entschieden.",
+    switched_off: "Es ist vorläufig abgeschaltet.",
     course_paused: "Deine Lehrkraft hat es für den ganzen Kurs angehalten.",
     off_in_course: "Deine Lehrkraft hat es in diesem Kurs ausgeschaltet.",
     other: "Das kann hier nicht genutzt werden.",
@@ -307,6 +315,15 @@ export const de: Catalogue = {
       "Gesicht oder Stimme auszuwerten ist hier nicht erlaubt. Die Lektion geht weiter.",
     course_paused: "Deine Lehrkraft hat das angehalten. Die Lektion geht weiter.",
     off_in_course: "Deine Lehrkraft hat das ausgeschaltet. Die Lektion geht weiter.",
+    needs_guardian:
+      "Zuerst müssen deine Eltern oder Sorgeberechtigten zustimmen. Die Lektion geht weiter.",
+    needs_release:
+      "Dafür braucht es zuerst ein unterschriebenes Formular. Die Lektion geht weiter.",
+    profile_expired: "Die Regeln dafür müssen zuerst neu geprüft werden. Die Lektion geht weiter.",
+    approval_missing: "Die Studie dazu ist hier nicht genehmigt. Die Lektion geht weiter.",
+    decision_missing:
+      "Das gibt es nur aus medizinischen Gründen oder zur Sicherheit. Die Lektion geht weiter.",
+    switched_off: "Das ist vorläufig abgeschaltet. Die Lektion geht weiter.",
     not_consented: "Das wird nicht genutzt, weil du es nicht gewählt hast.",
     bad_token: "Diese Seite war lange offen. Bitte lade sie neu.",
     token_expired: "Diese Seite war lange offen. Bitte lade sie neu.",

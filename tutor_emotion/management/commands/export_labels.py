@@ -67,7 +67,7 @@ def _agreed(course: Course, learner_id: Any) -> frozenset[str]:
         return frozenset()
     version = privacy.CONSENT_TEXT_VERSION
     live = services.live_consents(course.pk, learner_id, version)
-    return frozenset(live & privacy.profile().permitted)
+    return frozenset(live & privacy.possible())
 
 
 def _moment(row: LabelledMoment, agreed: frozenset[str], salt: bytes) -> Moment:

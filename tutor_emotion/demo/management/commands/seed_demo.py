@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from tutor_emotion.demo.school import seed_school
+from tutor_emotion.demo.school import is_adult, seed_school
 from tutor_emotion.errors import TutorEmotionError
 from tutor_emotion.lessons.content import read_course, shipped
 from tutor_emotion.lessons.importing import load
@@ -38,7 +38,7 @@ class Command(BaseCommand):
             teacher = _user(TEACHER, is_staff=True)
             co_teacher, office = (_user(name, is_staff=True) for name in (CO_TEACHER, OFFICE))
             for name in LEARNERS:
-                _user(name)
+                is_adult(_user(name))
             try:
                 keys = [_course(path) for path in shipped()]
             except TutorEmotionError as error:
