@@ -17,11 +17,13 @@ class ConsentAdmin(ReadOnly):
         "learner_name",
         "course",
         "modality",
+        "by",
         "granted_at",
         "revoked_at",
+        "until",
         "text_version",
     )
-    list_filter = ("course", "modality", ("revoked_at", admin.EmptyFieldListFilter))
+    list_filter = ("course", "modality", "by", ("revoked_at", admin.EmptyFieldListFilter))
     list_select_related = ("learner", "course")
     ordering = ("-granted_at",)
 

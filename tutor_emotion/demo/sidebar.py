@@ -52,6 +52,7 @@ _GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("tutor_emotion.AffectSignalRecord", "notifications"),
             ("tutor_emotion.AdaptationRecord", "tips_and_updates"),
             ("tutor_emotion.Consent", "fact_check"),
+            ("tutor_emotion.LedgerEntry", "link"),
             ("tutor_emotion_lessons.Attempt", "edit_note"),
             ("tutor_emotion_lessons.LessonAdaptation", "swap_horiz"),
             ("tutor_emotion_lessons.Mastery", "spa"),

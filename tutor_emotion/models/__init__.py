@@ -10,8 +10,10 @@ from tutor_emotion.models.classes import ROLES, ClassRole, Enrolment, School, Sc
 from tutor_emotion.models.course import PACINGS, Course, LexiconEdit, MessageEdit, Policy
 from tutor_emotion.models.experiments import DelayedItem, Experiment, Exposure
 from tutor_emotion.models.learners import AGE_BANDS, LearnerKey, LearnerRecord
+from tutor_emotion.models.ledger import LedgerEntry, LedgerHead
 from tutor_emotion.models.sessions import (
     CALIBRATION,
+    CONSENT_BY,
     AdaptationRecord,
     AffectSignalRecord,
     Consent,
@@ -24,6 +26,7 @@ from tutor_emotion.models.sessions import (
 __all__ = [
     "AGE_BANDS",
     "CALIBRATION",
+    "CONSENT_BY",
     "PACINGS",
     "ROLES",
     "AdaptationRecord",
@@ -40,6 +43,8 @@ __all__ = [
     "LearnerId",
     "LearnerKey",
     "LearnerRecord",
+    "LedgerEntry",
+    "LedgerHead",
     "LexiconEdit",
     "MessageEdit",
     "Policy",

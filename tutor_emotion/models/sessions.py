@@ -18,10 +18,19 @@ CALIBRATION = "calibration"
 LearnerId: TypeAlias = Any
 
 
-class Consent(models.Model):
-    """One learner's yes for one modality (or ``calibration``, which is none) in one course.
+# Whose yes it is. A release is a guardian's (or an adult learner's own) with a typed signature.
+CONSENT_BY = (
+    ("learner", _("the learner")),
+    ("guardian", _("a parent or guardian")),
+    ("release", _("a written release")),
+)
 
-    A no is the absence of a live row.
+
+class Consent(models.Model):
+    """One yes for one modality (or ``calibration``, which is none) of one learner in one course.
+
+    A no is the absence of a live row. The learner's own yes is always needed; the law may want a
+    guardian's beside it, which ends by itself at ``until``.
     """
 
     learner = models.ForeignKey(
@@ -29,14 +38,16 @@ class Consent(models.Model):
     )
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="consents")
     modality = models.CharField(max_length=20, choices=[(m, m) for m in (*MODALITIES, CALIBRATION)])
+    by = models.CharField(_("by"), max_length=10, choices=CONSENT_BY, default="learner")
     text_version = models.CharField(max_length=40)
     granted_at = models.DateTimeField(auto_now_add=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    until = models.DateTimeField(_("ends by itself"), null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["learner", "course", "modality"],
+                fields=["learner", "course", "modality", "by"],
                 condition=models.Q(revoked_at__isnull=True),
                 name="one_live_consent",
             )

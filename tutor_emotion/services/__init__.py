@@ -18,9 +18,11 @@ from tutor_emotion.services.access import (
     teaches_all_of,
 )
 from tutor_emotion.services.consent import (
+    Said,
     agreed_to_calibration,
     live_consents,
     record_calibration,
+    record_choices,
     record_consents,
 )
 from tutor_emotion.services.contacts import contact_for
@@ -49,6 +51,12 @@ from tutor_emotion.services.keys import (
     destroy_key,
     learner_record,
     rotate_keys,
+)
+from tutor_emotion.services.ledger import (
+    append_entry,
+    ledger_entries,
+    ledger_head,
+    sealed_detail,
 )
 from tutor_emotion.services.messages import (
     LONGEST_LINE,
@@ -113,10 +121,12 @@ __all__ = [
     "Planned",
     "Roster",
     "Row",
+    "Said",
     "Worked",
     "WorkedReport",
     "age_band_of",
     "agreed_to_calibration",
+    "append_entry",
     "box_of",
     "boxes_of",
     "classes_of",
@@ -134,6 +144,8 @@ __all__ = [
     "learner_record",
     "learners_seen",
     "leave_session",
+    "ledger_entries",
+    "ledger_head",
     "lesson_token",
     "lexicon",
     "lexicon_with",
@@ -158,6 +170,7 @@ __all__ = [
     "read_token",
     "record_adaptation",
     "record_calibration",
+    "record_choices",
     "record_consents",
     "record_delayed_item",
     "record_events",
@@ -167,6 +180,7 @@ __all__ = [
     "removable_by",
     "rotate_keys",
     "schools_of",
+    "sealed_detail",
     "sessions_of",
     "settle_helped",
     "shipped_messages",
