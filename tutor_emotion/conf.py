@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from django.conf import settings as django_settings
 from django.core.signals import setting_changed
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from tutor_emotion.errors import BadInput
 
@@ -68,6 +68,12 @@ class Settings(BaseModel):
         max_length=300,
         description="Somebody to talk to, a name and how to reach them: shown to a learner for "
         "whom a person is called, where their school has set nobody. Empty: nothing is shown.",
+    )
+    FAIRNESS_GROUPS: list[str] = Field(
+        default_factory=list,
+        max_length=12,
+        description="Names of groups of learners that this site lawfully holds, to see whether "
+        "each is served alike. Empty: no group is held of anybody. See docs/privacy-and-law.md.",
     )
     QUEUE: str = Field("tutor_emotion", description="Celery queue of the doorbell task.")
     MAX_BATCH: int = Field(
@@ -146,6 +152,15 @@ class Settings(BaseModel):
     REVIEW_MAX_DAYS: int = Field(
         180, ge=1, le=3650, description="Lessons: the longest wait for the next review, in days."
     )
+
+    @field_validator("FAIRNESS_GROUPS")
+    @classmethod
+    def _groups_have_names(cls, names: list[str]) -> list[str]:
+        if any(not name.strip() or name != name.strip() or len(name) > 50 for name in names):
+            raise ValueError("each group needs a name of 1 to 50 characters, no space around it")
+        if len(set(names)) < len(names):
+            raise ValueError("a group is named twice")
+        return names
 
 
 @lru_cache(maxsize=1)

@@ -31,6 +31,7 @@ from tutor_emotion.live.session import LiveSession
 from tutor_emotion.live.sessions import Sessions
 from tutor_emotion.media.status import PeerStatus
 from tutor_emotion.models import Consent, Course, Policy, Session
+from tutor_emotion.protocol import SelfReportMessage
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("valkey")]
 db = database_sync_to_async
@@ -69,6 +70,33 @@ async def enter(here: Sessions, row: Session) -> LiveSession:
     live = here.take(fresh, "specific.nobody", send)
     await live.begin()
     return live
+
+
+# --- what it counts ---------------------------------------------------------------------------
+
+
+async def test_each_second_counts_as_one_in_which_enough_was_known_or_not(
+    session: Session,
+) -> None:
+    here = Sessions()
+    live = await enter(here, session)
+    await live._tick()
+    assert live.belief.windows["belief:unknown"] == 1
+    await live.report(SelfReportMessage(feeling="stuck"))
+    await live._tick()
+    assert live.belief.windows["belief:known"] == 1
+    await live.pause(True)
+    await live._tick()  # neither: nothing is listened to
+    await here.leave(live)
+    row = await db(Session.objects.get)(pk=session.pk)
+    assert row.windows["belief:unknown"] == row.windows["belief:known"] == 1
+
+
+async def test_who_agreed_to_nothing_is_not_counted_as_unknown(course: Course, ada: User) -> None:
+    row = await db(people.session)(course, ada)
+    live = await enter(Sessions(), row)
+    await live._tick()
+    assert not any(live.belief.windows[f"belief:{word}"] for word in ("known", "unknown"))
 
 
 # --- two processes ----------------------------------------------------------------------------

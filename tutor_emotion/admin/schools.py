@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
 
 from tutor_emotion import services
+from tutor_emotion.admin.fairness import fairness_view
 from tutor_emotion.admin.history import WithHistory
 from tutor_emotion.models import School
 
@@ -21,6 +25,14 @@ class SchoolAdmin(WithHistory):
     search_fields = ("name",)
     fields = ("name", "contact", "admins")
     raw_id_fields = ("admins",)
+    change_list_template = "tutor_emotion/admin/schools.html"
+
+    class Media:
+        css = {"all": ("tutor_emotion/admin.css",)}
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_GET(partial(fairness_view, admin=self)))
+        return [path("fairness/", view, name="tutor_emotion_fairness"), *super().get_urls()]
 
     def visible(self, user: Any) -> QuerySet[School]:
         return services.schools_of(user)

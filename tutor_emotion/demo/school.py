@@ -6,6 +6,7 @@ The week is made up, and told to the real engine: what it noticed and offered is
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -85,11 +86,14 @@ def _week(course: Course, learner: Any) -> None:
         session = Session.objects.create(course=course, lesson=LESSON, learner=learner)
         events = list(_lesson(chance))
         services.record_events(str(session.pk), events)
+        listened: Counter[str] = Counter()
         for done in steps(events, config):
+            listened["belief:unknown" if done.affect.abstain else "belief:known"] += 1
             for signal in done.signals:
                 services.record_signal(str(session.pk), signal)
             for adaptation in done.adaptations:
                 services.record_adaptation(str(session.pk), adaptation)
+        Session.objects.filter(pk=session.pk).update(windows=dict(listened))
         _date_back(session, began, events[-1].at_s)
 
 

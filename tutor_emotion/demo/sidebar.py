@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from tutor_emotion import services
 from tutor_emotion.admin.course import classroom_url
+from tutor_emotion.admin.fairness import may_compare
 
 MOST_CLASSROOMS = 8  # more are in the list of courses
+_PEOPLE = _("People")
 # Group, and in it: model, symbol (of Material Symbols, which unfold carries).
 _GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
     (
@@ -27,7 +29,7 @@ _GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
     (
-        _("People"),
+        _PEOPLE,
         (
             ("tutor_emotion.School", "apartment"),
             ("tutor_emotion.SchoolClass", "groups"),
@@ -66,6 +68,14 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     groups = [_classrooms(request)]
     for title, models in _GROUPS:
         items = [item for label, icon in models if (item := _item(request, label, icon))]
+        if title == _PEOPLE and may_compare(request.user):
+            items.append(
+                {
+                    "title": _("Fairness"),
+                    "icon": "balance",
+                    "link": reverse("admin:tutor_emotion_fairness"),
+                }
+            )
         groups.append({"title": title, "items": items, "separator": True})
     return [group for group in groups if group["items"]]
 

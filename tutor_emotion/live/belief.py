@@ -16,7 +16,8 @@ class Belief:
     """What a session knows, and what outlives its socket for ``SESSION_GRACE_S``.
 
     ``learned_from``: the modalities that may have taught it something.
-    ``estimates`` and ``windows`` are those that are not in the session's row yet.
+    ``estimates`` and ``windows`` are those that are not in the session's row yet; among the latter
+    are the seconds in which it knew enough to speak, or not (``belief:known``, ``belief:unknown``).
     """
 
     state: engine.EngineState

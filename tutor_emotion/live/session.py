@@ -21,6 +21,7 @@ from tutor_emotion.core.types import (
     Activity,
     Adaptation,
     AffectSignal,
+    AffectState,
     Answer,
     Input,
     Modality,
@@ -280,7 +281,10 @@ class LiveSession:
         report = await self.sensors.tick()
         if report is not None:
             await self._send(report)
-        await self._feed(self._activity())
+        affect = await self._feed(self._activity())
+        here = self.allowed and not self.belief.state.hidden
+        if here and not (self._paused or self.config.paused):
+            self.belief.windows["belief:unknown" if affect.abstain else "belief:known"] += 1
         for outcome in self.belief.told.expired(self.clock()):
             await self._safely(self._outcome(outcome))
         self._show_row()
@@ -305,7 +309,7 @@ class LiveSession:
         self._spoke = speaks
         return [Activity(self.clock(), "speaking" if speaks else self._busy)]
 
-    async def _feed(self, inputs: Sequence[Input]) -> None:
+    async def _feed(self, inputs: Sequence[Input]) -> AffectState:
         step = engine.step(self.belief.state, inputs, self.clock(), self.config)
         self.belief.state = step.state
         self.belief.estimates += len(step.estimates)
@@ -314,6 +318,7 @@ class LiveSession:
             await self._safely(self._signal(signal))
         for adaptation in step.adaptations:
             await self._safely(self._adapt(adaptation))
+        return step.affect
 
     async def _signal(self, signal: AffectSignal) -> None:
         await database_sync_to_async(services.record_signal)(self.id, signal)

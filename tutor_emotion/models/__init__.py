@@ -9,7 +9,7 @@ from __future__ import annotations
 from tutor_emotion.models.classes import ROLES, ClassRole, Enrolment, School, SchoolClass
 from tutor_emotion.models.course import PACINGS, Course, LexiconEdit, MessageEdit, Policy
 from tutor_emotion.models.experiments import DelayedItem, Experiment, Exposure
-from tutor_emotion.models.learners import AGE_BANDS, LearnerKey, LearnerRecord
+from tutor_emotion.models.learners import AGE_BANDS, LearnerKey, LearnerRecord, checked_group
 from tutor_emotion.models.ledger import LedgerEntry, LedgerHead
 from tutor_emotion.models.sessions import (
     CALIBRATION,
@@ -51,4 +51,5 @@ __all__ = [
     "School",
     "SchoolClass",
     "Session",
+    "checked_group",
 ]

@@ -6,8 +6,13 @@ import uuid
 from typing import ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
+
+from tutor_emotion.conf import get_settings
+from tutor_emotion.errors import BadInput
 
 # Ages in completed years. Unknown is treated as the youngest.
 AGE_BANDS = (
@@ -49,6 +54,31 @@ class LearnerRecord(models.Model):
 
     def __str__(self) -> str:
         return str(self.pseudonym)
+
+    def clean(self) -> None:
+        try:
+            checked_group(self.group)
+        except BadInput as error:
+            said = f"{gettext(error.message)} {gettext(error.hint)}".strip()
+            raise ValidationError({"group": ValidationError(said, code=error.code)}) from None
+
+
+def checked_group(name: str) -> str:
+    """The name of a group of learners, as it may be written down; empty for none.
+
+    Raises:
+        BadInput: ``groups_not_held``, ``unknown_group``.
+    """
+    names = get_settings().FAIRNESS_GROUPS
+    if not name or name in names:
+        return name
+    if not names:
+        raise BadInput(
+            "groups_not_held",
+            gettext_noop("Groups of learners are not held here."),
+            hint=gettext_noop("A site that lawfully holds them names them in FAIRNESS_GROUPS."),
+        )
+    raise BadInput("unknown_group", gettext_noop("There is no such group."), hint=" · ".join(names))
 
 
 class LearnerKey(models.Model):
