@@ -6,6 +6,7 @@ can only take away.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -18,8 +19,11 @@ from tutor_emotion.models import Course, LearnerId, Policy
 from tutor_emotion.services import (
     age_band_of,
     agreed_to_calibration,
+    decided,
+    decided_somewhere,
     live_consents,
     policy_of,
+    switched_off,
 )
 from tutor_emotion.words import EXPIRED
 
@@ -48,14 +52,17 @@ def profile() -> Profile:
 
 def possible() -> frozenset[Modality]:
     """The modalities that the law lets be read here, of anybody at all."""
-    return frozenset(m for m in MODALITIES if not _closed(m) and profile().ever(m))
+    here = profile()
+    signed = decided_somewhere() if here.exception else frozenset()
+    return frozenset(m for m in MODALITIES if here.ever(m) and not _closed(here, m, signed))
 
 
 def permitted(modality: Modality) -> tuple[bool, str]:
     """Whether a modality may be read here of anybody at all, and if not, why in plain words."""
     if modality in possible():
         return True, ""
-    return False, EXPIRED if _closed(modality) == "profile_expired" else profile().reason
+    here = profile()
+    return False, EXPIRED if here.expired(timezone.localdate()) else here.reason
 
 
 def needs(modality: Modality, learner_id: LearnerId) -> Need:
@@ -66,9 +73,12 @@ def needs(modality: Modality, learner_id: LearnerId) -> Need:
 def rules(course: Course, learner_id: LearnerId) -> list[Rule]:
     """What the gate says of each modality for this learner in this course, now."""
     policy = policy_of(course)
-    band = age_band_of(learner_id)
     consents = live_consents(course.pk, learner_id, CONSENT_TEXT_VERSION)
-    return [_rule(m, band, policy, m in consents) for m in MODALITIES]
+    law = _law(course, learner_id)
+    return [
+        Rule(m, not (reason := law[m] or _off(policy, m)), reason, m in consents)
+        for m in MODALITIES
+    ]
 
 
 def allowed(course: Course, learner_id: LearnerId) -> frozenset[Modality]:
@@ -79,7 +89,7 @@ def allowed(course: Course, learner_id: LearnerId) -> frozenset[Modality]:
 def listens(course: Course, learner_id: LearnerId) -> bool:
     """Whether typed messages may be looked through for danger, which a pause does not end."""
     agreed = "text" in live_consents(course.pk, learner_id, CONSENT_TEXT_VERSION)
-    lawful = not _unlawful("text", age_band_of(learner_id))
+    lawful = not _law(course, learner_id)["text"]
     return bool(agreed and lawful and policy_of(course).use_text)
 
 
@@ -99,32 +109,60 @@ def may_keep_moments(course: Course, learner_id: LearnerId) -> bool:
     return labels_offered(course) and labels_agreed(course, learner_id)
 
 
-def _rule(modality: Modality, band: str, policy: Policy, consented: bool) -> Rule:
-    reason = _unlawful(modality, band)
-    if not reason and policy.paused:
-        reason = "course_paused"
-    if not reason and not getattr(policy, f"use_{modality}"):
-        reason = "off_in_course"
-    need = _NEEDS.get(profile().verdict(modality, band), "")
-    if not reason and need:
-        reason = f"needs_{need}"
-    return Rule(modality, not reason, reason, consented)
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is known of a learner in a course: ``signed`` by decisions, ``off`` by switches,
+    ``vouched`` by a guardian or a release."""
+
+    here: Profile
+    band: str
+    signed: frozenset[Modality]
+    off: frozenset[Modality]
+    vouched: Mapping[Need, frozenset[Modality]]
 
 
-def _unlawful(modality: Modality, band: str) -> str:
-    """The code of why the law does not let this modality be read at this age, or nothing."""
-    if profile().verdict(modality, band) == "forbidden":
+def _law(course: Course, learner_id: LearnerId) -> dict[Modality, str]:
+    """Why the law or a switch takes each modality from this learner: a code, or nothing."""
+    here, band = profile(), age_band_of(learner_id)
+    wanted = {_NEEDS.get(here.verdict(m, band), "") for m in MODALITIES}
+    asked = _Asked(
+        here,
+        band,
+        decided(course.pk, learner_id) if here.exception else frozenset(),
+        switched_off(learner_id),
+        {
+            need: live_consents(course.pk, learner_id, CONSENT_TEXT_VERSION, by=need)
+            for need in wanted
+            if need
+        },
+    )
+    return {m: _unlawful(m, asked) for m in MODALITIES}
+
+
+def _unlawful(modality: Modality, asked: _Asked) -> str:
+    verdict = asked.here.verdict(modality, asked.band)
+    if verdict == "forbidden":
         return "forbidden_by_law" if modality in BIOMETRIC else "not_permitted"
-    return _closed(modality)
+    if closed := _closed(asked.here, modality, asked.signed):
+        return closed
+    if modality in asked.off:
+        return "switched_off"
+    need = _NEEDS.get(verdict, "")
+    return f"needs_{need}" if need and modality not in asked.vouched[need] else ""
 
 
-def _closed(modality: Modality) -> str:
-    """Why this profile lets nobody use a biometric modality now, whatever its verdicts say."""
-    here = profile()
+def _closed(here: Profile, modality: Modality, signed: frozenset[Modality]) -> str:
+    """Why a biometric modality is read of nobody under this profile, whatever its verdicts say."""
     if modality not in BIOMETRIC:
         return ""
     if here.expired(timezone.localdate()):
         return "profile_expired"
     if here.approval and not get_settings().ETHICS_APPROVAL.strip():
         return "approval_missing"
-    return "decision_missing" if here.exception else ""
+    return "decision_missing" if here.exception and modality not in signed else ""
+
+
+def _off(policy: Policy, modality: Modality) -> str:
+    if policy.paused:
+        return "course_paused"
+    return "" if getattr(policy, f"use_{modality}") else "off_in_course"

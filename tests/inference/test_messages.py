@@ -18,6 +18,8 @@ from tutor_emotion.inference.queue import Slots
 from tutor_emotion.inference.runner import ScriptedRunner
 from tutor_emotion.inference.worker import Worker, load_text_reader
 
+pytestmark = pytest.mark.django_db(transaction=True)
+
 SAID = (TextMessage(1.0, "where does the four come from 🤔"), TextMessage(2.0, "seven"))
 
 

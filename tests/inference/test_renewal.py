@@ -25,6 +25,8 @@ from tutor_emotion.live.states import StatesInUse
 from tutor_emotion.nets import registry
 from tutor_emotion.nets.compact import CompactRunner
 
+pytestmark = pytest.mark.django_db(transaction=True)
+
 
 class Site:
     """A folder of models with the package's own files, and a worker that runs on it."""

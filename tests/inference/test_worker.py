@@ -7,15 +7,19 @@ from collections.abc import Sequence
 
 import pytest
 import redis
+from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 
 from tests.inference.windows import window
+from tutor_emotion import services
 from tutor_emotion.conf import get_settings
 from tutor_emotion.core.types import Reading, Window
 from tutor_emotion.inference import queue
 from tutor_emotion.inference.queue import Slots
 from tutor_emotion.inference.runner import Runner, ScriptedRunner
 from tutor_emotion.inference.worker import Worker
+
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class CountingRunner(ScriptedRunner):
@@ -76,3 +80,16 @@ async def test_what_the_law_forbids_is_not_read_whoever_queued_it(
     await asyncio.to_thread(make(CountingRunner()).run_waiting)
     message = await asyncio.wait_for(get_channel_layer().receive(channel), 3)
     assert message["readings"] == []
+
+
+@pytest.mark.parametrize("modality", ["face", ""])
+async def test_what_is_switched_off_for_everybody_is_not_read_whoever_queued_it(
+    valkey: redis.Redis, modality: str
+) -> None:
+    await database_sync_to_async(services.switch_off)("an incident", modality=modality)
+    channel = await get_channel_layer().new_channel()
+    await queue.put("slot", channel, window(utterances=1))
+    await asyncio.to_thread(make(CountingRunner()).run_waiting)
+    message = await asyncio.wait_for(get_channel_layer().receive(channel), 3)
+    read = [row["modality"] for row in message["readings"]]
+    assert read == (["voice"] if modality else [])

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Coroutine, Sequence
 from concurrent.futures import Future, wait
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -23,12 +23,12 @@ import redis
 
 from tutor_emotion.conf import Settings, get_settings
 from tutor_emotion.core.types import Reading, Window
+from tutor_emotion.inference.lawful import LastDoor
 from tutor_emotion.inference.queue import Slots, Waiting
 from tutor_emotion.inference.renewal import Renewal
 from tutor_emotion.inference.runner import Runner, ScriptedRunner, TextReader
 from tutor_emotion.live import push
 from tutor_emotion.nets.registry import activation_mark
-from tutor_emotion.privacy import possible
 
 log = logging.getLogger(__name__)
 BEAT_S = 3.0
@@ -76,6 +76,7 @@ class Worker:
         self.text_reader = text_reader
         self.slots = slots
         self.max_batch = max_batch
+        self.door = LastDoor()
         self.name = f"{socket.gethostname()}-{os.getpid()}"
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, name="push", daemon=True).start()
@@ -97,7 +98,7 @@ class Worker:
                 return done
 
     def _run(self, batch: Sequence[Waiting]) -> None:
-        windows = [_lawful(waiting.window) for waiting in batch]
+        windows = [self.door.pass_on(waiting.window) for waiting in batch]
         results = self.runner.run(windows)
         for readings, read in zip(results, self._read_messages(windows), strict=True):
             readings += read
@@ -137,17 +138,6 @@ class Worker:
             except (OSError, redis.RedisError) as error:
                 log.warning("no heartbeat: %s", type(error).__name__)
             threading.Event().wait(BEAT_S)
-
-
-def _lawful(window: Window) -> Window:
-    """The law's last door: what nobody here may be asked for is not read, whoever queued it."""
-    permitted = possible()
-    return replace(
-        window,
-        crops=window.crops if "face" in permitted else (),
-        utterances=window.utterances if "voice" in permitted else (),
-        messages=window.messages if "text" in permitted else (),
-    )
 
 
 def _as_data(reading: Reading) -> dict[str, Any]:

@@ -11,6 +11,13 @@ from tutor_emotion.models.course import PACINGS, Course, LexiconEdit, MessageEdi
 from tutor_emotion.models.experiments import DelayedItem, Experiment, Exposure
 from tutor_emotion.models.learners import AGE_BANDS, LearnerKey, LearnerRecord, checked_group
 from tutor_emotion.models.ledger import LedgerEntry, LedgerHead
+from tutor_emotion.models.safeguards import (
+    MODALITY_LABELS,
+    MOST_REASON,
+    DecisionSignature,
+    KillSwitch,
+    MedicalDecision,
+)
 from tutor_emotion.models.sessions import (
     CALIBRATION,
     CONSENT_BY,
@@ -27,6 +34,8 @@ __all__ = [
     "AGE_BANDS",
     "CALIBRATION",
     "CONSENT_BY",
+    "MODALITY_LABELS",
+    "MOST_REASON",
     "PACINGS",
     "ROLES",
     "AdaptationRecord",
@@ -34,11 +43,13 @@ __all__ = [
     "ClassRole",
     "Consent",
     "Course",
+    "DecisionSignature",
     "DelayedItem",
     "Enrolment",
     "EventRecord",
     "Experiment",
     "Exposure",
+    "KillSwitch",
     "LabelledMoment",
     "LearnerId",
     "LearnerKey",
@@ -46,6 +57,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerHead",
     "LexiconEdit",
+    "MedicalDecision",
     "MessageEdit",
     "Policy",
     "School",

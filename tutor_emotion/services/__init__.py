@@ -26,6 +26,17 @@ from tutor_emotion.services.consent import (
     record_consents,
 )
 from tutor_emotion.services.contacts import contact_for
+from tutor_emotion.services.decisions import (
+    MOST_DAYS,
+    courses_decided_by,
+    decided,
+    decided_somewhere,
+    decisions_of,
+    is_live,
+    last_day,
+    sign,
+    withdraw,
+)
 from tutor_emotion.services.delayed import (
     record_delayed_item,
 )
@@ -108,6 +119,16 @@ from tutor_emotion.services.sessions import (
     read_token,
     summary,
 )
+from tutor_emotion.services.switches import (
+    courses_hit,
+    lift,
+    may_lift,
+    switch_off,
+    switched_off,
+    switched_off_everywhere,
+    switches_of,
+    switches_on,
+)
 
 __all__ = [
     "EVENTS_A_SESSION",
@@ -115,6 +136,7 @@ __all__ = [
     "LONGEST_LINE",
     "MAX_BYTES",
     "MAX_ROWS",
+    "MOST_DAYS",
     "MOST_LINES",
     "SESSIONS_IN_MINUTE",
     "Plan",
@@ -131,7 +153,12 @@ __all__ = [
     "boxes_of",
     "classes_of",
     "contact_for",
+    "courses_decided_by",
+    "courses_hit",
     "courses_of",
+    "decided",
+    "decided_somewhere",
+    "decisions_of",
     "destroy_key",
     "enrol",
     "enter_session",
@@ -140,7 +167,9 @@ __all__ = [
     "find_person",
     "forbidden_in",
     "is_kept",
+    "is_live",
     "languages",
+    "last_day",
     "learner_record",
     "learners_seen",
     "leave_session",
@@ -149,9 +178,11 @@ __all__ = [
     "lesson_token",
     "lexicon",
     "lexicon_with",
+    "lift",
     "lines_of",
     "live_consents",
     "managed_by",
+    "may_lift",
     "may_open_class_in",
     "may_set_policy",
     "may_teach",
@@ -184,8 +215,15 @@ __all__ = [
     "sessions_of",
     "settle_helped",
     "shipped_messages",
+    "sign",
     "summary",
+    "switch_off",
+    "switched_off",
+    "switched_off_everywhere",
+    "switches_of",
+    "switches_on",
     "teaches_all_of",
     "what_worked",
+    "withdraw",
     "worked_in",
 ]
