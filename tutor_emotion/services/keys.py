@@ -16,12 +16,6 @@ def learner_record(learner_id: LearnerId) -> LearnerRecord:
     return LearnerRecord.objects.get_or_create(learner_id=learner_id)[0]
 
 
-def age_band_of(learner_id: LearnerId) -> str:
-    """How old a learner is, as far as anybody has said; empty where nobody has."""
-    rows = LearnerRecord.objects.filter(learner_id=learner_id)
-    return rows.values_list("age_band", flat=True).first() or ""
-
-
 def box_of(learner_id: LearnerId) -> Box:
     """The learner's box; its key is made when there is none yet.
 
