@@ -20,6 +20,7 @@ from tutor_emotion.errors import BadInput, Unavailable
 
 KEY_BYTES = 32
 _VERSION, _NONCE_BYTES = b"\x01", 12
+_PAD_BYTES = 64  # so that the length of a token does not tell one word from another
 _HINT = "Make one with `openssl rand -hex 32`; see docs/operations.md."
 
 
@@ -31,7 +32,8 @@ class Box:
 
     def seal(self, value: Any, where: str) -> bytes:
         """A JSON value as a token."""
-        return self.seal_bytes(json.dumps(value, separators=(",", ":")).encode(), where)
+        text = json.dumps(value, separators=(",", ":")).encode()
+        return self.seal_bytes(text + b" " * (-len(text) % _PAD_BYTES), where)
 
     def open(self, token: bytes | memoryview, where: str) -> Any:
         """The value of a token.

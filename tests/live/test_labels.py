@@ -73,7 +73,7 @@ async def kept(session: Session, at_least: int) -> list[LabelledMoment]:
     """The moments, once there are so many; those that are there after a while otherwise."""
     rows: list[LabelledMoment] = []
     for _ in range(20):
-        rows = await db(lambda: list(LabelledMoment.objects.filter(session=session)))()
+        rows = await db(lambda: [m for m in session.moments.all() if not m.is_erased])()
         if at_least and len(rows) >= at_least:
             break
         await asyncio.sleep(0.05)

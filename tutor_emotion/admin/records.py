@@ -54,10 +54,6 @@ class WhenFilter(admin.DateFieldListFilter):
         self.title = _("when")
 
 
-class SignalFilter(LabelFilter):
-    title, parameter_name, labels = _("signal"), "kind", SIGNAL_LABELS
-
-
 class AdaptationFilter(LabelFilter):
     title, parameter_name, labels = _("adaptation"), "kind", ADAPTATION_LABELS
 
@@ -157,7 +153,6 @@ class SignalAdmin(Record):
     session_path = "session"
     list_display = ("when", "learner_name", "what", "why", "about", "course_title")
     list_filter = (
-        SignalFilter,
         ("session__course", RelatedOnlyFieldListFilter),
         ("created_at", WhenFilter),
     )
@@ -247,7 +242,7 @@ def _outcome(row: AdaptationRecord) -> str:
 
 
 def _signal_words(row: AffectSignalRecord) -> str:
-    words = _label(SIGNAL_LABELS, row.kind)
+    words = gettext("erased") if row.is_erased else _label(SIGNAL_LABELS, row.kind)
     return gettext("%(signal)s (over)") % {"signal": words} if row.edge == "cleared" else words
 
 

@@ -10,6 +10,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tutor_emotion.models.sealed import Inside, SealedModel
+
 ANSWER_KINDS = ("number", "fraction", "expression", "choice", "several", "order", "text")
 FORMS = ("any", "lowest", "mixed", "over", "equivalent", "expanded", "factored", "simplest")
 # Variants with a question of their own, and variants that only show something.
@@ -177,12 +179,14 @@ class Variant(Question):
         return f"{self.step or self.of_skill} · {self.kind.replace('_', ' ')}"
 
 
-class Attempt(models.Model):
+class Attempt(SealedModel):
     """One counted answer. ``client_id`` is made in the browser: posted twice, it counts once.
 
     ``hints`` and ``revealed``: what the learner had been shown of this very item when they
     answered. ``expected_p`` is what was believed before; None where the answer tells nothing.
     """
+
+    OWNER = "learner"
 
     learner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lesson_attempts"
@@ -192,7 +196,7 @@ class Attempt(models.Model):
     variant = models.ForeignKey(
         Variant, on_delete=models.CASCADE, related_name="attempts", null=True, blank=True
     )
-    answer = models.CharField(max_length=1000)
+    answer: Inside[str] = Inside(str)
     correct = models.BooleanField()
     verdict = models.CharField(max_length=20)
     took_s = models.FloatField(default=0.0)

@@ -91,13 +91,12 @@ def _count(
         client_id=given.client_id,
         step=step,
         variant=variant,
-        answer=given.answer.strip()[:MAX_ANSWER_CHARS],
         correct=marked.correct,
         verdict=marked.verdict,
         took_s=given.took_s,
         hints=given.hints,
         revealed=given.revealed,
-    )
+    ).holding(answer=given.answer.strip()[:MAX_ANSWER_CHARS])
     try:
         with transaction.atomic():
             attempt.save(force_insert=True)

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tutor_emotion.core.types import ADAPTATION_KINDS, MODALITIES, SIGNAL_KINDS
+from tutor_emotion.core.types import ADAPTATION_KINDS, MODALITIES, Modality
 from tutor_emotion.models.course import Course
+from tutor_emotion.models.sealed import ERASED, Inside, SealedModel
 
 # A consent of its own: keeping labelled moments, to measure whether the product is right at all.
 CALIBRATION = "calibration"
@@ -85,12 +86,14 @@ class Session(models.Model):
         return str(self.id)
 
 
-class EventRecord(models.Model):
+class EventRecord(SealedModel):
     """What a learner did in a lesson, as the engine heard it: for timelines, reports and replays.
 
     ``kind`` is the event's class (``Answer``, ``HintRequest``, …), ``data`` its other fields. Typed
     text, sensors and what came of them are never among them. Kept for ``Policy.keep_events_days``.
     """
+
+    OWNER = "session__learner"
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=20)
@@ -99,7 +102,7 @@ class EventRecord(models.Model):
     skill = models.CharField(max_length=100, blank=True)
     correct = models.BooleanField(null=True)
     took_s = models.FloatField(null=True)
-    data = models.JSONField(default=dict)
+    data: Inside[dict[str, Any]] = Inside(dict)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -112,19 +115,21 @@ class EventRecord(models.Model):
         return self.kind
 
 
-class AffectSignalRecord(models.Model):
+class AffectSignalRecord(SealedModel):
     """A signal that was raised or cleared, with the measured reasons for it."""
 
+    OWNER = "session__learner"
+
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="signals")
-    kind = models.CharField(max_length=30, choices=[(k, k) for k in SIGNAL_KINDS])
+    kind: Inside[str] = Inside(lambda: ERASED)
     edge = models.CharField(max_length=10, choices=[("raised", "raised"), ("cleared", "cleared")])
     at_s = models.FloatField(help_text=_("seconds since the session began"))
-    confidence = models.FloatField()
-    coverage = models.FloatField()
+    confidence: Inside[float] = Inside(float)
+    coverage: Inside[float] = Inside(float)
     skill = models.CharField(max_length=100, blank=True)
-    level = models.CharField(max_length=20, blank=True)
-    evidence = models.JSONField(default=list)
-    models_used = models.JSONField(default=list)
+    level: Inside[str] = Inside(str)
+    evidence: Inside[list[dict[str, Any]]] = Inside(list)
+    models_used: Inside[list[str]] = Inside(list)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -136,19 +141,21 @@ class AffectSignalRecord(models.Model):
         return f"{self.kind} {self.edge}"
 
 
-class AdaptationRecord(models.Model):
+class AdaptationRecord(SealedModel):
     """What the policy decided, and what came of it."""
+
+    OWNER = "session__learner"
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="adaptations")
     number = models.PositiveIntegerField(help_text=_("the id within its session"))
     kind = models.CharField(max_length=30, choices=[(k, k) for k in ADAPTATION_KINDS])
     mode = models.CharField(max_length=10)
-    signal = models.CharField(max_length=30, blank=True)
-    message = models.CharField(max_length=60, blank=True)
+    signal: Inside[str] = Inside(str)
+    message: Inside[str] = Inside(str)
     step = models.CharField(max_length=100, blank=True)
     skill = models.CharField(max_length=100, blank=True)
     at_s = models.FloatField()
-    evidence = models.JSONField(default=list)
+    evidence: Inside[list[dict[str, Any]]] = Inside(list)
     outcome = models.CharField(max_length=10, blank=True)
     helped = models.BooleanField(null=True, help_text=_("the next answer was right"))
     choice = models.CharField(max_length=30, blank=True)
@@ -167,13 +174,15 @@ class AdaptationRecord(models.Model):
         return f"{self.kind} ({self.mode})"
 
 
-class LabelledMoment(models.Model):
+class LabelledMoment(SealedModel):
     """What a learner said of themselves, with what was measured just then.
 
     ``features`` are regressors by modality (standard deviations, shares and facts, one each; see
     ``docs/calibration.md``): no media, no raw measures, no course over time. Gone after
     ``Policy.keep_labels_days``, and at once when the consent for it is taken back.
     """
+
+    OWNER = "learner"
 
     learner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tutor_emotion_moments"
@@ -182,10 +191,10 @@ class LabelledMoment(models.Model):
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="moments")
     at = models.DateTimeField(auto_now_add=True)
     source = models.CharField(max_length=20, choices=[("self_report", "self_report")])
-    label = models.CharField(max_length=20)
-    features = models.JSONField(default=dict)
-    quality = models.JSONField(default=dict)
-    models_used = models.JSONField(default=dict)
+    label: Inside[str] = Inside(lambda: ERASED)
+    features: Inside[dict[Modality, dict[str, float]]] = Inside(dict)
+    quality: Inside[dict[Modality, float]] = Inside(dict)
+    models_used: Inside[dict[Modality, str]] = Inside(dict)
 
     class Meta:
         ordering: ClassVar = ["at", "id"]

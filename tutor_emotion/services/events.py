@@ -66,8 +66,8 @@ def record_events(session_id: str, events: Sequence[Event]) -> int:
 
 
 def events_of(rows: Iterable[EventRecord]) -> list[Kept]:
-    """The events again, as the engine takes them; rows of a kind that is gone are passed over."""
-    return [_event(row) for row in rows if row.kind in KEPT]
+    """The events again, as the engine takes them, but for kinds that are gone and erased rows."""
+    return [_event(row) for row in rows if row.kind in KEPT and not row.is_erased]
 
 
 @transaction.atomic
@@ -101,7 +101,8 @@ def _row(session_id: str, event: Event) -> EventRecord:
         # Only to see the same answer again: a name for it that means nothing outside this session.
         named = hashlib.blake2b(data["answer"].encode(), key=session_id.encode(), digest_size=6)
         data["answer"] = named.hexdigest()
-    return EventRecord(session_id=session_id, kind=type(event).__name__, data=data, **columns)
+    row = EventRecord(session_id=session_id, kind=type(event).__name__, **columns)
+    return row.holding(data=data)
 
 
 def _event(row: EventRecord) -> Kept:

@@ -163,10 +163,10 @@ def _learners(sessions: QuerySet[Session]) -> dict[LearnerId, _Learner]:
         found[learner].add("coverage", known, known + unknown)
         found[learner].add("signals", 0, hours[pk])
     raised = AffectSignalRecord.objects.filter(session__in=sessions, edge="raised")
-    for pk, learner, kind in raised.values_list("session_id", "session__learner_id", "kind"):
+    for row in raised.select_related("session").iterator(chunk_size=2_000):
         # A session whose seconds were not counted has no hours to hold its signals against.
-        if kind != "recovered" and hours.get(pk):
-            found[learner].add("signals", 1, 0)
+        if hours.get(row.session_id) and not row.is_erased and row.kind != "recovered":
+            found[row.session.learner_id].add("signals", 1, 0)
     made = AdaptationRecord.objects.filter(session__in=sessions).exclude(mode="teacher")
     rows = made.values_list("session__learner_id", "mode", "outcome", "helped")
     for learner, mode, outcome, helped in rows:

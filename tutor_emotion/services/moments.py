@@ -31,16 +31,19 @@ def record_moment(
     if session is None or session.moments.filter(at__gte=since).exists():
         return None
     prune_moments(session.course_id)
-    return LabelledMoment.objects.create(
+    moment = LabelledMoment(
         learner_id=session.learner_id,
         course_id=session.course_id,
         session=session,
         source="self_report",
+    ).holding(
         label=label,
         features={m: {k: round(v, 4) for k, v in x.items()} for m, x in features.items()},
         quality={m: round(q, 3) for m, q in quality.items()},
         models_used=dict(models_used),
     )
+    moment.save()
+    return moment
 
 
 def prune_moments(course_id: int) -> int:
@@ -54,7 +57,7 @@ def prune_moments(course_id: int) -> int:
 def forget_features(course: Course, learner_id: LearnerId, modality: Modality) -> None:
     """A modality that is taken back is taken out of the moments that were kept, too."""
     mine = LabelledMoment.objects.filter(course=course, learner_id=learner_id)
-    for moment in mine.filter(features__has_key=modality):
+    for moment in [m for m in mine if modality in m.features]:
         for part in (moment.features, moment.quality, moment.models_used):
             part.pop(modality, None)
-        moment.save(update_fields=["features", "quality", "models_used"])
+        moment.save(update_fields=["sealed"])

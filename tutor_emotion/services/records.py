@@ -33,18 +33,17 @@ def evidence_as_data(items: Sequence[Evidence]) -> list[dict[str, Any]]:
 @transaction.atomic
 def record_signal(session_id: str, signal: AffectSignal) -> AffectSignalRecord:
     """Keep a signal; after commit the host hears of it."""
-    row = AffectSignalRecord.objects.create(
-        session_id=session_id,
+    row = AffectSignalRecord(
+        session_id=session_id, edge=signal.edge, at_s=signal.at_s, skill=signal.skill
+    ).holding(
         kind=signal.kind,
-        edge=signal.edge,
-        at_s=signal.at_s,
         confidence=signal.confidence,
         coverage=signal.coverage,
-        skill=signal.skill,
         level=signal.level,
         evidence=evidence_as_data(signal.evidence),
         models_used=list(signal.models),
     )
+    row.save()
     transaction.on_commit(partial(_tell, signals.affect_signal, row))
     return row
 
@@ -52,18 +51,20 @@ def record_signal(session_id: str, signal: AffectSignal) -> AffectSignalRecord:
 @transaction.atomic
 def record_adaptation(session_id: str, adaptation: Adaptation) -> AdaptationRecord:
     """Keep an Adaptation; after commit the host hears of it."""
-    row = AdaptationRecord.objects.create(
+    row = AdaptationRecord(
         session_id=session_id,
         number=adaptation.id,
         kind=adaptation.kind,
         mode=adaptation.mode,
-        signal=adaptation.signal or "",
-        message=adaptation.message,
         step=adaptation.step[:100],
         skill=adaptation.skill[:100],
         at_s=adaptation.at_s,
+    ).holding(
+        signal=adaptation.signal or "",
+        message=adaptation.message,
         evidence=evidence_as_data(adaptation.evidence),
     )
+    row.save()
     transaction.on_commit(partial(_tell, signals.adaptation, row))
     return row
 

@@ -6,8 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
 from statistics import median
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Max, QuerySet
 from django.utils import timezone
@@ -120,41 +122,38 @@ def attempts(sessions: QuerySet[Session]) -> Iterator[Attempt]:
     """One for each step that a learner answered in a session, by learner."""
     rows = (
         EventRecord.objects.filter(session__in=sessions, kind__in=("Answer", "HintRequest"))
+        .select_related("session")
         .order_by("session__learner", "session__started_at", "session", "at_s", "id")
-        .values_list("session", "session__learner", "session__started_at", "step", "skill",
-                     "kind", "correct", "took_s", "data")
-    )  # fmt: skip
-    before, waiting = None, list[Any]()
-    for row in rows.iterator(chunk_size=2_000):
-        if row[0] != before and waiting:
-            yield from _of_session(waiting)
-            waiting = []
-        before = row[0]
-        waiting.append(row)
-    yield from _of_session(waiting)
+    )
+    for _, of_session in groupby(rows.iterator(chunk_size=2_000), key=_session_id):
+        yield from _of_session(of_session)
 
 
-def _of_session(rows: list[Any]) -> Iterator[Attempt]:
-    by_step: dict[str, list[Any]] = defaultdict(list)
+def _session_id(row: EventRecord) -> UUID:
+    return row.session_id
+
+
+def _of_session(rows: Iterable[EventRecord]) -> Iterator[Attempt]:
+    by_step: dict[str, list[EventRecord]] = defaultdict(list)
     for row in rows:
-        by_step[row[3]].append(row)
+        by_step[row.step].append(row)
     for step, done in by_step.items():
         # An answer whose solution had been shown says nothing of what the learner can do.
-        answers = [r for r in done if r[5] == "Answer" and not r[8].get("revealed")]
+        answers = [r for r in done if r.kind == "Answer" and not r.data.get("revealed")]
         if answers:
-            session, learner, began_at = done[0][:3]
+            session = done[0].session
             yield Attempt(
-                str(session),
-                learner,
+                str(session.pk),
+                session.learner_id,
                 step,
-                answers[-1][4],
-                began_at,
+                answers[-1].skill,
+                session.started_at,
                 answers=len(answers),
-                misses=sum(not r[6] for r in answers),
-                hints=sum(r[5] == "HintRequest" for r in done),
-                seconds=sum(r[7] or 0.0 for r in done),
-                first_right=bool(answers[0][6]),
-                solved=any(r[6] for r in answers),
+                misses=sum(not r.correct for r in answers),
+                hints=sum(r.kind == "HintRequest" for r in done),
+                seconds=sum(r.took_s or 0.0 for r in done),
+                first_right=bool(answers[0].correct),
+                solved=any(r.correct for r in answers),
             )
 
 
@@ -162,11 +161,10 @@ def _told(events: QuerySet[EventRecord]) -> tuple[dict[str, str], dict[str, floa
     """What the lesson said of its steps: their titles, and the time that it expects."""
     titles: dict[str, str] = {}
     expected: dict[str, float] = {}
-    shown = events.filter(kind="StepShown").order_by("id").values_list("step", "data")
-    for step, data in shown.iterator(chunk_size=2_000):
-        titles[step] = data.get("title") or titles.get(step, step)
-        if data.get("expected_s"):
-            expected[step] = float(data["expected_s"])
+    for row in events.filter(kind="StepShown").order_by("id").iterator(chunk_size=2_000):
+        titles[row.step] = row.data.get("title") or titles.get(row.step, row.step)
+        if row.data.get("expected_s"):
+            expected[row.step] = float(row.data["expected_s"])
     return titles, expected
 
 

@@ -68,7 +68,7 @@ def earlier_sessions(session: Session) -> list[Session]:
 def timeline(session: Session) -> list[Moment]:
     """The session's moments in their order."""
     events = list(_newest(session.events.all()))
-    signals = list(_newest(session.signals.all()))
+    signals = [row for row in _newest(session.signals.all()) if not row.is_erased]
     offers = list(_newest(session.adaptations.all()))
     clock = _Clock(session.started_at, [*events, *signals, *offers])
     titles = step_titles(e for e in events if e.kind == "StepShown")

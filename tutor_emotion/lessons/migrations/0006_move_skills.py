@@ -3,9 +3,11 @@
 from django.db import migrations
 
 
-def move(apps, _schema_editor):
+def move(apps, schema_editor):
+    alias = schema_editor.connection.alias
+
     def rows(name):
-        return apps.get_model('tutor_emotion_lessons', name).objects
+        return apps.get_model('tutor_emotion_lessons', name).objects.using(alias)
 
     for lesson in rows('Lesson').all():
         key = lesson.course_key

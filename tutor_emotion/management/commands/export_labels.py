@@ -55,6 +55,8 @@ def consented(course: Course, salt: bytes) -> Iterator[Moment]:
     agreed: dict[Any, frozenset[str]] = {}
     rows = LabelledMoment.objects.filter(course=course).select_related("session")
     for row in rows.iterator():
+        if row.is_erased:
+            continue
         if row.learner_id not in agreed:
             agreed[row.learner_id] = _agreed(course, row.learner_id)
         moment = _moment(row, agreed[row.learner_id], salt)
