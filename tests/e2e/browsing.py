@@ -63,6 +63,11 @@ class Visit:
     wire: Wire = field(default_factory=Wire)
     faults: list[str] = field(default_factory=list)
 
+    def watch_policy(self) -> Visit:
+        """What the content policy stops on any page of this person, popups too, is a fault."""
+        self.context.expose_function("policyBroken", self.faults.append)
+        return self
+
     def begin(self) -> Visit:
         self.page.on("websocket", self.wire.listen)
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))

@@ -101,7 +101,7 @@ def _visit(
     context = browser.new_context(storage_state=cookies, **settings)
     context.set_default_timeout(15_000)
     context.add_init_script(path=SPY)
-    return Visit(context, context.new_page(), address).begin()
+    return Visit(context, context.new_page(), address).watch_policy().begin()
 
 
 @pytest.fixture

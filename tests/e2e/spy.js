@@ -1,5 +1,10 @@
-// What a page asks of camera and microphone, kept where a test can look: nothing is changed.
+// What a page asks of camera and microphone, kept where a test can look, and what its content policy
+// stopped, told to the test: nothing is changed.
 (() => {
+  document.addEventListener("securitypolicyviolation", (broken) => {
+    const what = `${broken.effectiveDirective} stopped ${broken.blockedURI} ${broken.sample}`;
+    window.policyBroken(`${location.pathname}: ${what}`);
+  });
   const seen = { asked: 0, tracks: [], peers: 0 };
   window.seen = seen;
   const devices = navigator.mediaDevices;

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from tutor_emotion.demo.browser_rules import CONTENT_POLICY, FEATURES
 from tutor_emotion.demo.dress import UNFOLD as UNFOLD
 from tutor_emotion.demo.key_file import master_keys
 
@@ -36,6 +37,9 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "tutor_emotion.demo.browser_rules.ContentPolicy",
+    "tutor_emotion.middleware.SensorsPolicy",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -61,6 +65,12 @@ TEMPLATES = [
         },
     }
 ]
+
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": CONTENT_POLICY}
+PERMISSIONS_POLICY = FEATURES
+# A form carries its own token, and the learner's element is given one: no script reads the cookie.
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = SESSION_COOKIE_SAMESITE = "Lax"
 
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:16379/0")
 DATABASES: dict[str, dict[str, Any]]

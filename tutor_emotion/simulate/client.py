@@ -93,12 +93,12 @@ class Site:
     ) -> None:
         """Answer the consent form, modality by modality."""
         body = ConsentBody(token=element.token, text_version=text_version, modalities=dict(choices))
-        _check(await self._post(f"{element.base}consents/", body))
+        _check(await self._post(element, "consents/", body))
 
     async def begin(self, element: Element) -> SessionOpened:
         """Begin a session."""
         body = SessionBody(token=element.token)
-        return _body(await self._post(f"{element.base}sessions/", body), SessionOpened)
+        return _body(await self._post(element, "sessions/", body), SessionOpened)
 
     async def summary(self, element: Element, session: str) -> SessionSummary:
         """What was recorded of a session."""
@@ -111,13 +111,14 @@ class Site:
         cookies = "; ".join(f"{c.name}={c.value}" for c in self._http.cookies.jar)
         return Socket(f"ws{self.url.removeprefix('http')}{path}", self.url, cookies)
 
-    async def _post(self, path: str, body: BaseModel) -> httpx.Response:
+    async def _post(self, element: Element, path: str, body: BaseModel) -> httpx.Response:
         headers = {
             "Content-Type": "application/json",
-            "X-CSRFToken": self._http.cookies.get("csrftoken", ""),
+            "X-CSRFToken": element.csrf or self._http.cookies.get("csrftoken", ""),
             "Referer": f"{self.url}/",
         }
-        return await self._request("POST", path, content=body.model_dump_json(), headers=headers)
+        content = body.model_dump_json()
+        return await self._request("POST", element.base + path, content=content, headers=headers)
 
     async def _request(self, method: str, path: str, **rest: Any) -> httpx.Response:
         try:

@@ -16,10 +16,14 @@ class LoginForm:
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """``<tutor-emotion token="…" base="…">`` as the host's page carries it."""
+    """``<tutor-emotion token="…" base="…" csrf="…">`` as the host's page carries it.
+
+    Without ``csrf`` the cookie has it.
+    """
 
     token: str
     base: str
+    csrf: str = ""
 
 
 @dataclass
@@ -38,7 +42,8 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "tutor-emotion" and given.get("token"):
-            self.element = Element(given["token"], given.get("base", "/tutor-emotion/"))
+            base = given.get("base", "/tutor-emotion/")
+            self.element = Element(given["token"], base, given.get("csrf", ""))
         elif tag == "form":
             self.forms.append(_Form(given.get("action", "")))
         elif tag == "input" and self.forms:

@@ -10,13 +10,16 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.middleware.csrf import get_token
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from tutor_emotion import services
+from tutor_emotion import privacy, services
+from tutor_emotion.core.types import BIOMETRIC
+from tutor_emotion.middleware import opens_sensors
 
 register = template.Library()
 _STATIC = Path(__file__).resolve().parents[1] / "static"
@@ -31,11 +34,13 @@ def tutor_emotion(context: dict[str, Any], course: str, lesson: str) -> SafeStri
     request = context["request"]
     if not request.user.is_authenticated:
         return SafeString("")
+    opens_sensors(request, [modality for modality in BIOMETRIC if privacy.permitted(modality)[0]])
     return format_html(
-        '<tutor-emotion token="{}" base="{}" lang="{}"></tutor-emotion>{}',
+        '<tutor-emotion token="{}" base="{}" lang="{}" csrf="{}"></tutor-emotion>{}',
         services.lesson_token(course, lesson, request.user.pk),
         reverse("tutor_emotion:setup").removesuffix("setup/"),
         get_language() or "en",
+        get_token(request),
         tutor_emotion_script(context, "learner"),
     )
 
@@ -93,5 +98,7 @@ def _words(language: str) -> str:
 
 
 def _nonce(request: Any) -> SafeString:
+    # django-csp's is lazy and false until it is read: so read it, and it comes into the header.
     nonce = getattr(request, "csp_nonce", None)
-    return format_html(' nonce="{}"', nonce) if nonce else SafeString("")
+    text = "" if nonce is None else str(nonce)
+    return format_html(' nonce="{}"', text) if text else SafeString("")
