@@ -124,6 +124,9 @@ class Settings(BaseModel):
         description="Secret shared with coturn (`static-auth-secret`): each browser gets "
         "credentials that end after eight hours.",
     )
+    TICKET_MAX_AGE_S: int = Field(
+        60, ge=5, le=300, description="How long a socket's ticket waits to be used, which is once."
+    )
     TOKEN_MAX_AGE_S: int = Field(
         24 * 3600, ge=60, description="How long a page may stay open before it must be reloaded."
     )

@@ -41,3 +41,8 @@ class Unavailable(TutorEmotionError):
 
     def __init__(self, code: str, message: str, *, hint: str = "", retry: bool = True) -> None:
         super().__init__(code, message, hint=hint, retry=retry)
+
+
+def messages_away() -> Unavailable:
+    """The broker of live messages is away."""
+    return Unavailable("messages_away", "Live messages cannot be delivered just now.")

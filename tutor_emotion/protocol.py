@@ -22,6 +22,7 @@ PROTOCOL_VERSION = 1
 MAX_MESSAGE_BYTES = 64 * 1024
 MAX_SDP_BYTES = 32 * 1024
 MAX_MESSAGES_PER_S = 50
+SUBPROTOCOL = "tutor-emotion"  # the first that a socket offers; the second is its ticket
 
 # PostgreSQL has no text with a NUL in it.
 Key: TypeAlias = Annotated[
@@ -460,8 +461,17 @@ class Setup(Message):
 
 
 class SessionOpened(Message):
+    """``ticket`` opens the socket once, soon; ``sessions/<id>/ticket/`` gives the next."""
+
     session: SessionId
     socket_path: str
+    ticket: str
+
+
+class Ticket(Message):
+    """What a websocket carries as its second subprotocol; good for a minute and once."""
+
+    ticket: str
 
 
 class SessionSummary(Message):

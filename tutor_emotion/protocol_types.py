@@ -29,6 +29,7 @@ _TO_CLIENT: dict[str, Any] = {
     "ToTeacher": protocol.ToTeacher,
     "Setup": protocol.Setup,
     "SessionOpened": protocol.SessionOpened,
+    "Ticket": protocol.Ticket,
     "SessionSummary": protocol.SessionSummary,
 }
 # Literals that get a name of their own in TypeScript, and a list of their values.
@@ -75,6 +76,7 @@ def constants() -> dict[str, Any]:
         "MAX_MESSAGE_BYTES": protocol.MAX_MESSAGE_BYTES,
         "MAX_SDP_BYTES": protocol.MAX_SDP_BYTES,
         "MAX_MESSAGES_PER_S": protocol.MAX_MESSAGES_PER_S,
+        "SUBPROTOCOL": protocol.SUBPROTOCOL,
         "MODALITIES": list(types.MODALITIES),
         "ADAPTATION_KINDS": list(types.ADAPTATION_KINDS),
         "NEEDS": list(protocol.NEEDS),

@@ -306,9 +306,13 @@ export interface RtcAnswer {
 export interface SessionBody {
   token: string
 }
+/**
+ * ``ticket`` opens the socket once, soon; ``sessions/<id>/ticket/`` gives the next.
+ */
 export interface SessionOpened {
   session: string
   socket_path: string
+  ticket: string
 }
 /**
  * A learner's own record of one session, as the page and ``simulate_learner`` read it.
@@ -362,6 +366,12 @@ export interface Status {
   reason: string
 }
 /**
+ * What a websocket carries as its second subprotocol; good for a minute and once.
+ */
+export interface Ticket {
+  ticket: string
+}
+/**
  * First message on a socket. ``allowed`` are the modalities that the gate permits now.
  */
 export interface Welcome {
@@ -392,6 +402,7 @@ export const PROTOCOL_VERSION = 1 as const;
 export const MAX_MESSAGE_BYTES = 65536 as const;
 export const MAX_SDP_BYTES = 32768 as const;
 export const MAX_MESSAGES_PER_S = 50 as const;
+export const SUBPROTOCOL = "tutor-emotion" as const;
 export const MODALITIES = [
   "face",
   "voice",

@@ -65,7 +65,7 @@ class Visit:
 
     def watch_policy(self) -> Visit:
         """What the content policy stops on any page of this person, popups too, is a fault."""
-        self.context.expose_function("policyBroken", self.faults.append)
+        self.context.expose_function("policyBroken", lambda what: self.faults.append(what))
         return self
 
     def begin(self) -> Visit:

@@ -21,7 +21,6 @@ _INSERT = """async (html) => {
   box.querySelector('#evil').click();
   document.body.insertAdjacentHTML('beforeend', '<base href="https://example.invalid/">');
   setTimeout("window.evil = 'text'", 0);
-  try { new Function("window.evil = 'function'")(); } catch {}
   await fetch('https://example.invalid/').catch(() => {});
   await new Promise((go) => setTimeout(go, 300));
   return window.evil ?? null;

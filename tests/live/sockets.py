@@ -11,12 +11,34 @@ from asgiref.testing import ApplicationCommunicator
 from channels.routing import URLRouter
 from django.contrib.auth.models import AnonymousUser
 
+from tutor_emotion.live import tickets
+from tutor_emotion.protocol import SUBPROTOCOL
+
+
+def _ticket(path: str, user: Any) -> str:
+    return tickets.issue("/".join(path.strip("/").split("/")[-2:]), user.pk)
+
 
 class Wire(ApplicationCommunicator):
     """The ASGI messages of one websocket."""
 
-    def __init__(self, application: Any, path: str, user: Any) -> None:
-        scope = {"type": "websocket", "path": path, "headers": [], "user": user, "subprotocols": []}
+    def __init__(
+        self,
+        application: Any,
+        path: str,
+        user: Any,
+        *,
+        ticket: str | None = None,
+        origin: str = "",
+    ) -> None:
+        """With a ticket of this user for this room, as a page of ours fetches it, or `ticket`."""
+        scope = {
+            "type": "websocket",
+            "path": path,
+            "headers": [(b"origin", origin.encode())] if origin else [],
+            "user": user,
+            "subprotocols": [SUBPROTOCOL, _ticket(path, user) if ticket is None else ticket],
+        }
         super().__init__(application, scope)
 
     async def open(self) -> None:

@@ -148,7 +148,7 @@ class FakeSite:
             session = str(uuid.UUID(int=len(self.seen.windows)))
             self.seen.windows[session] = 0
             assert p.SessionBody.model_validate_json(body).token == TOKEN
-            opened = p.SessionOpened(session=session, socket_path=f"/ws/{session}/")
+            opened = p.SessionOpened(session=session, socket_path=f"/ws/{session}/", ticket="t")
             return 201, [], opened.model_dump_json()
         session = path.split("/")[3]
         count = self.seen.windows[session]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from contextlib import suppress
 from typing import Any
@@ -12,14 +13,17 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 from pydantic import BaseModel
 
-from tutor_emotion.errors import BadInput, TutorEmotionError, Unavailable
+from tutor_emotion.errors import BadInput, NotAllowed, TutorEmotionError, messages_away
+from tutor_emotion.live import tickets
 from tutor_emotion.live.limits import RateLimit
-from tutor_emotion.protocol import MAX_MESSAGES_PER_S, ErrorMessage
+from tutor_emotion.live.origin import is_ours
+from tutor_emotion.protocol import MAX_MESSAGES_PER_S, SUBPROTOCOL, ErrorMessage
 
 log = logging.getLogger(__name__)
 AWAY = (DatabaseError, redis.RedisError, OSError)  # what may fail without ending the lesson
 CLOSE_CODES = {
     "not_signed_in": 4401,
+    "bad_ticket": 1008,  # below 4000: the browser comes again, with a new one
     "unknown_session": 4404,
     "unknown_course": 4404,
     "unknown_address": 4404,
@@ -29,10 +33,6 @@ CLOSE_CODES = {
     "server_full": 1013,
     "messages_away": 1013,
 }
-
-
-def away() -> Unavailable:
-    return Unavailable("messages_away", "Live messages cannot be delivered just now.")
 
 
 def as_message(error: TutorEmotionError, *, fatal: bool = False) -> ErrorMessage:
@@ -59,14 +59,31 @@ class Door(AsyncWebsocketConsumer):  # type: ignore[misc]
             if not self.accepted:
                 self.base_send = send
                 await self.accept()
-                await self.refuse(away())
+                await self.refuse(messages_away())
         finally:
             # Channels calls `disconnect` only when the browser goes, not when a handler fails.
             await self.leave()
 
     async def accept(self, *args: Any, **kwargs: Any) -> None:
         self.accepted = True
-        await super().accept(*args, **kwargs)
+        ours = SUBPROTOCOL in self.scope.get("subprotocols", ())
+        await super().accept(*args, subprotocol=SUBPROTOCOL if ours else None, **kwargs)
+
+    async def admit(self, room: str) -> Any:
+        """The user, from a page of this site, with a ticket for this room.
+
+        Raises:
+            NotAllowed: ``bad_origin``, ``not_signed_in``, ``bad_ticket``.
+            Unavailable: ``messages_away``.
+        """
+        if not is_ours(self.scope["headers"]):
+            raise NotAllowed("bad_origin", "A page of another site opened this socket.")
+        user = self.scope.get("user")
+        if user is None or not user.is_authenticated:
+            raise NotAllowed("not_signed_in", "You are not signed in.", hint="Sign in again.")
+        shown = [said for said in self.scope.get("subprotocols", ()) if said != SUBPROTOCOL]
+        await asyncio.to_thread(tickets.redeem, shown[0] if shown else "", room, user.pk)
+        return user
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """One message lost is not the socket's end.
@@ -82,9 +99,9 @@ class Door(AsyncWebsocketConsumer):  # type: ignore[misc]
             if message["type"] == "websocket.disconnect":
                 raise
             if message["type"] == "websocket.connect":
-                await self.refuse(away())
+                await self.refuse(messages_away())
             elif message["type"] == "websocket.receive" and self.limit.may_complain():
-                await self.send_message(as_message(away()))
+                await self.send_message(as_message(messages_away()))
 
     async def disconnect(self, code: int) -> None:
         await self.leave()

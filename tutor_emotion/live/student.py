@@ -72,12 +72,9 @@ class StudentConsumer(Door):
         live.start()
 
     async def _session(self) -> Session:
-        user = self.scope.get("user")
-        if user is None or not user.is_authenticated:
-            raise NotAllowed("not_signed_in", "You are not signed in.", hint="Sign in again.")
-        session: Session | None = await _own_session(
-            self.scope["url_route"]["kwargs"]["session"], user.pk
-        )
+        asked = self.scope["url_route"]["kwargs"]["session"]
+        user = await self.admit(f"session/{asked}")
+        session: Session | None = await _own_session(asked, user.pk)
         if session is None:
             raise NotAllowed("unknown_session", "There is no such session of yours.")
         if SESSIONS.crowded(user.pk, besides=str(session.pk)):

@@ -12,10 +12,10 @@ from typing import Any
 import redis
 from channels.db import database_sync_to_async
 
-from tutor_emotion.errors import BadInput, NotAllowed, TutorEmotionError, Unavailable
+from tutor_emotion.errors import BadInput, NotAllowed, TutorEmotionError, Unavailable, messages_away
 from tutor_emotion.live import push
 from tutor_emotion.live.classroom import Classroom
-from tutor_emotion.live.door import Door, as_message, away
+from tutor_emotion.live.door import Door, as_message
 from tutor_emotion.live.entry import Entry, enter
 from tutor_emotion.live.listening import Listening
 from tutor_emotion.live.parcels import parcels
@@ -55,6 +55,7 @@ class TeacherConsumer(Door):
         self.seq = 0
         self.resync_s = self.asked_s = self.shown_s = 0.0
         try:
+            await self.admit(f"classroom/{self.scope['url_route']['kwargs']['course']}")
             self.entry = await self._enter()
             with _bus():
                 await self.channel_layer.group_add(
@@ -76,11 +77,8 @@ class TeacherConsumer(Door):
                 )
 
     async def _enter(self) -> Entry:
-        user = self.scope.get("user")
-        if user is None or not user.is_authenticated:
-            raise NotAllowed("not_signed_in", "You are not signed in.", hint="Sign in again.")
         key = self.scope["url_route"]["kwargs"]["course"]
-        entry: Entry = await database_sync_to_async(enter)(key, user.pk)
+        entry: Entry = await database_sync_to_async(enter)(key, self.scope["user"].pk)
         return entry
 
     # --- to the browser -------------------------------------------------------------------------
@@ -235,4 +233,4 @@ def _bus() -> Iterator[None]:
     try:
         yield
     except (OSError, redis.RedisError):
-        raise away() from None
+        raise messages_away() from None

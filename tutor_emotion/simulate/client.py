@@ -11,11 +11,13 @@ import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.typing import Subprotocol
 
 from tutor_emotion.core.types import Modality
 from tutor_emotion.errors import BadInput, NotAllowed, TutorEmotionError, Unavailable
 from tutor_emotion.protocol import (
     MAX_MESSAGE_BYTES,
+    SUBPROTOCOL,
     ConsentBody,
     SessionBody,
     SessionOpened,
@@ -106,10 +108,11 @@ class Site:
             await self._request("GET", f"{element.base}sessions/{session}/"), SessionSummary
         )
 
-    def socket(self, path: str) -> Socket:
+    def socket(self, opened: SessionOpened) -> Socket:
         """The learner's websocket, with this browser's cookies."""
         cookies = "; ".join(f"{c.name}={c.value}" for c in self._http.cookies.jar)
-        return Socket(f"ws{self.url.removeprefix('http')}{path}", self.url, cookies)
+        url = f"ws{self.url.removeprefix('http')}{opened.socket_path}"
+        return Socket(url, self.url, cookies, opened.ticket)
 
     async def _post(self, element: Element, path: str, body: BaseModel) -> httpx.Response:
         headers = {
@@ -134,11 +137,12 @@ class Site:
 class Socket:
     """The learner's websocket: typed messages in and out."""
 
-    def __init__(self, url: str, origin: str, cookies: str) -> None:
+    def __init__(self, url: str, origin: str, cookies: str, ticket: str) -> None:
         self._opening = connect(
             url,
             origin=origin,  # type: ignore[arg-type]
             additional_headers={"Cookie": cookies},
+            subprotocols=[Subprotocol(SUBPROTOCOL), Subprotocol(ticket)],
             max_size=4 * MAX_MESSAGE_BYTES,
             proxy=None if is_loopback(origin) else True,
         )

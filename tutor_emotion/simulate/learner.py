@@ -103,7 +103,7 @@ class Learner:
         plan = self._plan
         visit = Visit(plan.video, plan.sound, plan.script, plan.offers, self.measure, clicked)
         try:
-            async with self._site.socket(opened.socket_path) as socket:
+            async with self._site.socket(opened) as socket:
                 await visit.run(socket, plan.seconds, self._stop)
         except TutorEmotionError as error:
             self.measure.failed(error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial
+from uuid import UUID
 
 import redis
 from asgiref.sync import async_to_sync
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from tutor_emotion import privacy, services
 from tutor_emotion.described import Described, described
 from tutor_emotion.errors import BadInput, NotAllowed
-from tutor_emotion.live import push
+from tutor_emotion.live import push, tickets
 from tutor_emotion.models import LearnerId, Session
 from tutor_emotion.protocol import (
     CalibrationRule,
@@ -26,6 +27,7 @@ from tutor_emotion.protocol import (
     SessionSummary,
     Setup,
     SetupQuery,
+    Ticket,
 )
 from tutor_emotion.views.doors import api, as_json, learner_id_of, read_body, read_query
 
@@ -140,8 +142,23 @@ def sessions(request: HttpRequest) -> HttpResponse:
     body = read_body(request, SessionBody)
     course, lesson = services.read_token(body.token, learner_id_of(request))
     session = services.open_session(course, lesson, learner_id_of(request))
-    path = f"/ws/tutor-emotion/session/{session.pk}/"
-    return as_json(SessionOpened(session=str(session.pk), socket_path=path), status=201)
+    opened = SessionOpened(
+        session=str(session.pk),
+        socket_path=f"/ws/tutor-emotion/session/{session.pk}/",
+        ticket=tickets.issue(f"session/{session.pk}", session.learner_id),
+    )
+    return as_json(opened, status=201)
+
+
+@described(Described("post", answers={200: Ticket}, faults={404: ("unknown_session",)}))
+@require_POST
+@api
+def ticket(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """For a socket that comes back."""
+    learner_id = learner_id_of(request)
+    if not Session.objects.filter(pk=session_id, learner_id=learner_id).exists():
+        raise NotAllowed("unknown_session", "There is no such session of yours.")
+    return as_json(Ticket(ticket=tickets.issue(f"session/{session_id}", learner_id)))
 
 
 @described(Described("get", answers={200: SessionSummary}, faults={404: ("unknown_session",)}))

@@ -1,4 +1,4 @@
-import type { ConsentBody, Modality, SessionOpened, Setup } from "../protocol";
+import type { ConsentBody, Modality, SessionOpened, Setup, Ticket } from "../protocol";
 
 /** An error as the server tells it: a code for the catalogue, and whether to try again. */
 export class ApiError extends Error {
@@ -17,41 +17,15 @@ export function codeOf(error: unknown): string {
 
 const TIMEOUT_MS = 15_000;
 
-/** The three requests that come before the websocket. */
-export class Api {
+/** Asks and is answered in JSON, below one address, with the cookies of this site. */
+export class Http {
   constructor(
     private readonly base: string,
-    private readonly token: string,
     private readonly csrf: string,
-    /** Of the school's own words that come with the setup. */
-    private readonly language: string,
     private readonly fetcher: typeof fetch = (...args) => fetch(...args),
   ) {}
 
-  setup(): Promise<Setup> {
-    return this.ask<Setup>("GET", `setup/?${this.asked({ token: this.token })}`);
-  }
-
-  /** `calibration`: whether labelled moments may be kept; null says nothing of it. */
-  consent(
-    textVersion: string,
-    modalities: Record<Modality, boolean>,
-    calibration: boolean | null = null,
-  ): Promise<Setup> {
-    const body: ConsentBody = { token: this.token, text_version: textVersion, modalities };
-    if (calibration !== null) body.calibration = calibration;
-    return this.ask<Setup>("POST", `consents/?${this.asked({})}`, body);
-  }
-
-  openSession(): Promise<SessionOpened> {
-    return this.ask<SessionOpened>("POST", "sessions/", { token: this.token });
-  }
-
-  private asked(query: Record<string, string>): string {
-    return new URLSearchParams({ ...query, language: this.language }).toString();
-  }
-
-  private async ask<Answer>(method: "GET" | "POST", path: string, body?: object): Promise<Answer> {
+  async ask<Answer>(method: "GET" | "POST", path: string, body?: object): Promise<Answer> {
     const request: RequestInit = {
       method,
       credentials: "same-origin",
@@ -72,6 +46,49 @@ export class Api {
     const answer: unknown = await response.json().catch(() => null);
     if (response.ok && answer) return answer as Answer;
     throw errorFrom(answer, response.status);
+  }
+}
+
+/** What is asked before the websocket, and each time that it comes back. */
+export class Api {
+  private readonly http: Http;
+
+  constructor(
+    base: string,
+    private readonly token: string,
+    csrf: string,
+    /** Of the school's own words that come with the setup. */
+    private readonly language: string,
+    fetcher?: typeof fetch,
+  ) {
+    this.http = new Http(base, csrf, fetcher);
+  }
+
+  setup(): Promise<Setup> {
+    return this.http.ask<Setup>("GET", `setup/?${this.asked({ token: this.token })}`);
+  }
+
+  /** `calibration`: whether labelled moments may be kept; null says nothing of it. */
+  consent(
+    textVersion: string,
+    modalities: Record<Modality, boolean>,
+    calibration: boolean | null = null,
+  ): Promise<Setup> {
+    const body: ConsentBody = { token: this.token, text_version: textVersion, modalities };
+    if (calibration !== null) body.calibration = calibration;
+    return this.http.ask<Setup>("POST", `consents/?${this.asked({})}`, body);
+  }
+
+  openSession(): Promise<SessionOpened> {
+    return this.http.ask<SessionOpened>("POST", "sessions/", { token: this.token });
+  }
+
+  async ticket(session: string): Promise<string> {
+    return (await this.http.ask<Ticket>("POST", `sessions/${session}/ticket/`, {})).ticket;
+  }
+
+  private asked(query: Record<string, string>): string {
+    return new URLSearchParams({ ...query, language: this.language }).toString();
   }
 }
 

@@ -224,11 +224,18 @@ export class Learner {
   }
 
   private async openSocket(): Promise<void> {
-    const { socket_path } = await this.options.api.openSession();
+    const { session, socket_path, ticket } = await this.options.api.openSession();
     if (this.gone) return;
+    let first = ticket;
+    const next = (): string | Promise<string> => {
+      const given = first || this.options.api.ticket(session);
+      first = "";
+      return given;
+    };
     this.do({ do: "begin" });
     this.socket = new Socket<ToLearner, FromLearner>(
       this.options.socketUrl(socket_path),
+      next,
       {
         message: (message) => this.received(message),
         link: (link, closeCode) => {

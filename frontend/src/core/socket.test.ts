@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { FromLearner, ToLearner } from "../protocol";
 import { FakeServer } from "../test/server";
+import { ApiError } from "./api";
 import { backoffMs } from "./backoff";
 import { type Link, Socket, socketUrl } from "./socket";
 
@@ -18,14 +19,17 @@ describe("the socket", () => {
   let links: [Link, number | null][];
   let heard: ToLearner[];
   let socket: Socket<ToLearner, FromLearner>;
+  let tickets: (() => string | Promise<string>)[];
 
   beforeEach(() => {
     vi.useFakeTimers();
     server = new FakeServer();
     links = [];
     heard = [];
+    tickets = [() => "one"];
     socket = new Socket<ToLearner, FromLearner>(
       "wss://lesson.test/ws/",
+      () => tickets.shift()?.() ?? "another",
       { message: (message) => heard.push(message), link: (...at) => links.push(at) },
       { create: server.create, random: () => 1 },
     );
@@ -41,6 +45,55 @@ describe("the socket", () => {
     server.say({ type: "error", code: "x", message: "", hint: "", retry: false, fatal: false });
     expect(links.map(([link]) => link)).toEqual(["connecting", "open"]);
     expect(heard).toHaveLength(1);
+  });
+
+  it("shows a ticket, and another one each time", async () => {
+    expect(server.shown).toEqual([["tutor-emotion", "one"]]);
+    tickets = [() => Promise.resolve("two")];
+    server.drop(1008);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(server.shown.at(-1)).toEqual(["tutor-emotion", "two"]);
+  });
+
+  it("waits and asks again where no ticket is to be had just now", async () => {
+    tickets = [
+      () => Promise.reject(new ApiError("network", true)),
+      () => Promise.reject(new Error("odd")),
+    ];
+    server.drop(1006);
+    await vi.advanceTimersByTimeAsync(500 + 1000);
+    expect(links.at(-1)).toEqual(["waiting", null]);
+    expect(server.made).toBe(1);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(server.made).toBe(2);
+  });
+
+  it.each([
+    ["not_signed_in", 4401],
+    ["unknown_session", 4404],
+    ["not_your_course", 4403],
+  ])("ends where the server gives none: %s", async (code, closed) => {
+    tickets = [() => Promise.reject(new ApiError(code, false))];
+    server.drop(1006);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(links.at(-1)).toEqual(["closed", closed]);
+    expect(server.made).toBe(1);
+  });
+
+  it("lets a ticket be that comes when it is not wanted any more", async () => {
+    let come: (ticket: string) => void = () => undefined;
+    tickets = [
+      () =>
+        new Promise((resolve) => {
+          come = resolve;
+        }),
+    ];
+    socket.restart();
+    await vi.advanceTimersByTimeAsync(500);
+    socket.close();
+    come("late");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(server.made).toBe(1);
   });
 
   it("comes back by itself, waiting longer each time", () => {

@@ -1,4 +1,5 @@
-import { MAX_MESSAGES_PER_S } from "../protocol";
+import { MAX_MESSAGES_PER_S, SUBPROTOCOL } from "../protocol";
+import { ApiError } from "./api";
 import { backoffMs } from "./backoff";
 
 /** Where the connection is. `closed` is final until `open()` is called again. */
@@ -20,12 +21,22 @@ export interface SocketHandlers<In> {
 }
 
 export interface SocketOptions {
-  create?: (url: string) => WebSocket;
+  create?: (url: string, protocols: string[]) => WebSocket;
   random?: () => number;
   now?: () => number;
 }
 
-/** One websocket that comes back by itself, notices silence, and stays under the rate limit. */
+/** Why there is no ticket, as the socket itself would have said it. */
+const CLOSE_CODES: Readonly<Record<string, number>> = {
+  not_signed_in: 4401,
+  unknown_session: 4404,
+  unknown_course: 4404,
+};
+
+/**
+ * One websocket that comes back by itself, notices silence, and stays under the rate limit. Each
+ * time it connects it fetches a ticket, which opens it once.
+ */
 export class Socket<In extends { type: string }, Out extends { type: string }> {
   private socket: WebSocket | null = null;
   private attempt = 0;
@@ -35,16 +46,20 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
   private heardAt = 0;
   private tokens = SENDS_PER_S;
   private refilledAt = 0;
-  private readonly create: (url: string) => WebSocket;
+  /** Connections that were begun: an older one's ticket may still be on its way. */
+  private turn = 0;
+  private readonly create: (url: string, protocols: string[]) => WebSocket;
   private readonly random: () => number;
   private readonly now: () => number;
 
   constructor(
     private readonly url: string,
+    /** At once where one is at hand. */
+    private readonly ticket: () => string | Promise<string>,
     private readonly handlers: SocketHandlers<In>,
     options: SocketOptions = {},
   ) {
-    this.create = options.create ?? ((address) => new WebSocket(address));
+    this.create = options.create ?? ((address, protocols) => new WebSocket(address, protocols));
     this.random = options.random ?? Math.random;
     this.now = options.now ?? (() => Date.now());
   }
@@ -88,9 +103,25 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
   private connect(): void {
     this.drop();
     this.handlers.link("connecting", null);
+    const { turn } = this;
+    const ticket = this.ticket();
+    if (typeof ticket === "string") this.connectWith(ticket);
+    else
+      ticket.then(
+        (came) => turn === this.turn && this.connectWith(came),
+        (error: unknown) => turn === this.turn && this.refused(error),
+      );
+  }
+
+  private refused(error: unknown): void {
+    if (!(error instanceof ApiError) || error.retry) this.again();
+    else this.handlers.link("closed", CLOSE_CODES[error.code] ?? 4403);
+  }
+
+  private connectWith(ticket: string): void {
     let socket: WebSocket;
     try {
-      socket = this.create(this.url);
+      socket = this.create(this.url, [SUBPROTOCOL, ticket]);
     } catch {
       this.again(); // a blocked address throws where others fail later; both wait the same way
       return;
@@ -138,6 +169,7 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
   }
 
   private drop(): void {
+    this.turn += 1;
     clearTimeout(this.retry);
     clearInterval(this.heartbeat);
     this.retry = this.heartbeat = undefined;

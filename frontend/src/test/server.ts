@@ -34,7 +34,11 @@ export class FakeServer {
   readonly sockets: FakeSocket[] = [];
   readonly sent: Record<string, unknown>[] = [];
 
-  readonly create = (url: string): WebSocket => {
+  /** The subprotocols of each socket: ours, and its ticket. */
+  readonly shown: string[][] = [];
+
+  readonly create = (url: string, protocols: string[]): WebSocket => {
+    this.shown.push(protocols);
     const socket = new FakeSocket(url, this.sent);
     this.sockets.push(socket);
     return socket as unknown as WebSocket;
@@ -148,8 +152,12 @@ export function fakeFetch(permitted: readonly Modality[] = MODALITIES): {
       server.asked.push({ method: init?.method ?? "GET", path, body, csrf });
       if (server.fail)
         return Response.json({ code: server.fail.code }, { status: server.fail.status });
+      if (path.endsWith("/ticket/")) return Response.json({ ticket: "next" });
       if (path.endsWith("/sessions/"))
-        return Response.json({ session: SESSION_ID, socket_path: "/ws/s/" }, { status: 201 });
+        return Response.json(
+          { session: SESSION_ID, socket_path: "/ws/s/", ticket: "first" },
+          { status: 201 },
+        );
       if (path.endsWith("/consents/")) {
         const given = body.modalities as Record<Modality, boolean>;
         consented = MODALITIES.filter((modality) => given[modality]);

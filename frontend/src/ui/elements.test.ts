@@ -15,8 +15,8 @@ beforeEach(() => {
   vi.stubGlobal(
     "WebSocket",
     Object.assign(
-      function fake(url: string) {
-        return server.create(url);
+      function fake(url: string, protocols: string[]) {
+        return server.create(url, protocols);
       },
       { OPEN, CONNECTING: 0, CLOSED: 3 },
     ),
@@ -221,6 +221,7 @@ describe("<tutor-emotion>", () => {
 
 describe("<tutor-emotion-classroom>", () => {
   let element: TutorEmotionClassroom;
+  let http: ReturnType<typeof fakeFetch>;
   const ROW = {
     session: SESSION_ID,
     name: "Ada",
@@ -243,10 +244,13 @@ describe("<tutor-emotion-classroom>", () => {
 
   beforeEach(async () => {
     sessionStorage.clear();
+    http = fakeFetch();
+    vi.stubGlobal("fetch", http.fetch);
     history.replaceState(null, "", location.pathname);
     document.body.innerHTML =
-      '<tutor-emotion-classroom course="a/b" lang="en"></tutor-emotion-classroom>';
+      '<tutor-emotion-classroom course="a/b" lang="en" csrf="c"></tutor-emotion-classroom>';
     element = document.querySelector("tutor-emotion-classroom") as TutorEmotionClassroom;
+    await settle();
     server.accept();
     const message = { type: "classroom", course: "a/b", title: "", paused: false } as const;
     server.say({
@@ -261,6 +265,10 @@ describe("<tutor-emotion-classroom>", () => {
 
   it("connects to its course and says who needs help, why, and since when", () => {
     expect(server.sockets[0]?.url).toContain("/ws/tutor-emotion/classroom/a%2Fb/");
+    expect(http.asked).toEqual([
+      { method: "POST", path: "/tutor-emotion/classroom/a%2Fb/ticket/", body: {}, csrf: "c" },
+    ]);
+    expect(server.shown).toEqual([["tutor-emotion", "next"]]);
     const text = element.renderRoot.querySelector(".tile")?.textContent?.replace(/\s+/g, " ");
     for (const part of ["Ada", "Going in circles", "2 min", "4 misses on fractions", "very likely"])
       expect(text).toContain(part);

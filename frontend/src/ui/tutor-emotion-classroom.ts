@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
 import { Announcer } from "../core/announcer";
+import { Http } from "../core/api";
 import {
   type ClassroomAction,
   type ClassroomState,
@@ -19,7 +20,7 @@ import { Socket, socketUrl } from "../core/socket";
 import { Store } from "../core/store";
 import { Tone } from "../core/tone";
 import { languageOf, Words } from "../core/words";
-import type { FromTeacher, LearnerRow, ToTeacher } from "../protocol";
+import type { FromTeacher, LearnerRow, Ticket, ToTeacher } from "../protocol";
 import { neighbour, WALKS } from "./classroom-keys";
 import { needTile, type Place, wellTile } from "./classroom-rows";
 import { classroomStyles } from "./classroom-styles";
@@ -39,6 +40,7 @@ export class TutorEmotionClassroom extends LitElement {
     course: {},
     socketPath: { attribute: "socket-path" },
     pagePath: { attribute: "page-path" },
+    csrf: {},
     state: { state: true },
     current: { state: true },
     said: { state: true },
@@ -46,6 +48,7 @@ export class TutorEmotionClassroom extends LitElement {
   declare course: string;
   declare socketPath: string;
   declare pagePath: string;
+  declare csrf: string;
   declare state: ClassroomState;
   declare current: string;
   declare said: string;
@@ -65,7 +68,7 @@ export class TutorEmotionClassroom extends LitElement {
 
   constructor() {
     super();
-    this.course = this.socketPath = this.pagePath = this.current = this.said = "";
+    this.course = this.socketPath = this.pagePath = this.csrf = this.current = this.said = "";
     this.state = emptyClassroom;
   }
 
@@ -80,10 +83,16 @@ export class TutorEmotionClassroom extends LitElement {
     this.store.listen((state) => this.changed(state));
     this.store.dispatch({ do: "attention", attention: this.marks.read() });
     this.readHash();
-    this.socket = new Socket<ToTeacher, FromTeacher>(socketUrl(this.path(), location.href), {
-      message: (message) => this.received(message),
-      link: (link, closeCode) => this.store.dispatch({ do: "link", link, closeCode }),
-    });
+    const page = this.pagePath || `/tutor-emotion/classroom/${encodeURIComponent(this.course)}/`;
+    const http = new Http(new URL(page, location.href).href, this.csrf);
+    this.socket = new Socket<ToTeacher, FromTeacher>(
+      socketUrl(this.path(), location.href),
+      async () => (await http.ask<Ticket>("POST", "ticket/", {})).ticket,
+      {
+        message: (message) => this.received(message),
+        link: (link, closeCode) => this.store.dispatch({ do: "link", link, closeCode }),
+      },
+    );
     this.socket.open();
     this.ticking = setInterval(() => this.requestUpdate(), TICK_MS);
     addEventListener("online", this.hurried);

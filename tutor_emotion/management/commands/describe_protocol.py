@@ -19,9 +19,14 @@ nothing. Limits: {_P.MAX_MESSAGE_BYTES // 1024} KiB a message, {_P.MAX_SDP_BYTES
 SDP, {_P.MAX_MESSAGES_PER_S} messages a second. `frontend/src/protocol.ts` has the same types. This
 page is written by `manage.py describe_protocol`; a test keeps it true.
 
-Close codes: 4401 not signed in, 4403 not allowed, 4404 no such session of yours, 4409 opened in
-another tab (do not come back by yourself), 4429 far too many messages, 4430 too
-many lessons open at once, 1013 full or not ready (come back later).
+A socket offers two subprotocols: `{_P.SUBPROTOCOL}`, and a ticket. `POST sessions/` answers with
+the first, `POST sessions/<id>/ticket/` and `POST classroom/<key>/ticket/` with the next: each opens
+one socket of its user, once, within `TICKET_MAX_AGE_S`. A page of another site is refused by its
+`Origin`.
+
+Close codes: 1008 no ticket that is good (fetch another), 4401 not signed in, 4403 not allowed, 4404
+no such session of yours, 4409 opened in another tab (do not come back by yourself), 4429 far too
+many messages, 4430 too many lessons open at once, 1013 full or not ready (come back later).
 """
 
 UNIONS: tuple[tuple[str, Any], ...] = (
@@ -41,6 +46,7 @@ BODIES = (
     "ConsentBody",
     "SessionBody",
     "SessionOpened",
+    "Ticket",
     "SessionSummary",
 )
 

@@ -1,0 +1,30 @@
+"""What all processes of a site count and mark together, in Redis: small, and gone by itself."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import redis
+
+from tutor_emotion.conf import get_settings
+
+PREFIX = "tutor_emotion:shared:"
+PATIENCE_S = 0.5  # a door waits no longer than that for the counter behind it
+
+
+def first(name: str, for_s: int) -> bool:
+    """Whether nobody has marked this name in the last ``for_s`` seconds; marks it.
+
+    Raises:
+        redis.RedisError: the server is away.
+    """
+    return bool(_client().set(PREFIX + name, 1, nx=True, ex=for_s))
+
+
+def _client() -> redis.Redis:
+    return _client_of(get_settings().REDIS_URL)
+
+
+@lru_cache(maxsize=4)
+def _client_of(url: str) -> redis.Redis:
+    return redis.Redis.from_url(url, socket_timeout=PATIENCE_S, socket_connect_timeout=PATIENCE_S)
