@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_noop, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from tutor_emotion.core.types import BIOMETRIC, AdaptationKind, SignalKind
+from tutor_emotion.core.types import BIOMETRIC, AdaptationKind, Modality, SignalKind
 from tutor_emotion.phrases import COUNTED, phrase
 
 ADAPTATION_LABELS: Mapping[AdaptationKind, str | Promise] = {
@@ -30,6 +30,23 @@ ADAPTATION_LABELS: Mapping[AdaptationKind, str | Promise] = {
     "break": _("Offer a short break"),
     "choice": _("Let the learner choose how to go on"),
     "teacher_flag": _("Call me, in the live classroom"),
+}
+
+MODALITY_LABELS: Mapping[Modality, str | Promise] = {
+    "face": pgettext_lazy("modality", "Camera"),
+    "voice": pgettext_lazy("modality", "Microphone"),
+    "text": pgettext_lazy("modality", "Messages"),
+    "interaction": pgettext_lazy("modality", "Answers, hints and time"),
+    "self_report": pgettext_lazy("modality", "Your own taps"),
+}
+
+# What groups of learners are compared by.
+MEASURE_LABELS: Mapping[str, str | Promise] = {
+    "coverage": _("Coverage"),
+    "signals": _("Signals an hour"),
+    "dismissed": _("Offers waved away"),
+    "wrong": _("Offers called wrong"),
+    "helped": _("Next answer right"),
 }
 
 ROLE_LABELS: Mapping[str, str | Promise] = {

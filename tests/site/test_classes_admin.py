@@ -218,7 +218,8 @@ def test_a_pasted_list_and_the_courses_own_classes(here: Any) -> None:
 def test_the_empty_list_has_the_columns_that_are_read(here: Any) -> None:
     response = browser("class_teacher").get(f"{ENROL}template.csv")
     assert (
-        response.content.decode("utf-8-sig").strip() == "username,first_name,last_name,class,role"
+        response.content.decode("utf-8-sig").strip()
+        == "username,first_name,last_name,class,role,age"
     )
     assert "attachment" in response["Content-Disposition"]
 

@@ -7,6 +7,7 @@ from tutor_emotion.admin.consent import ConsentAdmin
 from tutor_emotion.admin.course import CourseAdmin
 from tutor_emotion.admin.enrolments import EnrolmentAdmin
 from tutor_emotion.admin.experiments import ExperimentAdmin
+from tutor_emotion.admin.learners import LearnerAdmin
 from tutor_emotion.admin.ledger import LedgerAdmin
 from tutor_emotion.admin.lexicon import LexiconAdmin
 from tutor_emotion.admin.messages import MessageAdmin
@@ -19,6 +20,7 @@ __all__ = [
     "CourseAdmin",
     "EnrolmentAdmin",
     "ExperimentAdmin",
+    "LearnerAdmin",
     "LedgerAdmin",
     "LexiconAdmin",
     "MessageAdmin",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -20,6 +21,7 @@ from django.views.decorators.http import require_safe
 from tutor_emotion import services
 from tutor_emotion.admin.theme import FileInput, Select, Textarea
 from tutor_emotion.errors import BadInput
+from tutor_emotion.live.telling import tell_courses
 from tutor_emotion.models import Course, SchoolClass
 from tutor_emotion.words import ROLE_LABELS
 
@@ -34,6 +36,7 @@ WHAT_WORDS = {
     "enrol": gettext_lazy("will be enrolled"),
     "role": gettext_lazy("will get a role"),
     "change": gettext_lazy("the role will change"),
+    "age": gettext_lazy("is there already; the age will be set"),
     "there": gettext_lazy("is there already"),
     "bad": gettext_lazy("left out"),
 }
@@ -177,6 +180,8 @@ def _confirm(request: HttpRequest, admin: Scoped) -> HttpResponse:
     except IntegrityError:  # somebody else wrote the same at the same moment; nothing was kept
         messages.error(request, gettext("Somebody else changed these classes. Please try again."))
         return here
+    if plan.ages:
+        transaction.on_commit(partial(tell_courses, services.courses_hit(None)))
     level = messages.WARNING if plan.bad else messages.SUCCESS
     messages.add_message(request, level, _summary(plan, done=True))
     query = f"?school_class__id__exact={school_class.pk}" if school_class else ""
@@ -195,6 +200,7 @@ def _summary(plan: services.Plan, *, done: bool = False) -> str:
     others = (
         (ngettext("%(n)d role", "%(n)d roles", roles), roles),
         (ngettext("%(n)d new class", "%(n)d new classes", new), new),
+        (ngettext("%(n)d age", "%(n)d ages", len(plan.ages)), len(plan.ages)),
         (gettext("%(n)d there already"), n["there"]),
         (ngettext("%(n)d row left out", "%(n)d rows left out", n["bad"]), n["bad"]),
     )
@@ -222,5 +228,5 @@ def template_view(_: HttpRequest) -> HttpResponse:
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="enrol.csv"'
     response.write("\ufeff")
-    csv.writer(response).writerow(["username", "first_name", "last_name", "class", "role"])
+    csv.writer(response).writerow(["username", "first_name", "last_name", "class", "role", "age"])
     return response

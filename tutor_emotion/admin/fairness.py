@@ -20,16 +20,10 @@ from tutor_emotion.core.fairness import LEAST_COMPARED, LEAST_SHOWN, LIMIT, Gap,
 from tutor_emotion.models import Course
 from tutor_emotion.services import fairness
 from tutor_emotion.services.fairness import RATES, SPANS_DAYS, FairnessReport, Measure
+from tutor_emotion.words import MEASURE_LABELS
 
 TEMPLATE = "tutor_emotion/admin/fairness.html"
 MOST_COURSES = 50  # of the first page; the others can be chosen
-LABELS: Mapping[Measure, str | Promise] = {
-    "coverage": gettext_lazy("Coverage"),
-    "signals": gettext_lazy("Signals an hour"),
-    "dismissed": gettext_lazy("Offers waved away"),
-    "wrong": gettext_lazy("Offers called wrong"),
-    "helped": gettext_lazy("Next answer right"),
-}
 ABOUT: Mapping[Measure, str | Promise] = {
     "coverage": gettext_lazy(
         "Share of the time in which enough was known to say anything at all. Time in which a "
@@ -115,7 +109,7 @@ def _in_short(report: FairnessReport) -> dict[str, Any]:
     compared = [gap for gap in report.gaps.values() if gap is not None]
     return {
         "course": report.course,
-        "alarms": [LABELS[measure] for measure in report.alarms],
+        "alarms": [MEASURE_LABELS[measure] for measure in report.alarms],
         "compared": len(compared),
     }
 
@@ -123,7 +117,7 @@ def _in_short(report: FairnessReport) -> dict[str, Any]:
 def _told(report: FairnessReport) -> dict[str, Any]:
     return {
         "report": report,
-        "alarmed": [LABELS[measure] for measure in report.alarms],
+        "alarmed": [MEASURE_LABELS[measure] for measure in report.alarms],
         "measures": [_measure(report, measure) for measure in report.gaps],
     }
 
@@ -140,7 +134,7 @@ def _measure(report: FairnessReport, measure: Measure) -> dict[str, Any]:
     ]
     return {
         "name": measure,
-        "label": LABELS[measure],
+        "label": MEASURE_LABELS[measure],
         "about": ABOUT[measure],
         "picture": group_bars(bars, most=most) if bars else "",
         "rows": [_row(measure, name, f, bounds[name]) for name, f in figures.items()],

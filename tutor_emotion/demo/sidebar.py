@@ -34,6 +34,7 @@ _GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("tutor_emotion.School", "apartment"),
             ("tutor_emotion.SchoolClass", "groups"),
             ("tutor_emotion.Enrolment", "how_to_reg"),
+            ("tutor_emotion.LearnerRecord", "cake"),
             ("auth.User", "person"),
             ("auth.Group", "badge"),
         ),

@@ -17,6 +17,16 @@ from tutor_emotion.services.access import (
     sessions_of,
     teaches_all_of,
 )
+from tutor_emotion.services.accounts import find_person
+from tutor_emotion.services.ages import (
+    age_band_of,
+    ages_of,
+    band_of,
+    learners_managed_by,
+    may_set_age,
+    read_age,
+    set_ages,
+)
 from tutor_emotion.services.consent import (
     Said,
     agreed_to_calibration,
@@ -44,7 +54,6 @@ from tutor_emotion.services.enrolment import (
     Plan,
     Planned,
     enrol,
-    find_person,
     plan_enrolment,
 )
 from tutor_emotion.services.events import (
@@ -56,7 +65,6 @@ from tutor_emotion.services.events import (
 )
 from tutor_emotion.services.experiments import policy_in
 from tutor_emotion.services.keys import (
-    age_band_of,
     box_of,
     boxes_of,
     destroy_key,
@@ -121,6 +129,7 @@ from tutor_emotion.services.sessions import (
 )
 from tutor_emotion.services.switches import (
     courses_hit,
+    courses_open_for,
     lift,
     may_lift,
     switch_off,
@@ -147,8 +156,10 @@ __all__ = [
     "Worked",
     "WorkedReport",
     "age_band_of",
+    "ages_of",
     "agreed_to_calibration",
     "append_entry",
+    "band_of",
     "box_of",
     "boxes_of",
     "classes_of",
@@ -156,6 +167,7 @@ __all__ = [
     "courses_decided_by",
     "courses_hit",
     "courses_of",
+    "courses_open_for",
     "decided",
     "decided_somewhere",
     "decisions_of",
@@ -171,6 +183,7 @@ __all__ = [
     "languages",
     "last_day",
     "learner_record",
+    "learners_managed_by",
     "learners_seen",
     "leave_session",
     "ledger_entries",
@@ -184,6 +197,7 @@ __all__ = [
     "managed_by",
     "may_lift",
     "may_open_class_in",
+    "may_set_age",
     "may_set_policy",
     "may_teach",
     "open_session",
@@ -197,6 +211,7 @@ __all__ = [
     "policy_of",
     "prune_events",
     "prune_moments",
+    "read_age",
     "read_roster",
     "read_token",
     "record_adaptation",
@@ -213,6 +228,7 @@ __all__ = [
     "schools_of",
     "sealed_detail",
     "sessions_of",
+    "set_ages",
     "settle_helped",
     "shipped_messages",
     "sign",

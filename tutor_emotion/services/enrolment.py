@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Q
-from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
@@ -23,11 +20,12 @@ from tutor_emotion.services.access import (
     schools_of,
     teaches_all_of,
 )
+from tutor_emotion.services.accounts import CHUNK, Fault, accounts_named, only
+from tutor_emotion.services.ages import ages_of, set_ages
 from tutor_emotion.services.rosters import FORMULA, Row
 
-CHUNK = 250  # an older SQLite takes 999 values in one statement
 MAX_NEW_CLASSES = 50
-What: TypeAlias = Literal["enrol", "role", "change", "there", "bad"]
+What: TypeAlias = Literal["enrol", "role", "change", "age", "there", "bad"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +59,14 @@ class Plan:
         return tuple(dict.fromkeys(item.class_name for item in self.rows if item.new_class))
 
     @property
+    def ages(self) -> Mapping[LearnerId, str]:
+        """What the list says of how old its learners are."""
+        told = (item for item in self.rows if item.what in ("enrol", "age"))
+        return {item.user.pk: item.row.age_band for item in told if item.row.age_band}
+
+    @property
     def does_something(self) -> bool:
-        return any(item.what in ("enrol", "role", "change") for item in self.rows)
+        return any(item.what in ("enrol", "role", "change", "age") for item in self.rows)
 
 
 def plan_enrolment(
@@ -73,7 +77,9 @@ def plan_enrolment(
     Args:
         default: where a row goes that names no class.
     """
-    planner = _Planner(course, default, actor, _people(row.person for row in rows if not row.fault))
+    planner = _Planner(
+        course, default, actor, accounts_named(row.person for row in rows if not row.fault)
+    )
     return Plan(tuple(planner.plan(row) for row in rows))
 
 
@@ -103,6 +109,7 @@ def enrol(
             role.role = item.row.role
             role._change_reason = reason  # type: ignore[attr-defined]
             role.save()
+    set_ages(plan.ages)
     return plan
 
 
@@ -117,10 +124,6 @@ def _made(item: Planned, school_class: SchoolClass) -> Enrolment | ClassRole:
     if item.what == "enrol":
         return Enrolment(school_class=school_class, learner=item.user)
     return ClassRole(school_class=school_class, user=item.user, role=item.row.role)
-
-
-class _Fault(ValueError):
-    """Why a row cannot be done, in words."""
 
 
 class _Planner:
@@ -148,6 +151,9 @@ class _Planner:
             (user, name): role
             for user, name, role in roles.values_list("user", "school_class__name", "role")
         }
+        named = {one.pk for found in people.values() for one in found}
+        self.ages = ages_of(named)
+        self.aged: dict[LearnerId, str] = {}
         self.unreachable = out_of_reach(course, actor)
         self.lines: dict[tuple[LearnerId, str], int] = {}
         self.opened: set[str] = set()
@@ -157,89 +163,44 @@ class _Planner:
         if row.fault:
             return Planned(row, "bad", row.fault, None, row.class_name)
         try:
-            user = _only(row.person, self.people)
+            user = only(row.person, self.people)
             name, new = self._class(row)
             return Planned(row, self._what(row, user, name), "", user, name, new)
-        except _Fault as fault:
+        except Fault as fault:
             return Planned(row, "bad", str(fault), user, row.class_name)
 
     def _class(self, row: Row) -> tuple[str, bool]:
         name = row.class_name or (self.default.name if self.default else "")
         if not name:
-            raise _Fault(_("No class is named, and none was chosen above."))
+            raise Fault(_("No class is named, and none was chosen above."))
         if name in self.classes:
             if self.classes[name] not in self.managed:
-                raise _Fault(_("You may not change this class."))
+                raise Fault(_("You may not change this class."))
             return name, False
         if not self.may_open:
-            raise _Fault(_("There is no such class in this course."))
+            raise Fault(_("There is no such class in this course."))
         if name in self.elsewhere and name not in self.opened:
-            raise _Fault(_("This class belongs to another course."))
+            raise Fault(_("This class belongs to another course."))
         if name.startswith(FORMULA) or len(name) > 100:
-            raise _Fault(_("This cannot be the name of a class."))
+            raise Fault(_("This cannot be the name of a class."))
         self.opened.add(name)
         if len(self.opened) > MAX_NEW_CLASSES:
-            raise _Fault(_("More than %(n)d new classes at once.") % {"n": MAX_NEW_CLASSES})
+            raise Fault(_("More than %(n)d new classes at once.") % {"n": MAX_NEW_CLASSES})
         return name, True
 
     def _what(self, row: Row, user: Any, name: str) -> What:
         key = (user.pk, name)
         first = self.lines.setdefault(key, row.line)
         if first != row.line:
-            raise _Fault(_("The same person and class as in line %(line)d.") % {"line": first})
+            raise Fault(_("The same person and class as in line %(line)d.") % {"line": first})
         if row.role != "learner":
             held = self.roles.get(key)
             return "role" if held is None else "there" if held == row.role else "change"
+        if row.age_band and self.aged.setdefault(user.pk, row.age_band) != row.age_band:
+            raise Fault(_("Another line says another age of this learner."))
         if key in self.enrolled:
-            return "there"
+            news = row.age_band and row.age_band != self.ages.get(user.pk)
+            return "age" if news else "there"
         if user.pk in self.unreachable:
-            raise _Fault(_("This learner is in a class of this course that you do not see."))
+            raise Fault(_("This learner is in a class of this course that you do not see."))
         return "enrol"
-
-
-def find_person(text: str) -> tuple[Any, str]:
-    """The account of this username or address; or None, and why not, in words."""
-    try:
-        return _only(text.strip(), _people([text.strip()])), ""
-    except _Fault as fault:
-        return None, str(fault)
-
-
-def _only(person: str, people: Mapping[str, Sequence[Any]]) -> Any:
-    found = people.get(person.lower(), ())
-    exact = [one for one in found if one.get_username() == person]
-    found = exact if len(exact) == 1 else found
-    if not found:
-        raise _Fault(_("There is no such account. Accounts are made by the site, not here."))
-    if len(found) > 1:
-        raise _Fault(_("Several accounts have this name or address. Write the username."))
-    if not found[0].is_active:
-        raise _Fault(_("This account is switched off."))
-    return found[0]
-
-
-def _people(named: Iterable[str]) -> dict[str, list[Any]]:
-    """Accounts by these names and addresses, in lower case."""
-    model = get_user_model()
-    known = {field.name for field in model._meta.get_fields()}
-    names = (model.USERNAME_FIELD, model.get_email_field_name())
-    fields = [name for name in names if name in known]
-    accounts = model._default_manager.annotate(**{f"_{name}": Lower(name) for name in fields})
-    found: dict[str, list[Any]] = defaultdict(list)
-    written = sorted(set(named))
-    asked = {name.lower() for name in written}
-    for part in _chunks(written):
-        lower = [name.lower() for name in part]
-        # As written too: SQLite's own lower case knows no letter but A to Z.
-        match = Q(**{f"{model.USERNAME_FIELD}__in": part})
-        for name in fields:
-            match |= Q(**{f"_{name}__in": lower})
-        for user in accounts.filter(match).order_by("pk"):
-            for key in {str(getattr(user, name)).lower() for name in fields} & asked:
-                if user not in found[key]:
-                    found[key].append(user)
-    return found
-
-
-def _chunks(items: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (items[i : i + CHUNK] for i in range(0, len(items), CHUNK))

@@ -6,17 +6,11 @@ from uuid import UUID
 
 from tutor_emotion.conf import get_settings
 from tutor_emotion.errors import Unavailable
-from tutor_emotion.models import LearnerId, LearnerKey, LearnerRecord
+from tutor_emotion.models import LearnerKey
 from tutor_emotion.models.keyring import box_of, boxes_of, learner_record, place_of, unwrap
 from tutor_emotion.sealing import master_boxes
 
-__all__ = ["age_band_of", "box_of", "boxes_of", "destroy_key", "learner_record", "rotate_keys"]
-
-
-def age_band_of(learner_id: LearnerId) -> str:
-    """How old a learner is, as far as anybody has said; empty where nobody has."""
-    rows = LearnerRecord.objects.filter(learner_id=learner_id)
-    return rows.values_list("age_band", flat=True).first() or ""
+__all__ = ["box_of", "boxes_of", "destroy_key", "learner_record", "rotate_keys"]
 
 
 def destroy_key(pseudonym: UUID) -> None:

@@ -16,6 +16,7 @@ from typing import Literal, TypeAlias
 from django.utils.translation import gettext as _
 
 from tutor_emotion.errors import BadInput
+from tutor_emotion.services.ages import read_age
 
 MAX_BYTES = 1_000_000
 MAX_ROWS = 10_000
@@ -23,7 +24,7 @@ MAX_CELL = 254  # the longest e-mail address
 DELIMITERS = (",", ";", "\t")
 # A spreadsheet takes what begins so for a formula; as a name it would bite whoever exports it.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-Column: TypeAlias = Literal["username", "email", "first_name", "last_name", "class", "role"]
+Column: TypeAlias = Literal["username", "email", "first_name", "last_name", "class", "role", "age"]
 Role: TypeAlias = Literal["learner", "teacher", "co_teacher"]
 COLUMNS: dict[Column, tuple[str, ...]] = {
     "username": ("username", "user", "login", "benutzername", "benutzer", "اسم المستخدم"),
@@ -32,6 +33,7 @@ COLUMNS: dict[Column, tuple[str, ...]] = {
     "last_name": ("lastname", "surname", "familyname", "nachname", "اسم العائلة"),
     "class": ("class", "classname", "group", "klasse", "gruppe", "الصف", "الفصل"),
     "role": ("role", "rolle", "الدور"),
+    "age": ("age", "ageband", "alter", "altersgruppe", "العمر", "الفئة العمرية"),
 }
 ROLES: dict[Role, tuple[str, ...]] = {
     "learner": ("", "learner", "student", "pupil", "schüler", "schülerin", "متعلم", "طالب"),
@@ -42,7 +44,8 @@ ROLES: dict[Role, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the list, counted from 1. ``role`` is as written where nobody knows it."""
+    """One line of the list, counted from 1. ``role`` is as written where nobody knows it;
+    ``age_band`` is empty where the list says nothing."""
 
     line: int
     username: str = ""
@@ -51,6 +54,7 @@ class Row:
     last_name: str = ""
     class_name: str = ""
     role: str = "learner"
+    age_band: str = ""
     fault: str = ""
 
     @property
@@ -184,6 +188,11 @@ def _row(line: int, cells: list[str], columns: Sequence[Column | None]) -> Row:
     if not username and not email:
         return Row(line, fault=_("Nobody is named."))
     written = values.get("role", "")
+    fault = "" if _key(written) in _BY_ROLE else _("Nobody has the role “%s” here.") % written
+    try:
+        age_band = read_age(values.get("age", ""))
+    except BadInput as error:
+        age_band, fault = "", fault or error.message
     return Row(
         line,
         username=username,
@@ -192,5 +201,6 @@ def _row(line: int, cells: list[str], columns: Sequence[Column | None]) -> Row:
         last_name=values.get("last_name", ""),
         class_name=values.get("class", ""),
         role=_BY_ROLE.get(_key(written), written),
-        fault="" if _key(written) in _BY_ROLE else _("Nobody has the role “%s” here.") % written,
+        age_band=age_band,
+        fault=fault,
     )

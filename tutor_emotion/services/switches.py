@@ -67,6 +67,12 @@ def courses_hit(school: School | None) -> list[str]:
     return list(Course.objects.filter(running).values_list("key", flat=True).distinct())
 
 
+def courses_open_for(learner_id: LearnerId) -> list[str]:
+    """Keys of the courses in which this learner has a session that runs now."""
+    mine = Q(sessions__ended_at=None, sessions__learner=learner_id)
+    return list(Course.objects.filter(mine).values_list("key", flat=True).distinct())
+
+
 def _on() -> QuerySet[KillSwitch]:
     return KillSwitch.objects.filter(lifted_at=None)
 

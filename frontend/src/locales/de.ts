@@ -171,6 +171,7 @@ export const de: Catalogue = {
     wrong: "Das lag daneben",
     why: "Warum das?",
     whyLead: "Was gemessen wurde, und was bei dir üblich ist:",
+    about: "Wie das funktioniert und wie oft es danebenliegt (neuer Tab)",
     whyNothing: "Das ergibt sich aus deiner Stelle in der Lektion, nicht aus einer Messung.",
     value: "{value}",
     usual: "sonst {value}",

@@ -196,6 +196,7 @@ export const en = {
     wrong: "That was wrong",
     why: "Why this?",
     whyLead: "What was measured, next to what is usual for you:",
+    about: "How this works, and how often it is wrong (new tab)",
     whyNothing: "This comes from your place in the lesson, not from a measurement.",
     value: "{value}",
     usual: "usually {value}",

@@ -142,6 +142,19 @@ describe("<tutor-emotion>", () => {
   const keys = (code: string, more = {}): KeyboardEvent =>
     new KeyboardEvent("keydown", { code, altKey: true, shiftKey: true, bubbles: true, ...more });
 
+  it("leads from “Why this?” to the page about the help, in a tab of its own", async () => {
+    await open();
+    await start();
+    server.say(offerOf());
+    await settle();
+    expect(find("#about")).toBeNull();
+    find("#why")?.click();
+    await settle();
+    const link = find("#about") as HTMLAnchorElement | null;
+    expect(new URL(link?.href ?? "").pathname).toBe("/tutor-emotion/about/");
+    expect([link?.target, link?.rel]).toEqual(["_blank", "noopener"]);
+  });
+
   it("says how it goes by keys, also from a field and while an offer is there", async () => {
     await open();
     await start();

@@ -10,6 +10,7 @@ export function offerCard(
   shortcuts: boolean,
   learner: Learner,
   words: Words,
+  about: string,
 ): TemplateResult {
   const { t } = words;
   const key = (n: number): TemplateResult | typeof nothing =>
@@ -32,8 +33,14 @@ export function offerCard(
         ${t.offer.wrong}
       </button>
     </div>
-    <div id="reasons" ?hidden=${!why}>${why ? reasons(offer, words) : nothing}</div>
+    <div id="reasons" ?hidden=${!why}>${why ? html`${reasons(offer, words)}${more(about, words)}` : nothing}</div>
   </div>`;
+}
+
+/** In a tab of its own: the lesson goes on in this one. */
+function more(about: string, words: Words): TemplateResult {
+  return html`<p class="small"><a id="about" href=${about} target="_blank" rel="noopener"
+    >${words.t.offer.about}</a></p>`;
 }
 
 function reasons(offer: AdaptationMessage, words: Words): TemplateResult {

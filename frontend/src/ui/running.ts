@@ -13,6 +13,8 @@ interface View {
   learner: Learner;
   words: Words;
   shortcuts: boolean;
+  /** Address of the page about the help. */
+  about: string;
   setShortcuts(on: boolean): void;
 }
 
@@ -119,10 +121,10 @@ function controls({ state, learner, words: { t } }: View): TemplateResult | type
 }
 
 function slot(view: View): TemplateResult {
-  const { state, learner, words, shortcuts } = view;
+  const { state, learner, words, shortcuts, about } = view;
   const contact = state.contact ? contactCard(state.contact, learner, words) : nothing;
   if (state.offer)
-    return html`${contact}${offerCard(state.offer, state.why, shortcuts, learner, words)}`;
+    return html`${contact}${offerCard(state.offer, state.why, shortcuts, learner, words, about)}`;
   const told = line(state, words);
   return html`${contact}${told ? html`<p class=${state.note === null && state.quiet === null ? "line" : "muted"}>${told}</p>` : nothing}
 `;

@@ -135,6 +135,7 @@ export class TutorEmotion extends LitElement {
       learner,
       words,
       shortcuts: this.shortcuts,
+      about: new URL("about/", new URL(this.base, location.href)).href,
       setShortcuts: (on: boolean) => this.setShortcuts(on),
     };
     const live = state.phase === "running";
