@@ -75,6 +75,15 @@ class Settings(BaseModel):
         description="Names of groups of learners that this site lawfully holds, to see whether "
         "each is served alike. Empty: no group is held of anybody. See docs/privacy-and-law.md.",
     )
+    GUARDIAN_LINK_DAYS: int = Field(
+        14, ge=1, le=90, description="Days in which a guardian can answer a link that was made."
+    )
+    GUARDIAN_CONSENT_DAYS: int = Field(
+        365,
+        ge=1,
+        le=1095,
+        description="Days after which a guardian's yes, or a written release, ends by itself.",
+    )
     QUEUE: str = Field("tutor_emotion", description="Celery queue of the doorbell task.")
     MAX_BATCH: int = Field(
         32, ge=1, le=1024, description="Most learners whose Windows a worker runs as one batch."

@@ -17,6 +17,7 @@ from tutor_emotion.core.types import BIOMETRIC, MODALITIES, Modality
 from tutor_emotion.jurisdictions import Profile, profiles
 from tutor_emotion.models import Course, LearnerId, Policy
 from tutor_emotion.services import (
+    Needed,
     age_band_of,
     agreed_to_calibration,
     decided,
@@ -27,10 +28,11 @@ from tutor_emotion.services import (
 )
 from tutor_emotion.words import EXPIRED
 
-CONSENT_TEXT_VERSION = "2026-11-27"
+CONSENT_TEXT_VERSION = "2026-11-28"
 # Whose yes a modality needs besides the learner's own. A minor's release is signed by their
 # guardian, an adult's by themselves.
 Need: TypeAlias = Literal["", "guardian", "release"]
+Wording: TypeAlias = Literal["child", "adult"]
 _NEEDS: dict[str, Need] = {"guardian": "guardian", "release": "release"}
 
 
@@ -79,6 +81,23 @@ def rules(course: Course, learner_id: LearnerId) -> list[Rule]:
         Rule(m, not (reason := law[m] or _off(policy, m)), reason, m in consents)
         for m in MODALITIES
     ]
+
+
+def asked_of_guardian(course: Course, learner_id: LearnerId) -> dict[Modality, Needed]:
+    """What a guardian (or, for a release, an adult learner) is asked: all that could be used here
+    with their yes, whether they have said it or not."""
+    policy, law = policy_of(course), _law(course, learner_id)
+    wanted = {m: needs(m, learner_id) for m in MODALITIES}
+    return {
+        m: need
+        for m, need in wanted.items()
+        if need != "" and law[m] in ("", f"needs_{need}") and getattr(policy, f"use_{m}")
+    }
+
+
+def words_for(learner_id: LearnerId) -> Wording:
+    """Which wording of the question this learner is shown: simpler words below 16."""
+    return "adult" if age_band_of(learner_id) in ("16_17", "adult") else "child"
 
 
 def allowed(course: Course, learner_id: LearnerId) -> frozenset[Modality]:

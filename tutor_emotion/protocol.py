@@ -448,13 +448,16 @@ class CalibrationRule(Message):
 class Setup(Message):
     """What the learner's panel must know before anything begins.
 
-    ``messages``: this school's own words in the language that was asked for, by key, plain text.
+    ``words``: which wording of the question to show, ``child`` for learners below 16 or of unknown
+    age. ``messages``: this school's own words in the language that was asked for, by key, plain
+    text.
     """
 
     course: Key
     title: str
     lesson: str
     text_version: str
+    words: Literal["child", "adult"]
     rules: list[ModalityRule]
     calibration: CalibrationRule
     messages: dict[str, list[str]] = {}

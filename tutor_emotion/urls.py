@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tutor_emotion.views import about, classroom, learner, report, timeline
+from tutor_emotion.views import about, classroom, guardian, learner, report, timeline
 
 app_name = "tutor_emotion"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("sessions/<uuid:session_id>/ticket/", learner.ticket, name="session-ticket"),
     path("about/", about.about, name="about"),
     path("about/<slug:name>/", about.card, name="card"),
+    path("guardian/<str:token>/", guardian.guardian, name="guardian"),
     path("classroom/<slug:course>/", classroom.classroom, name="classroom"),
     path("classroom/<slug:course>/ticket/", classroom.ticket, name="classroom-ticket"),
     path("classroom/<slug:course>/learner/<uuid:session_id>/", timeline.timeline, name="timeline"),

@@ -20,6 +20,7 @@ def setup(rules: str, consented: dict[str, bool]) -> dict[str, Any]:
         "title": "Fractions",
         "lesson": "fractions-1",
         "text_version": "2026-11",
+        "words": "adult",
         "rules": [
             {
                 "modality": modality,

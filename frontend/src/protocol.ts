@@ -343,13 +343,16 @@ export interface SessionSummary {
 /**
  * What the learner's panel must know before anything begins.
  * 
- * ``messages``: this school's own words in the language that was asked for, by key, plain text.
+ * ``words``: which wording of the question to show, ``child`` for learners below 16 or of unknown
+ * age. ``messages``: this school's own words in the language that was asked for, by key, plain
+ * text.
  */
 export interface Setup {
   course: string
   title: string
   lesson: string
   text_version: string
+  words: ("child" | "adult")
   rules: ModalityRule[]
   calibration: CalibrationRule
   messages: {

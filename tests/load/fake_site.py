@@ -135,6 +135,7 @@ class FakeSite:
                 title="C",
                 lesson="l",
                 text_version="7",
+                words="adult",
                 rules=rules,
                 calibration=p.CalibrationRule(offered=False, consented=False),
             )

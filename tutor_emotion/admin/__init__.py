@@ -7,6 +7,7 @@ from tutor_emotion.admin.consent import ConsentAdmin
 from tutor_emotion.admin.course import CourseAdmin
 from tutor_emotion.admin.enrolments import EnrolmentAdmin
 from tutor_emotion.admin.experiments import ExperimentAdmin
+from tutor_emotion.admin.guardians import GuardianLinkAdmin
 from tutor_emotion.admin.learners import LearnerAdmin
 from tutor_emotion.admin.ledger import LedgerAdmin
 from tutor_emotion.admin.lexicon import LexiconAdmin
@@ -20,6 +21,7 @@ __all__ = [
     "CourseAdmin",
     "EnrolmentAdmin",
     "ExperimentAdmin",
+    "GuardianLinkAdmin",
     "LearnerAdmin",
     "LedgerAdmin",
     "LexiconAdmin",

@@ -35,6 +35,7 @@ _GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("tutor_emotion.SchoolClass", "groups"),
             ("tutor_emotion.Enrolment", "how_to_reg"),
             ("tutor_emotion.LearnerRecord", "cake"),
+            ("tutor_emotion.GuardianLink", "family_restroom"),
             ("auth.User", "person"),
             ("auth.Group", "badge"),
         ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from tutor_emotion.models.classes import ROLES, ClassRole, Enrolment, School, SchoolClass
 from tutor_emotion.models.course import PACINGS, Course, LexiconEdit, MessageEdit, Policy
 from tutor_emotion.models.experiments import DelayedItem, Experiment, Exposure
+from tutor_emotion.models.guardians import GuardianLink
 from tutor_emotion.models.learners import AGE_BANDS, LearnerKey, LearnerRecord, checked_group
 from tutor_emotion.models.ledger import LedgerEntry, LedgerHead
 from tutor_emotion.models.safeguards import (
@@ -49,6 +50,7 @@ __all__ = [
     "EventRecord",
     "Experiment",
     "Exposure",
+    "GuardianLink",
     "KillSwitch",
     "LabelledMoment",
     "LearnerId",

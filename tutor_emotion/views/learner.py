@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import logging
-from functools import partial
 from uuid import UUID
 
-import redis
-from asgiref.sync import async_to_sync
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET, require_POST
 
 from tutor_emotion import privacy, services
 from tutor_emotion.described import Described, described
 from tutor_emotion.errors import BadInput, NotAllowed
-from tutor_emotion.live import push, tickets
-from tutor_emotion.models import LearnerId, Session
+from tutor_emotion.live import tickets
+from tutor_emotion.models import Session
 from tutor_emotion.protocol import (
     CalibrationRule,
     ConsentBody,
@@ -30,8 +25,7 @@ from tutor_emotion.protocol import (
     Ticket,
 )
 from tutor_emotion.views.doors import api, as_json, learner_id_of, read_body, read_query
-
-log = logging.getLogger(__name__)
+from tutor_emotion.views.telling import tell_sessions
 
 
 @described(
@@ -69,6 +63,7 @@ def _setup(request: HttpRequest, token: str, language: str) -> JsonResponse:
             title=course.title,
             lesson=lesson,
             text_version=privacy.CONSENT_TEXT_VERSION,
+            words=privacy.words_for(learner_id),
             rules=rules,
             calibration=CalibrationRule(
                 offered=privacy.labels_offered(course),
@@ -106,20 +101,12 @@ def consents(request: HttpRequest) -> HttpResponse:
             raise NotAllowed(rule.reason, f"{rule.modality} may not be used here.")
     if body.calibration and not privacy.labels_offered(course):
         raise NotAllowed("off_in_course", "This course keeps no labelled moments.")
-    services.record_consents(course, learner_id, body.modalities, body.text_version)
+    version, words = body.text_version, privacy.words_for(learner_id)
+    services.record_consents(course, learner_id, body.modalities, version, words)
     if body.calibration is not None:
-        services.record_calibration(course, learner_id, body.calibration, body.text_version)
-    # After commit, also where the host wraps each request in a transaction: who looks, sees it.
-    transaction.on_commit(partial(_tell_sessions, course.pk, learner_id))
+        services.record_calibration(course, learner_id, body.calibration, version, words)
+    tell_sessions(course.pk, learner_id)
     return _setup(request, body.token, asked.language)
-
-
-def _tell_sessions(course_id: int, learner_id: LearnerId) -> None:
-    try:
-        async_to_sync(push.consent_changed)(services.open_session_ids(course_id, learner_id))
-    except (OSError, redis.RedisError) as error:
-        # What was chosen is kept all the same; live sessions ask the gate again by themselves.
-        log.warning("consent_changed was not delivered: %s", type(error).__name__)
 
 
 @described(

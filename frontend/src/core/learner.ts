@@ -300,7 +300,7 @@ export class Learner {
     const running = this.sensing.stream?.getTracks() ?? [];
     const dropped = running.some((t) => !in_use.includes(sensorOf(t)));
     const nothing = in_use.length === 0 && this.state.use === "on";
-    if (media === "connecting" || media === "paused" || !(dropped || nothing)) return;
+    if (media === "connecting" || !(dropped || nothing)) return;
     if (!(await this.askAgain()) || !this.sensing.stream) return;
     this.sensing.restrict((["face", "voice"] as const).filter((s) => mayUse(this.state.setup, s)));
     this.showStream();

@@ -63,6 +63,25 @@ export const de: Catalogue = {
       what: "Wenn du antippst, wie es läuft, werden ein paar Zahlen aus diesem Moment dazu behalten, etwa „dritter Versuch bei diesem Schritt“. Keine Bilder, kein Ton, kein Text.",
       hint: "Damit wird die Hilfe geprüft und verbessert, unter einem erfundenen Namen. Startest du einmal ohne dieses Häkchen, wird das Behaltene gelöscht.",
     },
+    child: {
+      title: "Möchtest du Hilfe?",
+      lead: "Manche Schritte sind schwer. Dann kann dir diese Lektion helfen. Du bestimmst, worauf sie achten darf. Du kannst es dir jederzeit anders überlegen.",
+      equal:
+        "Du darfst Nein sagen. Dann bekommst du dieselbe Lektion, dieselben Hilfen und dieselben Noten.",
+      activityHint:
+        "Was du antwortest und antippst, wird ein paar Tage behalten. Deine Lehrkraft kann es sehen, und auch, wann du vielleicht Hilfe brauchst. Deine Nachrichten werden nicht behalten.",
+      short:
+        "Bild und Ton gehen an einen Computer dieser Seite. Er schaut und hört ein paar Sekunden hin, dann sind sie weg. Kein Mensch sieht oder hört sie.",
+      what: {
+        interaction:
+          "Ob deine Antworten stimmen, welche Hilfen du öffnest und wie lange du brauchst",
+        text: "Was du in der Lektion schreibst, zum Beispiel „Ich verstehe das nicht“. Schreibst du, dass du in Gefahr bist, wird ein Mensch gerufen, auch in einer Pause",
+        self_report: "Knöpfe, mit denen du sagst, wie es läuft. Du drückst sie nur, wenn du magst",
+        face: "Der Computer schaut dein Gesicht an: Runzelst du die Stirn, und wie sieht dein Gesicht für andere aus?",
+        voice:
+          "Der Computer hört, wie du sprichst: schnell oder langsam, laut oder leise, fröhlich oder nicht. Er hört nicht darauf, was du sagst.",
+      },
+    },
     forbidden: "Wird hier nicht angeboten",
     without: "Ohne Kamera und Mikrofon starten",
     withBoth: "Weiter mit Kamera und Mikrofon",
@@ -78,9 +97,10 @@ export const de: Catalogue = {
   reasons: {
     forbidden_by_law: "Gesicht oder Stimme auszuwerten ist hier nicht erlaubt.",
     not_permitted: "Das ist hier nicht erlaubt.",
-    needs_guardian: "In deinem Alter müssen zuerst deine Eltern oder Sorgeberechtigten zustimmen.",
+    needs_guardian:
+      "Frag deine Eltern oder Sorgeberechtigten: Deine Lehrkraft kann ihnen einen Link schicken.",
     needs_release:
-      "Dafür braucht es zuerst ein unterschriebenes Formular, je nach Alter von deinen Eltern.",
+      "Dafür braucht es zuerst ein unterschriebenes Formular. Frag deine Eltern: Deine Lehrkraft kann ihnen einen Link schicken.",
     profile_expired: "Die Regeln dafür müssen zuerst neu geprüft werden.",
     approval_missing: "Die Studie, zu der es gehört, ist hier nicht genehmigt.",
     decision_missing:

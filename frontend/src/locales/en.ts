@@ -92,6 +92,24 @@ export const en = {
       what: "When you tap how it is going, a few numbers from that moment are kept with it, such as “third try on this step”. No pictures, no sound, no text.",
       hint: "Used to check and improve the help, under a made-up name. Start once without this tick and what was kept is deleted.",
     },
+    // Simpler words, for learners below 16.
+    child: {
+      title: "Do you want some help?",
+      lead: "Some steps are hard. This lesson can help you then. You choose what it may look at. You can change your mind at any time.",
+      equal: "You can say no. Then you get the same lesson, the same hints and the same marks.",
+      activityHint:
+        "What you answer and tap is kept for some days. Your teacher can see it, and when you may need help. Your messages are not kept.",
+      short:
+        "Pictures and sound go to a computer of this site. It looks and listens for a few seconds, then they are gone. No person sees or hears them.",
+      what: {
+        interaction: "If your answers are right, which hints you open, and how long you need",
+        text: "What you write in the lesson, such as “I don’t get it”. If you write that you are in danger, a person is called, even in a pause",
+        self_report: "Buttons to say how it is going. You only press them if you like",
+        face: "The computer looks at your face: do you frown, and how does your face look to other people?",
+        voice:
+          "The computer listens to how you talk: fast or slow, loud or quiet, happy or not. It does not listen to what you say.",
+      } satisfies Record<Modality, string>,
+    },
     forbidden: "Not offered here",
     without: "Start without camera and microphone",
     withBoth: "Go on with camera and microphone",
@@ -107,9 +125,9 @@ export const en = {
   reasons: {
     forbidden_by_law: "Reading a face or a voice is not permitted here.",
     not_permitted: "It is not permitted here.",
-    needs_guardian: "At your age a parent or guardian has to say yes first.",
+    needs_guardian: "Ask a parent or guardian: your teacher can send them a link.",
     needs_release:
-      "It needs a signed form first. At your age a parent or guardian may have to sign.",
+      "It needs a signed form first. Ask a parent or guardian: your teacher can send them a link.",
     profile_expired: "The rules for it have to be checked again first.",
     approval_missing: "The study that it is for has no approval here.",
     decision_missing: "It is only for medical or safety reasons, and nobody has decided on any.",

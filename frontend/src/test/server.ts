@@ -89,6 +89,7 @@ export function setupOf(
     title: "Fractions",
     lesson: "fractions-1",
     text_version: "2026-11",
+    words: "adult",
     rules: MODALITIES.map((modality) => ({
       modality,
       permitted: permitted.includes(modality),

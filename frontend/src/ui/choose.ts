@@ -3,10 +3,14 @@ import type { Learner } from "../core/learner";
 import { SENSORS, type Sensor } from "../core/media";
 import { isPermitted, isSensor, type LearnerState, lastTime, ruleOf } from "../core/reduce";
 import { fill, type Words } from "../core/words";
+import type { Catalogue } from "../locales/en";
 import type { Modality } from "../protocol";
 import { modalityIcon } from "./icons";
 
 const ACTIVITY: readonly Modality[] = ["interaction", "text", "self_report"];
+
+/** Reasons that are no refusal: somebody else is asked first. */
+const ASKS: readonly string[] = ["needs_guardian", "needs_release"];
 
 interface View {
   state: LearnerState;
@@ -14,15 +18,22 @@ interface View {
   words: Words;
 }
 
+/** The question in the words for the learner's age. */
+function asked({ state, words }: View): Omit<Catalogue["choose"], "child"> {
+  const { child, ...usual } = words.t.choose;
+  return state.setup?.words === "child" ? { ...usual, ...child } : usual;
+}
+
 /** What may be used, and for what; nothing is ticked beforehand. */
 export function choose(view: View): TemplateResult {
   const { state, words } = view;
   const { t } = words;
+  const question = asked(view);
   return html`<form class="step" @submit=${(event: Event) => event.preventDefault()}>
     <header>
-      <h2 tabindex="-1">${t.choose.title}</h2>
-      <p>${t.choose.lead}</p>
-      <p class="muted small">${t.choose.equal}</p>
+      <h2 tabindex="-1">${question.title}</h2>
+      <p>${question.lead}</p>
+      <p class="muted small">${question.equal}</p>
     </header>
     <fieldset>
       <legend>${t.choose.activity}</legend>
@@ -33,7 +44,7 @@ export function choose(view: View): TemplateResult {
       <div class="choices">${SENSORS.map((sensor) => choice(view, sensor))}</div>
       ${
         SENSORS.some((sensor) => isPermitted(state.setup, sensor))
-          ? html`<p class="muted small">${t.choose.short}</p>`
+          ? html`<p class="muted small">${question.short}</p>`
           : nothing
       }
     </fieldset>
@@ -50,10 +61,11 @@ function choice(view: View, modality: Modality): TemplateResult {
   const { t } = words;
   const name = html`<span class="name">${modalityIcon[modality]}${t.choose.name[modality]}</span>`;
   if (!isPermitted(state.setup, modality)) {
-    const reason = words.reason(ruleOf(state.setup, modality)?.reason ?? "");
+    const code = ruleOf(state.setup, modality)?.reason ?? "";
+    const reason = words.reason(code);
     return html`<div class="choice forbidden" data-modality=${modality}>
       ${name}
-      <p class="what">${t.choose.forbidden}: ${reason}</p>
+      <p class="what">${ASKS.includes(code) ? reason : `${t.choose.forbidden}: ${reason}`}</p>
     </div>`;
   }
   return html`<div class="choice" data-modality=${modality}
@@ -72,19 +84,21 @@ function choice(view: View, modality: Modality): TemplateResult {
 }
 
 /** One step further, and never ticked unseen by a screen reader: what each of them is. */
-function about({ state, words }: View): TemplateResult {
+function about(view: View): TemplateResult {
+  const { state, words } = view;
   const { t } = words;
+  const question = asked(view);
   const offered = [...ACTIVITY, ...SENSORS].filter((m) => isPermitted(state.setup, m));
   return html`<details class="about">
     <summary>${t.choose.about}</summary>
     ${offered.map(
       (modality) => html`<div>
         <h3>${t.choose.name[modality]}</h3>
-        <p id="what-${modality}">${t.choose.what[modality]}</p>
+        <p id="what-${modality}">${question.what[modality]}</p>
         ${isSensor(modality) ? facts(modality, words) : nothing}
       </div>`,
     )}
-    <p class="muted">${t.choose.activityHint}</p>
+    <p class="muted">${question.activityHint}</p>
   </details>`;
 }
 
