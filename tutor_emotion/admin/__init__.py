@@ -5,6 +5,7 @@ from __future__ import annotations
 from tutor_emotion.admin.classes import SchoolClassAdmin
 from tutor_emotion.admin.consent import ConsentAdmin
 from tutor_emotion.admin.course import CourseAdmin
+from tutor_emotion.admin.decisions import DecisionAdmin
 from tutor_emotion.admin.enrolments import EnrolmentAdmin
 from tutor_emotion.admin.experiments import ExperimentAdmin
 from tutor_emotion.admin.guardians import GuardianLinkAdmin
@@ -14,14 +15,17 @@ from tutor_emotion.admin.lexicon import LexiconAdmin
 from tutor_emotion.admin.messages import MessageAdmin
 from tutor_emotion.admin.records import AdaptationAdmin, SessionAdmin, SignalAdmin
 from tutor_emotion.admin.schools import SchoolAdmin
+from tutor_emotion.admin.switches import KillSwitchAdmin
 
 __all__ = [
     "AdaptationAdmin",
     "ConsentAdmin",
     "CourseAdmin",
+    "DecisionAdmin",
     "EnrolmentAdmin",
     "ExperimentAdmin",
     "GuardianLinkAdmin",
+    "KillSwitchAdmin",
     "LearnerAdmin",
     "LedgerAdmin",
     "LexiconAdmin",

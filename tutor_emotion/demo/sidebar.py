@@ -31,6 +31,8 @@ _GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
     (
         _PEOPLE,
         (
+            ("tutor_emotion.KillSwitch", "power_settings_new"),
+            ("tutor_emotion.MedicalDecision", "medical_information"),
             ("tutor_emotion.School", "apartment"),
             ("tutor_emotion.SchoolClass", "groups"),
             ("tutor_emotion.Enrolment", "how_to_reg"),

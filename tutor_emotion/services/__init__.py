@@ -38,6 +38,7 @@ from tutor_emotion.services.consent import (
 from tutor_emotion.services.contacts import contact_for
 from tutor_emotion.services.decisions import (
     MOST_DAYS,
+    SIGNATURES,
     courses_decided_by,
     decided,
     decided_somewhere,
@@ -145,6 +146,7 @@ from tutor_emotion.services.switches import (
     courses_open_for,
     lift,
     may_lift,
+    running_sessions,
     switch_off,
     switched_off,
     switched_off_everywhere,
@@ -161,6 +163,7 @@ __all__ = [
     "MOST_DAYS",
     "MOST_LINES",
     "SESSIONS_IN_MINUTE",
+    "SIGNATURES",
     "Given",
     "Guardian",
     "Needed",
@@ -247,6 +250,7 @@ __all__ = [
     "record_signal",
     "removable_by",
     "rotate_keys",
+    "running_sessions",
     "schools_of",
     "sealed_detail",
     "sessions_of",

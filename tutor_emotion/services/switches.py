@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from tutor_emotion.core.types import MODALITIES, Modality
-from tutor_emotion.models import Course, KillSwitch, LearnerId, School
+from tutor_emotion.models import Course, Enrolment, KillSwitch, LearnerId, School, Session
 from tutor_emotion.services.access import schools_of
 
 
@@ -65,6 +65,15 @@ def courses_hit(school: School | None) -> list[str]:
     if school is not None:
         running &= Q(sessions__learner__tutor_emotion_enrolments__school_class__school=school)
     return list(Course.objects.filter(running).values_list("key", flat=True).distinct())
+
+
+def running_sessions(school: School | None) -> int:
+    """How many sessions run now, of this school's learners or of anybody."""
+    rows = Session.objects.filter(ended_at=None)
+    if school is not None:
+        seats = Enrolment.objects.filter(school_class__school=school)
+        rows = rows.filter(learner__in=seats.values("learner"))
+    return rows.count()
 
 
 def courses_open_for(learner_id: LearnerId) -> list[str]:
