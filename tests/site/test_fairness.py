@@ -17,12 +17,17 @@ from django.utils import timezone
 
 from tests import people
 from tests.past import Story
+from tutor_emotion import services
 from tutor_emotion.conf import get_settings
 from tutor_emotion.errors import BadInput
 from tutor_emotion.models import Course, Enrolment, LearnerRecord, School, SchoolClass, Session
 from tutor_emotion.services import fairness
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.site.admin_urls")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.urls("tests.site.admin_urls"),
+    pytest.mark.usefixtures("valkey"),
+]
 PAGE = "/admin/tutor_emotion/school/fairness/"
 
 
@@ -295,3 +300,102 @@ def test_impossible_names_of_groups_stop_the_start(settings: Any, bad: list[str]
 def test_an_unknown_course_is_said_to_be_unknown() -> None:
     with pytest.raises(CommandError, match="no course 'x'"):
         call_command("fairness", "--course", "x")
+
+
+# --- where groups are said ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def school(course: Course) -> dict[str, Any]:
+    """A class of a school with its teacher and its office, a learner in it, and one elsewhere."""
+    lindenschule = School.objects.create(name="Lindenschule")
+    red = SchoolClass.objects.create(course=course, school=lindenschule, name="Red")
+    blue = SchoolClass.objects.create(course=course, name="Blue")
+    office, teacher, ada, ben = (
+        people.person(name, is_staff=name in ("office", "teacher"))
+        for name in ("office", "teacher", "ada", "ben")
+    )
+    lindenschule.admins.add(office)
+    for one in (red, blue):
+        one.roles.create(user=teacher, role="teacher")
+    red.enrolments.create(learner=ada)
+    blue.enrolments.create(learner=ben)
+    return {"office": office, "teacher": teacher, "ada": ada, "ben": ben, "red": red, "blue": blue}
+
+
+def planned(school: dict[str, Any], who: str, text: str, into: str = "red") -> services.Plan:
+    rows = services.read_roster(text.encode()).rows
+    course = school["red"].course
+    return services.plan_enrolment(rows, course, school[into], school[who])
+
+
+def group_of(user: Any) -> str:
+    return LearnerRecord.objects.filter(learner=user).values_list("group", flat=True).first() or ""
+
+
+def test_a_list_says_groups_once_and_again_finds_them_there(school: dict[str, Any]) -> None:
+    people.person("cem")
+    text = "username,fairness_group\nada,north\ncem,south"
+    plan = planned(school, "office", text)
+    assert [item.what for item in plan.rows] == ["group", "enrol"]
+    rows = services.read_roster(text.encode()).rows
+    services.enrol(rows, school["red"].course, school["red"], school["office"], "list")
+    assert group_of(school["ada"]) == "north"
+    assert [item.what for item in planned(school, "office", text).rows] == ["there", "there"]
+    LearnerRecord.objects.filter(learner=school["ada"]).update(age_band="13_15")
+    services.enrol(
+        services.read_roster(b"Benutzername;Vergleichsgruppe\nada;south").rows,
+        *(school["red"].course, school["red"], school["office"], "list"),
+    )
+    record = LearnerRecord.objects.get(learner=school["ada"])
+    assert (record.group, record.age_band) == ("south", "13_15")
+
+
+def test_a_teacher_says_no_group_and_an_office_none_of_another_school(
+    school: dict[str, Any],
+) -> None:
+    (by_teacher,) = planned(school, "teacher", "username,fairness_group\nada,north").rows
+    assert by_teacher.what == "bad"
+    assert "Only who administers the school" in by_teacher.why
+    (elsewhere,) = planned(school, "office", "username,fairness_group\nben,north", "blue").rows
+    assert elsewhere.what == "bad"
+
+
+def test_a_list_with_a_group_that_is_none_has_a_fault_in_that_row(school: dict[str, Any]) -> None:
+    text = "username,fairness_group\nada,west\nada,"
+    west, without = planned(school, "office", text).rows
+    assert (west.what, without.what) == ("bad", "there")
+    assert west.why == "There is no such group."
+    two = planned(school, "office", "username,class,fairness_group\nada,Red,north\nada,,south")
+    assert "line 2" in two.rows[1].why
+
+
+def test_the_office_says_a_group_in_the_admin_and_a_teacher_does_not_see_it(
+    school: dict[str, Any],
+) -> None:
+    fairness.set_group(school["ada"].pk, "north")
+    fairness.set_group(school["ben"].pk, "south")
+    page = f"/admin/tutor_emotion/learnerrecord/{school['ada'].pk}/change/"
+    office, teacher = client_of(school["office"]), client_of(school["teacher"])
+    assert 'name="group"' in office.get(page).content.decode()
+    assert 'name="group"' not in teacher.get(page).content.decode()
+    assert "north" not in teacher.get(page).content.decode()
+    teacher.post(page, {"age_band": "13_15", "group": "south"})
+    assert group_of(school["ada"]) == "north"
+    office.post(page, {"age_band": "13_15", "group": "west"})
+    assert group_of(school["ada"]) == "north"
+    office.post(page, {"age_band": "13_15", "group": "south"})
+    assert group_of(school["ada"]) == "south"
+    elsewhere = f"/admin/tutor_emotion/learnerrecord/{school['ben'].pk}/change/"
+    assert office.get(elsewhere).status_code in (302, 403, 404)
+
+
+def test_without_the_setting_nobody_has_a_field_for_it(
+    school: dict[str, Any], settings: Any, root: Client
+) -> None:
+    fairness.set_group(school["ada"].pk, "")
+    settings.TUTOR_EMOTION = {**settings.TUTOR_EMOTION, "FAIRNESS_GROUPS": []}
+    page = f"/admin/tutor_emotion/learnerrecord/{school['ada'].pk}/change/"
+    assert 'name="group"' not in root.get(page).content.decode()
+    (row,) = planned(school, "office", "username,fairness_group\nada,north").rows
+    assert row.why == "Groups of learners are not held here."

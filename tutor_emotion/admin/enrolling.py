@@ -23,6 +23,7 @@ from tutor_emotion.admin.theme import FileInput, Select, Textarea
 from tutor_emotion.errors import BadInput
 from tutor_emotion.live.telling import tell_courses
 from tutor_emotion.models import Course, SchoolClass
+from tutor_emotion.services.fairness import group_names
 from tutor_emotion.words import ROLE_LABELS
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ WHAT_WORDS = {
     "role": gettext_lazy("will get a role"),
     "change": gettext_lazy("the role will change"),
     "age": gettext_lazy("is there already; the age will be set"),
+    "group": gettext_lazy("is there already; the group will be set"),
     "there": gettext_lazy("is there already"),
     "bad": gettext_lazy("left out"),
 }
@@ -140,6 +142,7 @@ def _page(request: HttpRequest, admin: Scoped, context: dict[str, Any]) -> HttpR
         "opts": admin.opts,
         "media": admin.media,
         "max_rows": services.MAX_ROWS,
+        "groups": group_names(),
         **context,
     }
     status = 400 if context["form"].errors else 200
@@ -201,6 +204,7 @@ def _summary(plan: services.Plan, *, done: bool = False) -> str:
         (ngettext("%(n)d role", "%(n)d roles", roles), roles),
         (ngettext("%(n)d new class", "%(n)d new classes", new), new),
         (ngettext("%(n)d age", "%(n)d ages", len(plan.ages)), len(plan.ages)),
+        (ngettext("%(n)d group", "%(n)d groups", len(plan.groups)), len(plan.groups)),
         (gettext("%(n)d there already"), n["there"]),
         (ngettext("%(n)d row left out", "%(n)d rows left out", n["bad"]), n["bad"]),
     )

@@ -17,8 +17,10 @@ from django.utils.translation import gettext_lazy as _
 from tutor_emotion import services
 from tutor_emotion.admin.people import NamesPeople
 from tutor_emotion.admin.scope import Scoped, name_of
+from tutor_emotion.admin.theme import Select
 from tutor_emotion.live.telling import tell_courses
 from tutor_emotion.models import LearnerRecord
+from tutor_emotion.services import fairness
 
 
 class AgeForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -66,17 +68,30 @@ class LearnerAdmin(NamesPeople, Scoped):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False  # it is the learner's name in the ledger; erasing a learner takes it
 
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """A group is shown to whom it is to say, and only once it is clear whose it is."""
+        if obj is None:
+            return self.fields
+        fields = ("learner_name", "age_band")
+        return (*fields, "group") if fairness.may_set_group(obj.pk, request.user) else fields
+
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return ("learner_name",) if obj else ()
-
-    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        return ("learner_name", "age_band") if obj else self.fields
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kw: Any
     ) -> Any:
         form = super().get_form(request, obj, change, **kw)
         return type(form.__name__, (form,), {"actor": request.user})
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name != "group":
+            return super().formfield_for_dbfield(db_field, request, **kwargs)
+        names = [("", "–"), *((name, name) for name in fairness.group_names())]
+        return forms.ChoiceField(
+            label=db_field.verbose_name.capitalize(), help_text=db_field.help_text, choices=names,
+            required=False, widget=Select,
+        )  # fmt: skip
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_choice_field(db_field, request, **kwargs)

@@ -22,10 +22,11 @@ from tutor_emotion.services.access import (
 )
 from tutor_emotion.services.accounts import CHUNK, Fault, accounts_named, only
 from tutor_emotion.services.ages import ages_of, set_ages
+from tutor_emotion.services.fairness import groups_of, set_groups
 from tutor_emotion.services.rosters import FORMULA, Row
 
 MAX_NEW_CLASSES = 50
-What: TypeAlias = Literal["enrol", "role", "change", "age", "there", "bad"]
+What: TypeAlias = Literal["enrol", "role", "change", "age", "group", "there", "bad"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,14 @@ class Plan:
         return {item.user.pk: item.row.age_band for item in told if item.row.age_band}
 
     @property
+    def groups(self) -> Mapping[LearnerId, str]:
+        """What the list says of the groups that its learners are compared in."""
+        told = (item for item in self.rows if item.what in ("enrol", "age", "group"))
+        return {item.user.pk: item.row.group for item in told if item.row.group}
+
+    @property
     def does_something(self) -> bool:
-        return any(item.what in ("enrol", "role", "change", "age") for item in self.rows)
+        return any(item.what in ("enrol", "role", "change", "age", "group") for item in self.rows)
 
 
 def plan_enrolment(
@@ -110,6 +117,7 @@ def enrol(
             role._change_reason = reason  # type: ignore[attr-defined]
             role.save()
     set_ages(plan.ages)
+    set_groups(plan.groups)
     return plan
 
 
@@ -154,6 +162,10 @@ class _Planner:
         named = {one.pk for found in people.values() for one in found}
         self.ages = ages_of(named)
         self.aged: dict[LearnerId, str] = {}
+        self.groups = groups_of(named)
+        self.grouped: dict[LearnerId, str] = {}
+        theirs = classes if actor.is_superuser else classes.filter(school__in=schools_of(actor))
+        self.groupable = set(theirs.values_list("name", flat=True))
         self.unreachable = out_of_reach(course, actor)
         self.lines: dict[tuple[LearnerId, str], int] = {}
         self.opened: set[str] = set()
@@ -198,9 +210,14 @@ class _Planner:
             return "role" if held is None else "there" if held == row.role else "change"
         if row.age_band and self.aged.setdefault(user.pk, row.age_band) != row.age_band:
             raise Fault(_("Another line says another age of this learner."))
+        if row.group and name not in self.groupable:
+            raise Fault(_("Only who administers the school of this class may say a group."))
+        if row.group and self.grouped.setdefault(user.pk, row.group) != row.group:
+            raise Fault(_("Another line says another group of this learner."))
         if key in self.enrolled:
-            news = row.age_band and row.age_band != self.ages.get(user.pk)
-            return "age" if news else "there"
+            if row.age_band and row.age_band != self.ages.get(user.pk):
+                return "age"
+            return "group" if row.group and row.group != self.groups.get(user.pk) else "there"
         if user.pk in self.unreachable:
             raise Fault(_("This learner is in a class of this course that you do not see."))
         return "enrol"

@@ -29,6 +29,7 @@ from tutor_emotion.models import (
     checked_group,
 )
 from tutor_emotion.services.access import schools_of
+from tutor_emotion.services.accounts import CHUNK, chunks
 from tutor_emotion.services.keys import learner_record
 
 log = logging.getLogger(__name__)
@@ -88,6 +89,42 @@ def set_group(learner_id: LearnerId, name: str) -> None:
     record = learner_record(learner_id)
     record.group = checked_group(name)
     record.save(update_fields=["group"])
+
+
+def set_groups(groups: Mapping[LearnerId, str]) -> None:
+    """Hold the groups of these learners; nothing else of their records changes. Errors as above."""
+    LearnerRecord.objects.bulk_create(
+        [LearnerRecord(learner_id=pk, group=checked_group(name)) for pk, name in groups.items()],
+        batch_size=CHUNK,
+        update_conflicts=True,
+        unique_fields=["learner"],
+        update_fields=["group"],
+    )
+
+
+def groups_of(learner_ids: Iterable[LearnerId]) -> dict[LearnerId, str]:
+    """The groups of those of whom one is held."""
+    found: dict[LearnerId, str] = {}
+    for part in chunks(list(learner_ids)):
+        rows = LearnerRecord.objects.filter(learner__in=part)
+        found.update(rows.exclude(group="").values_list("learner", "group"))
+    return found
+
+
+def learners_grouped_by(user: Any) -> QuerySet[Enrolment]:
+    """Whose groups this user may read and say: the learners of the schools that they administer.
+
+    A teacher is not among them: a group is no fact for a classroom.
+    """
+    return Enrolment.objects.filter(school_class__school__in=schools_of(user))
+
+
+def may_set_group(learner_id: LearnerId, user: Any) -> bool:
+    """A superuser, or who administers a school that the learner is in."""
+    if not group_names():
+        return False
+    mine = learners_grouped_by(user).filter(learner=learner_id)
+    return bool(user.is_superuser or mine.exists())
 
 
 def forget_groups() -> int:

@@ -16,6 +16,7 @@ from typing import Literal, TypeAlias
 from django.utils.translation import gettext as _
 
 from tutor_emotion.errors import BadInput
+from tutor_emotion.models import checked_group
 from tutor_emotion.services.ages import read_age
 
 MAX_BYTES = 1_000_000
@@ -24,7 +25,9 @@ MAX_CELL = 254  # the longest e-mail address
 DELIMITERS = (",", ";", "\t")
 # A spreadsheet takes what begins so for a formula; as a name it would bite whoever exports it.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-Column: TypeAlias = Literal["username", "email", "first_name", "last_name", "class", "role", "age"]
+Column: TypeAlias = Literal[
+    "username", "email", "first_name", "last_name", "class", "role", "age", "fairness_group"
+]
 Role: TypeAlias = Literal["learner", "teacher", "co_teacher"]
 COLUMNS: dict[Column, tuple[str, ...]] = {
     "username": ("username", "user", "login", "benutzername", "benutzer", "اسم المستخدم"),
@@ -33,6 +36,7 @@ COLUMNS: dict[Column, tuple[str, ...]] = {
     "last_name": ("lastname", "surname", "familyname", "nachname", "اسم العائلة"),
     "class": ("class", "classname", "group", "klasse", "gruppe", "الصف", "الفصل"),
     "role": ("role", "rolle", "الدور"),
+    "fairness_group": ("fairnessgroup", "vergleichsgruppe", "مجموعة المقارنة"),
     "age": ("age", "ageband", "alter", "altersgruppe", "العمر", "الفئة العمرية"),
 }
 ROLES: dict[Role, tuple[str, ...]] = {
@@ -45,7 +49,7 @@ ROLES: dict[Role, tuple[str, ...]] = {
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line of the list, counted from 1. ``role`` is as written where nobody knows it;
-    ``age_band`` is empty where the list says nothing."""
+    ``age_band`` and ``group`` are empty where the list says nothing."""
 
     line: int
     username: str = ""
@@ -55,6 +59,7 @@ class Row:
     class_name: str = ""
     role: str = "learner"
     age_band: str = ""
+    group: str = ""
     fault: str = ""
 
     @property
@@ -189,10 +194,12 @@ def _row(line: int, cells: list[str], columns: Sequence[Column | None]) -> Row:
         return Row(line, fault=_("Nobody is named."))
     written = values.get("role", "")
     fault = "" if _key(written) in _BY_ROLE else _("Nobody has the role “%s” here.") % written
+    age_band = group = ""
     try:
         age_band = read_age(values.get("age", ""))
+        group = checked_group(values.get("fairness_group", ""))
     except BadInput as error:
-        age_band, fault = "", fault or error.message
+        fault = fault or _(error.message)
     return Row(
         line,
         username=username,
@@ -202,5 +209,6 @@ def _row(line: int, cells: list[str], columns: Sequence[Column | None]) -> Row:
         class_name=values.get("class", ""),
         role=_BY_ROLE.get(_key(written), written),
         age_band=age_band,
+        group=group,
         fault=fault,
     )
