@@ -117,7 +117,8 @@ def test_roles_modalities_and_machines_are_all_named(settings: Any) -> None:
 def test_the_example_of_the_demonstration_is_what_the_command_writes(
     settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After a change: manage.py write_documents --out docs/documents, with a fresh database."""
+    """After a change, with TUTOR_EMOTION_VAR and TUTOR_EMOTION_WEIGHTS in an empty folder:
+    manage.py migrate, manage.py seed_demo, manage.py write_documents --out docs/documents."""
     monkeypatch.setattr(timezone, "localdate", lambda: date(2026, 11, 28))
     under(settings, WEIGHTS_DIR=tmp_path)
     call_command("seed_demo", stdout=(tmp_path / "said").open("w"))
@@ -125,6 +126,20 @@ def test_the_example_of_the_demonstration_is_what_the_command_writes(
     assert sorted(pages) == sorted(path.name for path in EXAMPLE.iterdir())
     for name, text in pages.items():
         assert (EXAMPLE / name).read_text("utf-8") == text, f"docs/documents/{name} is not true"
+
+
+def test_an_exception_and_an_approval_are_named_where_the_profile_asks_for_them(
+    settings: Any,
+) -> None:
+    said = "documented decision that two people signed"
+    assert said not in written(gather())["dpia.md"]
+    under(settings, JURISDICTION="eu_medical_or_safety")
+    assert said in written(gather())["dpia.md"]
+    study = next(name for name, profile in profiles().items() if profile.approval)
+    under(settings, JURISDICTION=study)
+    assert "none, so face and voice are not read" in written(gather())["dpia.md"]
+    under(settings, JURISDICTION=study, ETHICS_APPROVAL="EK 12/2026")
+    assert "ethics approval: EK 12/2026" in written(gather())["dpia.md"]
 
 
 # --- where figures come from ------------------------------------------------------------------

@@ -73,6 +73,11 @@ class Facts:
         return any(modality in BIOMETRIC for modality in self.possible)
 
     @property
+    def keeps(self) -> bool:
+        """Whether the settings say how long rows are kept, and not only what a policy says."""
+        return any(name.startswith("KEEP_") for name, _days, _about in self.periods)
+
+    @property
     def alarms(self) -> Mapping[str, Any]:
         """What the simulation says of alarms with the sensors that may be used here."""
         found: Mapping[str, Mapping[str, Any]] = self.simulation["alarms"]
