@@ -32,11 +32,15 @@ if os.environ.get("TEST_DATABASE") == "postgres" and "POSTGRES_HOST" not in os.e
     }
 
 from tutor_emotion.demo.settings import *  # noqa: E402, F403
-from tutor_emotion.demo.settings import DATABASES, VAR_DIR  # noqa: E402
+from tutor_emotion.demo.settings import DATABASES, TUTOR_EMOTION, VAR_DIR  # noqa: E402
 
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # no thread may hold a database that a test drops
 if "sqlite3" in str(DATABASES["default"]["ENGINE"]):
     # A file and not memory: consumers and workers reach it from threads of their own.
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}
 (VAR_DIR / "static").mkdir(parents=True, exist_ok=True)  # or WhiteNoise warns at each test
+# All tests are the same few people at one address; those of the limits set their own.
+_MANY = (100_000, 100_000)
+_DOORS = ("requests", "sockets", "offers", "consents", "links")
+TUTOR_EMOTION = {**TUTOR_EMOTION, "LIMITS": dict.fromkeys(_DOORS, _MANY)}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -9,13 +9,24 @@ from __future__ import annotations
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from django.conf import settings as django_settings
 from django.core.signals import setting_changed
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from tutor_emotion.errors import BadInput
+
+Visits: TypeAlias = Annotated[int, Field(ge=1)]
+RateDoor: TypeAlias = Literal["requests", "sockets", "offers", "consents", "links"]
+# Visits a minute by a person, and by an address: a school's thousand learners share one.
+RATES: dict[RateDoor, tuple[int, int]] = {
+    "requests": (300, 12_000),
+    "sockets": (30, 3_000),
+    "offers": (30, 3_000),
+    "consents": (30, 1_200),
+    "links": (10, 60),
+}
 
 
 class Settings(BaseModel):
@@ -131,7 +142,21 @@ class Settings(BaseModel):
         "",
         repr=False,
         description="Secret shared with coturn (`static-auth-secret`): each browser gets "
-        "credentials that end after eight hours.",
+        "credentials of its own, without a name in them.",
+    )
+    TURN_LIFETIME_S: int = Field(
+        600,
+        ge=60,
+        le=8 * 3600,
+        description="How long those credentials begin a relay. A browser that connects anew later "
+        "gets new ones.",
+    )
+    LIMITS: dict[RateDoor, tuple[Visits, Visits]] = Field(
+        default_factory=dict,
+        description="Visits a minute, by door: `[one person, one address]`. Without: "
+        + "; ".join(f"`{door}` {person}, {address}" for door, (person, address) in RATES.items())
+        + ". `requests` are those of the JSON doors, `links` those of guardians and others who are "
+        "not signed in. Counted in Redis; while it is away, nothing is.",
     )
     TICKET_MAX_AGE_S: int = Field(
         60, ge=5, le=300, description="How long a socket's ticket waits to be used, which is once."

@@ -43,6 +43,14 @@ class Unavailable(TutorEmotionError):
         super().__init__(code, message, hint=hint, retry=retry)
 
 
+class TooFast(Unavailable):
+    """Somebody, or an address, came more often than a door permits. ``wait_s``: seconds."""
+
+    def __init__(self, wait_s: int, message: str = "That was too often in a minute.") -> None:
+        super().__init__("too_fast", message, hint="Wait a moment, then try again.")
+        self.wait_s = wait_s
+
+
 def messages_away() -> Unavailable:
     """The broker of live messages is away."""
     return Unavailable("messages_away", "Live messages cannot be delivered just now.")

@@ -169,13 +169,18 @@ class IceServer(Message):
 
 
 class Welcome(Message):
-    """First message on a socket. ``allowed`` are the modalities that the gate permits now."""
+    """First message on a socket. ``allowed`` are the modalities that the gate permits now.
+
+    ``ice_for_s``: so long the credentials of ``ice_servers`` begin a relay. For a connection that
+    is made later, a new socket has new ones.
+    """
 
     type: Literal["welcome"] = "welcome"
     protocol: int = PROTOCOL_VERSION
     session: SessionId
     allowed: list[Modality]
     ice_servers: list[IceServer]
+    ice_for_s: float
     resumed: bool
     server_time_s: float
 

@@ -376,6 +376,9 @@ export interface Ticket {
 }
 /**
  * First message on a socket. ``allowed`` are the modalities that the gate permits now.
+ * 
+ * ``ice_for_s``: so long the credentials of ``ice_servers`` begin a relay. For a connection that
+ * is made later, a new socket has new ones.
  */
 export interface Welcome {
   type: "welcome"
@@ -383,6 +386,7 @@ export interface Welcome {
   session: string
   allowed: Modality[]
   ice_servers: IceServer[]
+  ice_for_s: number
   resumed: boolean
   server_time_s: number
 }

@@ -13,12 +13,12 @@ from tests.e2e.site import TEACHER
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 _HTML = """<img src="/nowhere.png" onerror="window.evil = 'handler'">
-<a id="evil" href="javascript:window.evil = 'link'">x</a>"""
+<a id="trap" href="javascript:window.evil = 'link'">x</a>"""
 _INSERT = """async (html) => {
   const box = document.createElement('div');
   box.innerHTML = html;
   document.body.append(box);
-  box.querySelector('#evil').click();
+  box.querySelector('#trap').click();
   document.body.insertAdjacentHTML('beforeend', '<base href="https://example.invalid/">');
   setTimeout("window.evil = 'text'", 0);
   await fetch('https://example.invalid/').catch(() => {});

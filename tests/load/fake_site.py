@@ -190,6 +190,7 @@ class _Learner:
                 session=self._session,
                 allowed=[m for m, yes in consents.items() if yes],
                 ice_servers=[],
+                ice_for_s=600.0,
                 resumed=False,
                 server_time_s=self._now_s(),
             )

@@ -27,8 +27,9 @@ from pydantic import (
     ValidationError,
 )
 
+from tutor_emotion import rates
 from tutor_emotion.described import Described, described
-from tutor_emotion.errors import BadInput, NotAllowed, TutorEmotionError, Unavailable
+from tutor_emotion.errors import BadInput, NotAllowed, TooFast, TutorEmotionError, Unavailable
 from tutor_emotion.lessons import services
 from tutor_emotion.lessons.feedback import feedback_html
 from tutor_emotion.lessons.models import Lesson
@@ -113,6 +114,7 @@ def coded(view: View) -> View:
         try:
             if not request.user.is_authenticated:
                 raise NotAllowed("not_signed_in", "You are not signed in.", hint="Sign in again.")
+            rates.check("requests", request.user.pk, str(request.META.get("REMOTE_ADDR") or ""))
             return view(request, *args, **kwargs)
         except TutorEmotionError as error:
             return _fault(error)
@@ -123,7 +125,8 @@ def coded(view: View) -> View:
 def _fault(error: TutorEmotionError) -> JsonResponse:
     fallback = 503 if isinstance(error, Unavailable) else 400
     body = {"code": error.code, "message": error.message, "hint": error.hint, "retry": error.retry}
-    return JsonResponse(body, status=_STATUS.get(error.code, fallback))
+    waits = {"Retry-After": str(error.wait_s)} if isinstance(error, TooFast) else {}
+    return JsonResponse(body, status=_STATUS.get(error.code, fallback), headers=waits)
 
 
 @described(Described("get", answers={200: Content}, faults={404: ("unknown_lesson",)}))

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from tutor_emotion.errors import BadInput, Unavailable
+from tutor_emotion.errors import BadInput, TooFast, Unavailable
 from tutor_emotion.lessons import mastery
 from tutor_emotion.lessons.marking import MAX_ANSWER_CHARS, Marked, mark
 from tutor_emotion.lessons.models import (
@@ -63,7 +63,7 @@ def mark_answer(learner_id: Any, lesson: Lesson, given: AnswerGiven) -> Answered
     Raises:
         BadInput: ``unknown_step``, ``unknown_variant``, ``step_changed`` (edited since it was
             shown), ``attempt_reused`` (the id was used for another question or answer).
-        Unavailable: ``too_fast``, more than ATTEMPTS_IN_MINUTE.
+        TooFast: ``too_fast``, more than ATTEMPTS_IN_MINUTE.
     """
     step, variant = _item(lesson, given)
     seen = Attempt.objects.filter(learner_id=learner_id, client_id=given.client_id).first()
@@ -142,9 +142,7 @@ def _refuse_haste(learner_id: Any) -> None:
     since = timezone.now() - timedelta(minutes=1)
     recent = Attempt.objects.filter(learner_id=learner_id, created_at__gte=since).count()
     if recent >= ATTEMPTS_IN_MINUTE:
-        raise Unavailable(
-            "too_fast", "Too many answers in one minute.", hint="Wait a moment, then go on."
-        )
+        raise TooFast(60, "Too many answers in one minute.")
 
 
 # --- where the learner is -----------------------------------------------------------------------

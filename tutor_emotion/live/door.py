@@ -13,6 +13,8 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 from pydantic import BaseModel
 
+from tutor_emotion import rates
+from tutor_emotion.conf import RateDoor
 from tutor_emotion.errors import BadInput, NotAllowed, TutorEmotionError, messages_away
 from tutor_emotion.live import tickets
 from tutor_emotion.live.limits import RateLimit
@@ -31,6 +33,7 @@ CLOSE_CODES = {
     "too_many_messages": 4429,
     "too_many_sessions": 4430,
     "server_full": 1013,
+    "too_fast": 1013,
     "messages_away": 1013,
 }
 
@@ -81,9 +84,15 @@ class Door(AsyncWebsocketConsumer):  # type: ignore[misc]
         user = self.scope.get("user")
         if user is None or not user.is_authenticated:
             raise NotAllowed("not_signed_in", "You are not signed in.", hint="Sign in again.")
+        await self.not_too_fast("sockets")
         shown = [said for said in self.scope.get("subprotocols", ()) if said != SUBPROTOCOL]
         await asyncio.to_thread(tickets.redeem, shown[0] if shown else "", room, user.pk)
         return user
+
+    async def not_too_fast(self, door: RateDoor) -> None:
+        """Raises TooFast, where this user or their address comes too often."""
+        client = self.scope.get("client") or ("",)
+        await asyncio.to_thread(rates.check, door, self.scope["user"].pk, str(client[0]))
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """One message lost is not the socket's end.

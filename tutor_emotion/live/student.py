@@ -64,6 +64,7 @@ class StudentConsumer(Door):
                     IceServer(**server)
                     for server in browser_ice_servers(get_settings(), live.unix_s())
                 ],
+                ice_for_s=get_settings().TURN_LIFETIME_S,
                 resumed=live.resumed,
                 server_time_s=live.unix_s(),
             )
@@ -119,6 +120,7 @@ class StudentConsumer(Door):
             case Ping():
                 await self.send_message(live.pong(message))
             case RtcOffer():
+                await self.not_too_fast("offers")
                 answer = await live.answer(message.sdp, frozenset(message.modalities))
                 await self.send_message(RtcAnswer(sdp=answer))
             case RtcCandidate():

@@ -12,7 +12,7 @@ from django.db.models import F, Max
 from django.utils import timezone
 
 from tutor_emotion.conf import get_settings
-from tutor_emotion.errors import BadInput, NotAllowed, Unavailable
+from tutor_emotion.errors import BadInput, NotAllowed, TooFast
 from tutor_emotion.models import AdaptationRecord, Course, LearnerId, Session
 from tutor_emotion.protocol import SessionSummary
 from tutor_emotion.services.outcomes import ignore_open_offers
@@ -51,12 +51,12 @@ def open_session(course: Course, lesson: str, learner_id: LearnerId) -> Session:
     """Begin one learner's time with one lesson.
 
     Raises:
-        Unavailable: ``too_fast``, more than SESSIONS_IN_MINUTE.
+        TooFast: ``too_fast``, more than SESSIONS_IN_MINUTE.
     """
     since = timezone.now() - timedelta(minutes=1)
     recent = Session.objects.filter(learner_id=learner_id, started_at__gte=since).count()
     if recent >= SESSIONS_IN_MINUTE:
-        raise Unavailable("too_fast", "Too many lessons were begun.", hint="Wait a moment.")
+        raise TooFast(60, "Too many lessons were begun.")
     return Session.objects.create(course=course, lesson=lesson, learner_id=learner_id)
 
 

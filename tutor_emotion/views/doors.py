@@ -17,7 +17,8 @@ from django.http import (
 from django.views.decorators.cache import never_cache
 from pydantic import BaseModel, ValidationError
 
-from tutor_emotion.errors import BadInput, NotAllowed, TutorEmotionError, Unavailable
+from tutor_emotion import rates
+from tutor_emotion.errors import BadInput, NotAllowed, TooFast, TutorEmotionError, Unavailable
 from tutor_emotion.models import LearnerId
 from tutor_emotion.protocol import describe
 
@@ -37,6 +38,7 @@ def api(view: View) -> View:
         try:
             if not request.user.is_authenticated:
                 raise NotAllowed("not_signed_in", "You are not signed in.", hint="Sign in again.")
+            rates.check("requests", request.user.pk, address_of(request))
             return view(request, *args, **kwargs)
         except TutorEmotionError as error:
             return _error(error)
@@ -47,7 +49,13 @@ def api(view: View) -> View:
 def _error(error: TutorEmotionError) -> JsonResponse:
     status = _STATUS.get(error.code) or next(s for kind, s in _KINDS if isinstance(error, kind))
     body = {"code": error.code, "message": error.message, "hint": error.hint, "retry": error.retry}
-    return JsonResponse(body, status=status)
+    waits = {"Retry-After": str(error.wait_s)} if isinstance(error, TooFast) else {}
+    return JsonResponse(body, status=status, headers=waits)
+
+
+def address_of(request: HttpRequest) -> str:
+    """Of the browser, where the server in front of us says so to ours (docs/operations.md)."""
+    return str(request.META.get("REMOTE_ADDR") or "")
 
 
 def read_body(request: HttpRequest, model: type[Body]) -> Body:

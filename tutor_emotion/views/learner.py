@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET, require_POST
 
-from tutor_emotion import privacy, services
+from tutor_emotion import privacy, rates, services
 from tutor_emotion.described import Described, described
 from tutor_emotion.errors import BadInput, NotAllowed
 from tutor_emotion.live import tickets
@@ -24,7 +24,7 @@ from tutor_emotion.protocol import (
     SetupQuery,
     Ticket,
 )
-from tutor_emotion.views.doors import api, as_json, learner_id_of, read_body, read_query
+from tutor_emotion.views.doors import address_of, api, as_json, learner_id_of, read_body, read_query
 from tutor_emotion.views.telling import tell_sessions
 
 
@@ -93,6 +93,7 @@ def consents(request: HttpRequest) -> HttpResponse:
     """Give or take back consent; live sessions hear of it at once."""
     asked, body = read_query(request, LanguageQuery), read_body(request, ConsentBody)
     learner_id = learner_id_of(request)
+    rates.check("consents", learner_id, address_of(request))
     course, _ = services.read_token(body.token, learner_id)
     if body.text_version != privacy.CONSENT_TEXT_VERSION:
         raise BadInput("old_text", "The words of consent have changed.", hint="Reload the page.")

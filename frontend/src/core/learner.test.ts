@@ -213,6 +213,24 @@ describe("a learner", () => {
     expect(server.made).toBe(1);
   });
 
+  it("fetches new credentials for a relay when the old ones have aged", async () => {
+    await goLive();
+    server.say({ type: "rtc_answer", sdp: "v=0\r\nm=audio 9\r\n" });
+    peers.made[0]?.become("connected");
+    for (let n = 0; n < 31; n++) {
+      server.say({ type: "pong", sent_s: 0, server_time_s: 0 });
+      await vi.advanceTimersByTimeAsync(20_000);
+    }
+    expect(server.made).toBe(1);
+    peers.made[0]?.become("failed");
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(server.made).toBe(2);
+    expect(peers.made).toHaveLength(1);
+    server.accept();
+    server.say(welcomeOf(ALL, true));
+    expect(peers.made).toHaveLength(2);
+  });
+
   it("makes a new socket when an offer is never answered, and gives up in the end", async () => {
     await goLive();
     for (let n = 0; n < 20; n++) {

@@ -285,7 +285,7 @@ export class Learner {
     this.sensing.restrict(welcome.allowed.filter(isSensor));
     this.showStream();
     if (this.state.use === "paused") this.socket?.send({ type: "media_pause", paused: true });
-    if (this.state.use !== "stopped") this.sensing.connect(welcome.ice_servers);
+    if (this.state.use !== "stopped") this.sensing.connect(welcome.ice_servers, welcome.ice_for_s);
     this.settle({ session: welcome.session, allowed: welcome.allowed });
     if (welcome.resumed) this.reports.flush();
     else this.reports.repeatStep();

@@ -21,6 +21,8 @@ export class Sensing {
   private media: MediaStream | null = null;
   private peer: Peer | null = null;
   private ice: readonly IceServer[] = [];
+  /** From then on a relay would refuse what we have. */
+  private staleAt = 0;
   private failures = 0;
   private connectedAt = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
@@ -53,8 +55,9 @@ export class Sensing {
   }
 
   /** A fresh socket: whatever peer there was died with the old one. */
-  connect(ice: readonly IceServer[]): void {
+  connect(ice: readonly IceServer[], forS: number): void {
     this.ice = ice;
+    this.staleAt = Date.now() + forS * 1000;
     this.hangUp();
     this.call();
   }
@@ -126,8 +129,9 @@ export class Sensing {
     if (this.failures >= MOST_FAILURES) {
       this.release();
       this.handlers.gone("media_failed");
-    } else if (unanswered) {
-      // Its answer may still be on the way, and would be taken for the next offer's.
+    } else if (unanswered || Date.now() > this.staleAt) {
+      // An answer may still be on the way, and would be taken for the next offer's; or the
+      // credentials are too old, and a new socket brings others.
       this.handlers.restartSocket();
     } else {
       this.retry = setTimeout(() => this.call(), backoffMs(this.failures));

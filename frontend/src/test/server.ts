@@ -108,6 +108,7 @@ export function welcomeOf(allowed: Modality[], resumed = false): Welcome {
     session: SESSION_ID,
     allowed,
     ice_servers: [],
+    ice_for_s: 600,
     resumed,
     server_time_s: 0,
   };
