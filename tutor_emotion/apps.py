@@ -12,4 +12,4 @@ class TutorEmotionConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from tutor_emotion import checks  # noqa: F401 - registers the system checks
+        from tutor_emotion import checks, deploy_checks  # noqa: F401 - registers the system checks

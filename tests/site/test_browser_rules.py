@@ -79,7 +79,7 @@ def test_the_admin_alone_is_let_off(client: Client) -> None:
     assert "'unsafe-inline'" in rules["script-src"]
     assert not [value for value in rules["script-src"] if value.startswith("'nonce")]
     assert rules["frame-ancestors"] == rules["object-src"] == ["'none'"]
-    for path in ("/", "/sign-in/", "/administration/", "/healthz"):
+    for path in ("/", "/sign-in/", "/administration/", "/nowhere/", "/healthz"):
         policy = client.get(path)["Content-Security-Policy"]
         assert "unsafe" not in policy, path
 

@@ -265,8 +265,6 @@ def test_production_passes_djangos_own_deployment_check(
     composed: dict[str, Any], tmp_path: Path
 ) -> None:
     env = production(composed, tmp_path)
-    done = python("manage.py check --deploy --fail-level ERROR", env)
-    assert done.returncode == 0, done.stderr
-    warnings = set(re.findall(r"security\.W\d+", done.stderr))
-    # Subdomains and preload lists belong to the operator's domain, not to us.
-    assert warnings <= {"security.W005", "security.W021"}
+    done = python("manage.py check --deploy --fail-level DEBUG", env)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "no issues" in done.stdout

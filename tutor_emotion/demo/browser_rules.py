@@ -8,7 +8,6 @@ from csp.constants import NONCE, NONE, SELF, STRICT_DYNAMIC, UNSAFE_EVAL, UNSAFE
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import reverse
 
 CONTENT_POLICY: dict[str, list[Any]] = {
     "default-src": [NONE],
@@ -44,12 +43,13 @@ FEATURES: dict[str, list[str]] = {
 
 
 class ContentPolicy(CSPMiddleware):
-    """``CONTENT_SECURITY_POLICY``, and ``ADMIN_POLICY`` over it below the admin's address."""
+    """``CONTENT_SECURITY_POLICY``, and ``ADMIN_POLICY`` over it for the admin's own pages."""
 
     def get_policy_parts(
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
     ) -> PolicyParts:
         parts = super().get_policy_parts(request, response, report_only)
-        if not report_only and request.path_info.startswith(reverse("admin:index")):
+        match = request.resolver_match
+        if not report_only and match is not None and "admin" in match.app_names:
             parts.replace = ADMIN_POLICY
         return parts

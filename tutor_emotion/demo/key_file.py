@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from tutor_emotion.demo.secrets_of import secret
 from tutor_emotion.sealing import as_text, new_key
 
 
 def master_keys(path: Path) -> list[str]:
     """Keys of ``TUTOR_EMOTION_MASTER_KEYS`` (by commas), or the file's, or a new file's."""
-    given = os.environ.get("TUTOR_EMOTION_MASTER_KEYS", "")
+    given = secret("TUTOR_EMOTION_MASTER_KEYS").replace("\n", ",")
     if given:
         return [key.strip() for key in given.split(",") if key.strip()]
     if not path.exists():

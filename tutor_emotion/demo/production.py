@@ -9,26 +9,20 @@ import os
 
 from django.core.exceptions import ImproperlyConfigured
 
+from tutor_emotion.demo.secrets_of import required, secret
 from tutor_emotion.demo.settings import *  # noqa: F403
 from tutor_emotion.demo.settings import TUTOR_EMOTION as _DEMO
-
-
-def _required(name: str) -> str:
-    value = os.environ.get(name, "")
-    if not value:
-        raise ImproperlyConfigured(f"{name} is not set. docker/.env.example describes it.")
-    return value
 
 
 def _list(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
 
 
-SECRET_KEY = _required("DJANGO_SECRET_KEY")
+SECRET_KEY = required("DJANGO_SECRET_KEY")
 if len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("DJANGO_SECRET_KEY is shorter than 50 characters.")
 DEBUG = False
-_required("DJANGO_ALLOWED_HOSTS")
+required("DJANGO_ALLOWED_HOSTS")
 ALLOWED_HOSTS = _list("DJANGO_ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = _list(
     "DJANGO_CSRF_TRUSTED_ORIGINS", ",".join(f"https://{host}" for host in ALLOWED_HOSTS)
@@ -39,7 +33,11 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = int(os.environ.get("DJANGO_HSTS_SECONDS", "31536000"))
-SECURE_HSTS_INCLUDE_SUBDOMAINS = False
+# Subdomains and browsers' own lists bind a whole domain for months: whose it is says so. Until then
+# Django's two reminders of them are answered, and not left for everybody to learn to overlook.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = os.environ.get("DJANGO_HSTS_SUBDOMAINS", "0") == "1"
+SECURE_HSTS_PRELOAD = os.environ.get("DJANGO_HSTS_PRELOAD", "0") == "1"
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 # With this prefix a browser takes them from this host alone, over TLS, and no subdomain sets them.
@@ -54,7 +52,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = False
 
-_required("TUTOR_EMOTION_MASTER_KEYS")
+required("TUTOR_EMOTION_MASTER_KEYS")
 
 TUTOR_EMOTION = {
     **_DEMO,
@@ -62,5 +60,5 @@ TUTOR_EMOTION = {
     "JURISDICTION": os.environ.get("TUTOR_EMOTION_JURISDICTION") or "camera_free",
     "DEVICE": os.environ.get("TUTOR_EMOTION_DEVICE") or "auto",
     "TURN_URLS": _list("TURN_URLS"),
-    "TURN_SECRET": os.environ.get("TURN_SECRET", ""),
+    "TURN_SECRET": secret("TURN_SECRET"),
 }
