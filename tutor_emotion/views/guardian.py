@@ -11,7 +11,6 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any, TypeAlias
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,18 +21,18 @@ from django.views.decorators.clickjacking import xframe_options_deny
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from tutor_emotion import privacy, services
+from tutor_emotion import privacy, rates, services
 from tutor_emotion.conf import get_settings
 from tutor_emotion.core.types import MODALITIES
 from tutor_emotion.errors import NotAllowed, TutorEmotionError
 from tutor_emotion.models import GuardianLink
+from tutor_emotion.views.doors import address_of
 from tutor_emotion.views.guardian_form import AnswerForm
 from tutor_emotion.views.guardian_words import KEPT, NAMES, OVER, WHAT, release_text
 from tutor_emotion.views.teaching import name_of
 from tutor_emotion.views.telling import tell_sessions
 
 LANGUAGES = ("en", "de", "ar")
-REQUESTS_A_MINUTE = 60  # of one address
 _STATUS = {
     "bad_link": 404,
     "link_answered": 410,
@@ -51,7 +50,7 @@ def unseen(view: View) -> View:
     def wrapper(request: HttpRequest, token: str) -> HttpResponse:
         with translation.override(_language(request)):
             try:
-                _slow_down(request)
+                rates.check("links", None, address_of(request))
                 response = view(request, token)
             except TutorEmotionError as error:
                 response = _over(request, error)
@@ -154,15 +153,3 @@ def _language(request: HttpRequest) -> str:
 
 def _languages() -> dict[str, Any]:
     return {"languages": [translation.get_language_info(code) for code in LANGUAGES]}
-
-
-def _slow_down(request: HttpRequest) -> None:
-    """So many requests a minute of one address; who asks oftener is asked to wait."""
-    name = f"tutor_emotion:guardian:{request.META.get('REMOTE_ADDR', '')}"
-    cache.add(name, 0, timeout=60)
-    try:
-        count = cache.incr(name)
-    except ValueError:
-        return  # it ended between the two
-    if count > REQUESTS_A_MINUTE:
-        raise NotAllowed("too_fast", "Too many requests.")
