@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ from django.test import Client
 
 from tests import people
 from tests.site.test_fairness import group
+from tutor_emotion import services
 from tutor_emotion.documents import facts
-from tutor_emotion.models import LearnerRecord
+from tutor_emotion.models import KillSwitch, LearnerRecord
 from tutor_emotion.nets import registry
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +108,35 @@ def test_where_face_and_voice_are_forbidden_it_says_so(settings: Any) -> None:
     assert "Education institution in the European Union" in page
     assert "No face and no voice is read here" in page
     assert "Art. 5(1)(f)" in page
+
+
+def test_a_modality_that_is_switched_off_is_not_read_at_present() -> None:
+    assert "not at present" not in text()
+    switch = services.switch_off("noise", modality="voice")
+    page = text()
+    assert page.count("not at present") == 1
+    assert "never here" not in page
+    services.lift(KillSwitch.objects.filter(pk=switch.pk))
+    assert "not at present" not in text()
+
+
+def test_many_courses_cost_no_more(django_assert_max_num_queries: Any) -> None:
+    for i in range(20):
+        people.course(f"course-{i}")
+    text()
+    with django_assert_max_num_queries(3):
+        text()
+
+
+def test_a_model_that_is_put_in_use_is_on_the_page_at_once(settings: Any, tmp_path: Path) -> None:
+    under(settings, WEIGHTS_DIR=tmp_path)
+    assert "voice/7" not in text()
+    card = registry.active(tmp_path)["voice"].config.model_copy(update={"version": "7"})
+    folder = tmp_path / "own" / "voice-7"
+    shutil.copytree(registry.SHIPPED / "voice-1", folder)
+    (folder / "config.json").write_text(card.model_dump_json())
+    registry.activate(tmp_path, "voice/7")
+    assert "voice/7+" in text()
 
 
 def test_without_groups_nothing_is_compared() -> None:

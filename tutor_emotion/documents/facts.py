@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from tutor_emotion.documents.cards import Card, cards_in_use
 from tutor_emotion.jurisdictions import BANDS, Profile, Verdict
 from tutor_emotion.models import ROLES, Course, Policy
 from tutor_emotion.nets.weights import ModelFile, manifest
-from tutor_emotion.services import policy_of
+from tutor_emotion.services import policy_of, switched_off_everywhere
 
 MEASURED = Path(__file__).with_name("measured.toml")
 # Settings that are days, and no period of keeping: how long a review may wait.
@@ -90,8 +90,16 @@ def gather() -> Facts:
     Raises:
         BadInput, Unavailable: as ``registry.active``, where a model in use is not whole.
     """
+    site = of_site(cards_in_use(get_settings().WEIGHTS_DIR))
+    courses = (_course(course, site.possible) for course in Course.objects.order_by("key"))
+    return replace(site, courses=tuple(courses))
+
+
+def of_site(cards: tuple[Card, ...]) -> Facts:
+    """Everything but the courses: the same work, however many there are."""
     here, profile = get_settings(), privacy.profile()
-    possible = tuple(m for m in MODALITIES if m in privacy.possible())
+    read = privacy.possible() - switched_off_everywhere()
+    possible = tuple(m for m in MODALITIES if m in read)
     return Facts(
         version=__version__,
         profile=profile,
@@ -100,11 +108,11 @@ def gather() -> Facts:
         verdicts=tuple(
             (m, tuple((band, profile.verdict(m, band)) for band in BANDS)) for m in MODALITIES
         ),
-        courses=tuple(_course(course, possible) for course in Course.objects.order_by("key")),
+        courses=(),
         settings=here,
         periods=tuple(_periods(here)),
         files=manifest(),
-        cards=cards_in_use(here.WEIGHTS_DIR),
+        cards=cards,
         simulation=measured()["simulation"],
         outside=tuple(dict.fromkeys(_outside(here))),
         debug=django_settings.DEBUG,

@@ -7,7 +7,10 @@ of anybody. Every figure comes from the cards, the table of the law or ``measure
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,9 +20,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from tutor_emotion.conf import get_settings
 from tutor_emotion.core.types import Modality
-from tutor_emotion.documents.cards import Card
-from tutor_emotion.documents.facts import Facts, gather
+from tutor_emotion.documents.cards import Card, cards_in_use
+from tutor_emotion.documents.facts import Facts, of_site
+from tutor_emotion.nets import registry
 from tutor_emotion.services import fairness
 from tutor_emotion.words import MEASURE_LABELS, MODALITY_LABELS
 
@@ -48,11 +53,16 @@ MODELS: Mapping[str, str | Promise] = {
 @require_GET
 def about(request: HttpRequest) -> HttpResponse:
     """The page itself."""
-    facts = gather()
+    facts = of_site(_cards())
     context = {
         "facts": facts,
         "modalities": [
-            {"label": MODALITY_LABELS[m], "what": WHAT[m], "here": m in facts.possible}
+            {
+                "label": MODALITY_LABELS[m],
+                "what": WHAT[m],
+                "here": m in facts.possible,
+                "lawful": facts.profile.ever(m),
+            }
             for m, _verdicts in facts.verdicts
         ],
         "models": [_model(card) for card in facts.cards],
@@ -69,12 +79,23 @@ def about(request: HttpRequest) -> HttpResponse:
 @require_GET
 def card(_request: HttpRequest, name: str) -> HttpResponse:
     """The card of a model that is in use, as it was written."""
-    found = next((one for one in gather().cards if one.slug == name), None)
+    found = next((one for one in _cards() if one.slug == name), None)
     if found is None:
         raise Http404
     response = HttpResponse(found.text, content_type="text/plain; charset=utf-8")
     response["Content-Language"] = "en"
     return response
+
+
+def _cards() -> tuple[Card, ...]:
+    folder = get_settings().WEIGHTS_DIR
+    return _verified(folder, registry.activation_mark(folder))
+
+
+@lru_cache(maxsize=2)
+def _verified(folder: Path, _mark: object) -> tuple[Card, ...]:
+    """Read and hashed once for each choice of models: a stranger may ask as often as they like."""
+    return cards_in_use(folder)
 
 
 def _model(found: Card) -> dict[str, Any]:
@@ -90,7 +111,8 @@ def _compared(facts: Facts) -> dict[str, Any] | None:
     """All courses together; which measures are over the limit, and no group's figure."""
     if not facts.settings.FAIRNESS_GROUPS:
         return None
-    key = f"tutor_emotion.about.{hash(tuple(facts.settings.FAIRNESS_GROUPS))}"
+    named = crc32("\0".join(facts.settings.FAIRNESS_GROUPS).encode())
+    key = f"tutor_emotion.about.{named}"
     found: dict[str, Any] = cache.get_or_set(key, _compare, KEEP_S) or {}
     return {**found, "over": [MEASURE_LABELS[measure] for measure in found["over"]]}
 
