@@ -115,9 +115,22 @@ def test_the_web_image_starts_serves_and_is_healthy(
         while python("docker/healthcheck.py web", env).returncode:
             assert web.poll() is None, (tmp_path / "web.log").read_text()
             assert time.monotonic() < end, (tmp_path / "web.log").read_text()
+        assert answer_to_a_header_of(1_000, int(env["PORT"])) == "200"
+        assert answer_to_a_header_of(1_000_000, int(env["PORT"])) in ("400", "")
     finally:
         web.terminate()
         assert web.wait(20) is not None
+
+
+def answer_to_a_header_of(size: int, port: int) -> str:
+    """The status; empty where the connection ends without one."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+        try:
+            line.sendall(b"GET /healthz HTTP/1.1\r\nHost: tutor.example.org\r\nX-A: ")
+            line.sendall(b"a" * size + b"\r\n\r\n")
+            return line.recv(12).decode().partition(" ")[2]
+        except OSError:
+            return ""
 
 
 def test_the_worker_is_healthy_while_its_runner_beats(
@@ -212,7 +225,13 @@ def test_the_relay_reaches_the_web_containers_and_nothing_else(composed: dict[st
 def test_the_images_run_what_make_run_runs() -> None:
     plan = supervisor.Plan("0.0.0.0", 8000, ROOT, ROOT / "var")
     web = command_of(DOCKER / "Dockerfile.web")
-    for flag in ("--ws-max-size", "--ws-ping-interval", "--ws-ping-timeout", "--lifespan"):
+    for flag in (
+        "--http",
+        "--ws-max-size",
+        "--ws-ping-interval",
+        "--ws-ping-timeout",
+        "--lifespan",
+    ):
         ours = supervisor.web(plan).command
         assert web[web.index(flag) + 1] == ours[ours.index(flag) + 1]
     worker = command_of(DOCKER / "Dockerfile.worker")

@@ -55,6 +55,8 @@ def web(plan: Plan) -> Child:
         *(sys.executable, "-m", "uvicorn", "tutor_emotion.demo.asgi:application"),
         *("--host", plan.host, "--port", str(plan.port)),
         *("--lifespan", "off", "--no-access-log", "--no-server-header"),
+        # h11 refuses headers of more than 64 KiB; uvicorn's quicker parser takes any size.
+        *("--http", "h11"),
         *("--ws-max-size", str(WS_MAX_BYTES), "--ws-per-message-deflate", "false"),
         *("--ws-ping-interval", str(WS_PING_S), "--ws-ping-timeout", str(WS_PING_S)),
         *("--timeout-graceful-shutdown", "3"),
