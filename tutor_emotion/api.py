@@ -26,7 +26,7 @@ from tutor_emotion.core.work import Skill
 from tutor_emotion.errors import BadInput, Unavailable
 from tutor_emotion.evaluation.tracing import Comparison, compare
 from tutor_emotion.live import push
-from tutor_emotion.models import Course
+from tutor_emotion.models import Course, LearnerId
 from tutor_emotion.protocol import EventMessage, parse_from_learner
 from tutor_emotion.services import pace_effects, record_delayed_item
 
@@ -38,6 +38,7 @@ __all__ = [
     "ensure_course",
     "fit_knowledge",
     "knowledge_from",
+    "learners_seen_by",
     "pace_effects",
     "record_delayed_item",
     "report",
@@ -114,3 +115,12 @@ def course_keys_written_by(user: Any) -> frozenset[str]:
     """
     courses = services.courses_of(user)
     return frozenset(c.key for c in courses if services.may_set_policy(c, user))
+
+
+def learners_seen_by(user: Any) -> dict[str, frozenset[LearnerId] | None]:
+    """Key of each course that this user may look into → whom they see there; None is everybody.
+
+    What a lesson engine shows of learners to a teacher goes by this.
+    """
+    courses = services.courses_of(user)
+    return {course.key: services.learners_seen(course, user) for course in courses}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tutor_emotion.views import about, classroom, guardian, learner, report, timeline
+from tutor_emotion.views import about, classroom, guardian, learner, looks, report, timeline
 
 app_name = "tutor_emotion"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("about/", about.about, name="about"),
     path("about/<slug:name>/", about.card, name="card"),
     path("guardian/<str:token>/", guardian.guardian, name="guardian"),
+    path("who-looked/", looks.who_looked, name="who-looked"),
     path("classroom/<slug:course>/", classroom.classroom, name="classroom"),
     path("classroom/<slug:course>/ticket/", classroom.ticket, name="classroom-ticket"),
     path("classroom/<slug:course>/learner/<uuid:session_id>/", timeline.timeline, name="timeline"),

@@ -12,6 +12,7 @@ from tutor_emotion.admin.guardians import GuardianLinkAdmin
 from tutor_emotion.admin.learners import LearnerAdmin
 from tutor_emotion.admin.ledger import LedgerAdmin
 from tutor_emotion.admin.lexicon import LexiconAdmin
+from tutor_emotion.admin.looks import LookAdmin
 from tutor_emotion.admin.messages import MessageAdmin
 from tutor_emotion.admin.records import AdaptationAdmin, SessionAdmin, SignalAdmin
 from tutor_emotion.admin.schools import SchoolAdmin
@@ -29,6 +30,7 @@ __all__ = [
     "LearnerAdmin",
     "LedgerAdmin",
     "LexiconAdmin",
+    "LookAdmin",
     "MessageAdmin",
     "SchoolAdmin",
     "SchoolClassAdmin",

@@ -7,12 +7,12 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from tutor_emotion.admin.scope import ReadOnly, name_of
+from tutor_emotion.admin.scope import Looked, ReadOnly, name_of
 from tutor_emotion.models import Consent
 
 
 @admin.register(Consent)
-class ConsentAdmin(ReadOnly):
+class ConsentAdmin(Looked, ReadOnly):
     list_display = (
         "learner_name",
         "course",

@@ -204,8 +204,8 @@ class CourseAdmin(WithHistory):
     def _tell_live_sessions(self, request: HttpRequest, course_key: str) -> None:
         try:
             async_to_sync(push.policy_changed)(course_key)
-        except (OSError, redis.RedisError):
-            logger.exception("policy_changed could not be sent")
+        except (OSError, redis.RedisError) as error:
+            logger.warning("policy_changed was not delivered: %s", type(error).__name__)
             text = gettext(
                 "Saved, but lessons that run right now could not be told. Please try again."
             )

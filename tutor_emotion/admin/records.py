@@ -22,8 +22,13 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tutor_emotion.admin.scope import OfTheSession, ReadOnly, name_of
-from tutor_emotion.models import AdaptationRecord, AffectSignalRecord, Session
+from tutor_emotion.admin.scope import Looked, OfTheSession, ReadOnly, name_of
+from tutor_emotion.models import (
+    AdaptationRecord,
+    AffectSignalRecord,
+    LearnerId,
+    Session,
+)
 from tutor_emotion.words import (
     ADAPTATION_LABELS,
     HELPED_LABELS,
@@ -58,7 +63,7 @@ class AdaptationFilter(LabelFilter):
     title, parameter_name, labels = _("adaptation"), "kind", ADAPTATION_LABELS
 
 
-class Record(ReadOnly, OfTheSession):
+class Record(Looked, ReadOnly, OfTheSession):
     """``fields`` are a teacher's; a superuser has ``more`` after them."""
 
     more: tuple[str, ...] = ()
@@ -66,6 +71,10 @@ class Record(ReadOnly, OfTheSession):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         shown = tuple(self.fields or ())
         return shown + self.more if request.user.is_superuser else shown
+
+    def about(self, row: Any) -> tuple[LearnerId, str]:
+        session = _session(row)
+        return session.learner_id, session.course.key
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         person = f"{self.session_path}__learner" if self.session_path else "learner"
@@ -84,7 +93,7 @@ class Record(ReadOnly, OfTheSession):
         return _moment(row.created_at)
 
     @admin.display(description=_("skill"))
-    def about(self, row: Any) -> str:
+    def skill_key(self, row: Any) -> str:
         return row.skill or "–"
 
     @admin.display(description=_("in the session, at"))
@@ -151,7 +160,7 @@ class SessionAdmin(Record):
 @admin.register(AffectSignalRecord)
 class SignalAdmin(Record):
     session_path = "session"
-    list_display = ("when", "learner_name", "what", "why", "about", "course_title")
+    list_display = ("when", "learner_name", "what", "why", "skill_key", "course_title")
     list_filter = (
         ("session__course", RelatedOnlyFieldListFilter),
         ("created_at", WhenFilter),
@@ -159,7 +168,7 @@ class SignalAdmin(Record):
     list_select_related = ("session__learner", "session__course")
     ordering = ("-created_at", "-id")
     fields = (
-        "when", "learner_name", "course_title", "at", "what", "about", "why", "how_sure",
+        "when", "learner_name", "course_title", "at", "what", "skill_key", "why", "how_sure",
         "how_much_seen",
     )  # fmt: skip
     more = ("why_in_full", "models_used")
@@ -192,7 +201,7 @@ class AdaptationAdmin(Record):
     list_select_related = ("session__learner", "session__course")
     ordering = ("-created_at", "-id")
     fields = (
-        "when", "learner_name", "course_title", "at", "what", "about", "because", "why",
+        "when", "learner_name", "course_title", "at", "what", "skill_key", "because", "why",
         "outcome_word", "chosen", "then",
     )  # fmt: skip
     more = ("why_in_full",)

@@ -5,13 +5,16 @@ Teaching is what grants; no Django permission has to be ticked for it.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from tutor_emotion import services
 from tutor_emotion.admin.theme import ModelAdmin
+from tutor_emotion.models import Course, LearnerId
 
 
 def name_of(user: Any) -> str:
@@ -65,10 +68,45 @@ class OfTheSession(Scoped):
 
 
 class ReadOnly(ModelAdmin[Any]):
-    """Rows that only the plugin writes. Whoever may erase people may erase these with them."""
+    """Rows that only the plugin writes. Who may erase people may erase those with them they see."""
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """A permission to delete is none to reach what one does not see."""
+        may = super().has_delete_permission(request, obj)
+        return may and self.has_view_permission(request, obj)
+
+
+class Looked(ModelAdmin[Any]):
+    """Rows with a learner on them: who opens one, or a list of them, can be read by the learner."""
+
+    def about(self, row: Any) -> tuple[LearnerId, str]:
+        """Whom a row is about, and the key of the course in which."""
+        return row.learner_id, row.course.key
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        row = super().get_object(request, *args, **kwargs)
+        if row is not None and self.has_view_permission(request, row):
+            self._record(request, "record", [row])
+        return row
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().changelist_view(request, *args, **kwargs)
+        shown = getattr(response, "context_data", None) or {}
+        if "cl" in shown:
+            self._record(request, "list", shown["cl"].result_list)
+        return response
+
+    def _record(self, request: HttpRequest, page: str, rows: Iterable[Any]) -> None:
+        seen: dict[str, set[LearnerId]] = defaultdict(set)
+        for row in rows:
+            learner, key = self.about(row)
+            seen[key].add(learner)
+        courses = {course.key: course for course in Course.objects.filter(key__in=seen)}
+        for key, learners in seen.items():
+            services.record_look(request.user, page, learners, courses.get(key))

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from tutor_emotion import faults
 from tutor_emotion.errors import TutorEmotionError
 from tutor_emotion.inference.runner import Runner
 
@@ -44,10 +45,13 @@ class Renewal:
         try:
             runner = self._load()
         except TutorEmotionError as error:
-            log.error("what was activated is refused, the old models stand: %s", error)  # noqa: TRY400
+            log.error(  # noqa: TRY400 the code says which
+                "what was activated is refused (manage.py models verify), the old stand: %s",
+                error.code,
+            )
             return
-        except Exception:  # a thread's edge: a full GPU, say, must not end all later renewals
-            log.exception("what was activated cannot be loaded, the old models stand")
+        except Exception as error:  # noqa: BLE001 a full GPU, say, must not end later renewals
+            faults.note(log, "what was activated cannot be loaded, the old models stand", error)
             return
         self._put(runner)
         log.info("runner %s in use", runner.version)

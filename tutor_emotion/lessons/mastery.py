@@ -54,7 +54,7 @@ def knowledge_of(skill: Skill) -> Knowledge:
     try:
         return knowledge_from(skill.parameters)
     except (BadInput, AttributeError) as error:
-        log.warning("Skill %s/%s: %s", skill.course_key, skill.key, error)
+        log.warning("the parameters of skill %s make no model: %s", skill.pk, type(error).__name__)
         return Knowledge()
 
 

@@ -34,8 +34,10 @@ class Entry:
         return self.seen is None or learner in self.seen
 
 
-def enter(course_key: str, user_pk: Any) -> Entry:
+def enter(course_key: str, user_pk: Any, *, again: bool = False) -> Entry:
     """The course, if this user may look into it now; asked afresh, as both may have changed.
+
+    The learners whom it covers can read that it was opened. ``again``: it is open already.
 
     Raises:
         NotAllowed: ``not_signed_in``, ``unknown_course`` (to a superuser), ``not_your_course``.
@@ -50,13 +52,15 @@ def enter(course_key: str, user_pk: Any) -> Entry:
         raise NotAllowed("not_your_course", "You do not teach a course of this name.")
     seen = services.learners_seen(course, user)
     classes = services.classes_of(user).filter(course=course)
+    ids = list(classes.values_list("pk", flat=True))
+    services.record_opening(user, course, None if seen is None else ids, again=again)
     return Entry(
         course.key,
         course.title,
         services.policy_of(course).paused,
         user.get_full_name() or user.get_username(),
         tuple(ClassInfo(id=pk, name=name) for pk, name in classes.values_list("pk", "name")),
-        _roster(list(classes.values_list("pk", flat=True))),
+        _roster(ids),
         None if seen is None else frozenset(str(learner) for learner in seen),
     )
 

@@ -36,7 +36,8 @@ def ask(session_id: str, course: Course, learner_id: LearnerId, states: StatesMo
         config = translate.engine_config(policy, allowed | heard, lexicon, states)
     except (BadInput, TypeError) as error:
         # Figures that cannot be, written past the admin's form: the gate is heard all the same.
-        log.warning("the policy of a course is impossible, its defaults stand: %s", error)
+        name = type(error).__name__
+        log.warning("the policy of course %s is impossible, defaults stand: %s", course.pk, name)
         plain = Policy(course=course, paused=policy.paused, pacing=policy.pacing)
         config = translate.engine_config(plain, allowed | heard, lexicon, states)
     return Answer(allowed, config, services.contact_for(course.pk, learner_id))

@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 from channels.db import database_sync_to_async
 from pydantic import BaseModel
 
-from tutor_emotion import services
+from tutor_emotion import faults, services
 from tutor_emotion.core import engine
 from tutor_emotion.core.estimators.text import wants_meaning
 from tutor_emotion.core.plans import CALLS
@@ -384,5 +384,5 @@ class LiveSession:
             await work
         except AWAY as error:
             log.warning("session step lost: %s", type(error).__name__)
-        except Exception:  # a fault of ours costs one step, never the hand that guards the sensors
-            log.exception("session step failed")
+        except Exception as error:  # noqa: BLE001 one step, not the hand that guards the sensors
+            faults.note(log, "a step of a session", error)

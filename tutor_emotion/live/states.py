@@ -37,8 +37,9 @@ class StatesInUse:
         try:
             self._states = active_states(self._weights_dir)
         except TutorEmotionError as error:
-            log.error(  # noqa: TRY400 the error is one of ours and says all
-                "the active model of states is refused, %s stands: %s", self._states.name, error
+            log.error(  # noqa: TRY400 the code says which
+                "the active states are refused (manage.py models verify), the old stand: %s",
+                error.code,
             )
 
 

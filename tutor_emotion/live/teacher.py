@@ -12,6 +12,7 @@ from typing import Any
 import redis
 from channels.db import database_sync_to_async
 
+from tutor_emotion import faults
 from tutor_emotion.errors import BadInput, NotAllowed, TutorEmotionError, Unavailable, messages_away
 from tutor_emotion.live import push
 from tutor_emotion.live.classroom import Classroom
@@ -76,9 +77,9 @@ class TeacherConsumer(Door):
                     push.classroom_group(entry.key), self.channel_name
                 )
 
-    async def _enter(self) -> Entry:
+    async def _enter(self, *, again: bool = False) -> Entry:
         key = self.scope["url_route"]["kwargs"]["course"]
-        entry: Entry = await database_sync_to_async(enter)(key, self.scope["user"].pk)
+        entry: Entry = await database_sync_to_async(enter)(key, self.scope["user"].pk, again=again)
         return entry
 
     # --- to the browser -------------------------------------------------------------------------
@@ -86,8 +87,8 @@ class TeacherConsumer(Door):
     async def _keep_current(self) -> None:
         try:
             await self._show()
-        except Exception:  # whatever it is: better a new start than an old class
-            log.exception("the classroom's sender failed")
+        except Exception as error:  # noqa: BLE001 better a new start than an old class
+            faults.note(log, "the classroom's sender", error)
             await self.close(1011)  # the page comes back by itself
 
     async def _show(self) -> None:
@@ -125,7 +126,7 @@ class TeacherConsumer(Door):
 
     async def _check_entry(self) -> None:
         try:
-            self.entry = await self._enter()
+            self.entry = await self._enter(again=True)
         except TutorEmotionError as error:
             self.entry = None
             await self.refuse(error)

@@ -19,6 +19,7 @@ from aiortc import (
 from aiortc.exceptions import OperationError
 from aiortc.mediastreams import MediaStreamError
 
+from tutor_emotion import faults
 from tutor_emotion.core.types import Modality, Window, WindowSpec
 from tutor_emotion.errors import BadInput, TutorEmotionError, Unavailable
 from tutor_emotion.media import tuning
@@ -265,8 +266,8 @@ class Peer:
         if pc is not None:
             try:
                 await asyncio.wait_for(pc.close(), CLOSE_LIMIT_S)
-            except Exception:  # whatever aiortc could not close, the rest must still end
-                logger.exception("peer_close_failed")
+            except Exception as error:  # noqa: BLE001 the rest must still end
+                faults.note(logger, "closing a peer", error)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -280,4 +281,4 @@ class Peer:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            logger.warning("peer_task_failed: %s", type(error).__name__, exc_info=error)
+            faults.note(logger, "a task of a peer", error)

@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 import numpy as np
 from av import AudioFrame, VideoFrame
 
+from tutor_emotion import faults
 from tutor_emotion.core.windows import FaceSeen
 from tutor_emotion.media.cropping import FaceCropper
 from tutor_emotion.media.pixels import to_rgb
@@ -59,7 +60,7 @@ class _OneAtATime(Generic[Result]):
             if ended.cancelled():
                 return
             if (error := ended.exception()) is not None:
-                logger.error("media_job_failed: %s", type(error).__name__, exc_info=error)
+                faults.note(logger, "a job on media", error)
             elif generation == self._generation:
                 self._deliver(ended.result())
             then()

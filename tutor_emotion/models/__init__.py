@@ -12,6 +12,7 @@ from tutor_emotion.models.experiments import DelayedItem, Experiment, Exposure
 from tutor_emotion.models.guardians import GuardianLink
 from tutor_emotion.models.learners import AGE_BANDS, LearnerKey, LearnerRecord, checked_group
 from tutor_emotion.models.ledger import LedgerEntry, LedgerHead
+from tutor_emotion.models.looks import PAGES, VIEWER_ROLES, Look
 from tutor_emotion.models.safeguards import (
     MODALITY_LABELS,
     MOST_REASON,
@@ -38,7 +39,9 @@ __all__ = [
     "MODALITY_LABELS",
     "MOST_REASON",
     "PACINGS",
+    "PAGES",
     "ROLES",
+    "VIEWER_ROLES",
     "AdaptationRecord",
     "AffectSignalRecord",
     "ClassRole",
@@ -59,6 +62,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerHead",
     "LexiconEdit",
+    "Look",
     "MedicalDecision",
     "MessageEdit",
     "Policy",

@@ -91,6 +91,12 @@ from tutor_emotion.services.ledger import (
     ledger_head,
     sealed_detail,
 )
+from tutor_emotion.services.looks import (
+    looks_at,
+    prune_looks,
+    record_look,
+    record_opening,
+)
 from tutor_emotion.services.messages import (
     LONGEST_LINE,
     MOST_LINES,
@@ -217,6 +223,7 @@ __all__ = [
     "lift",
     "lines_of",
     "live_consents",
+    "looks_at",
     "make_guardian_link",
     "managed_by",
     "may_lift",
@@ -234,6 +241,7 @@ __all__ = [
     "policy_in",
     "policy_of",
     "prune_events",
+    "prune_looks",
     "prune_moments",
     "read_age",
     "read_guardian_token",
@@ -245,7 +253,9 @@ __all__ = [
     "record_consents",
     "record_delayed_item",
     "record_events",
+    "record_look",
     "record_moment",
+    "record_opening",
     "record_outcome",
     "record_signal",
     "removable_by",

@@ -36,7 +36,7 @@ def pace_effects(course_key: str, pace: int) -> Effects:
     try:
         return effects(pace, overridden({"pacing": PacingConfig()}, ours)["pacing"])
     except BadInput as error:
-        log.warning("the pace of a course is impossible, its defaults stand: %s", error)
+        log.warning("the pace of a course is impossible, its defaults stand: %s", error.code)
         return effects(pace, PacingConfig())
 
 

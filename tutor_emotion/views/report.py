@@ -143,7 +143,11 @@ def csv(request: HttpRequest, course: str) -> HttpResponseBase:
         faults = [f"what: one of {', '.join(FILES)}"] if what not in FILES else []
         faults += [f"{field}: {' '.join(map(str, e))}" for field, e in form.errors.items()]
         return HttpResponse("\n".join(faults), status=400, content_type="text/plain; charset=utf-8")
-    rows = FILES[what](found, sessions, names=request.GET.get("names") == "1")
+    names = request.GET.get("names") == "1"
+    if names and what == "learners":
+        learners = sessions.order_by().values_list("learner", flat=True).distinct()
+        services.record_look(request.user, "report", learners, found)
+    rows = FILES[what](found, sessions, names=names)
     name = slugify(f"{found.key} {lesson} {what} {form.span.first} {form.span.last}")
     return csv_response(request, name, rows, bom=request.GET.get("bom") == "1")
 

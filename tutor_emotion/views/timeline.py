@@ -18,6 +18,7 @@ from django.views.decorators.http import conditional_page, require_GET
 
 from tutor_emotion import words
 from tutor_emotion.models import Session
+from tutor_emotion.services import record_look
 from tutor_emotion.services import timeline as timelines
 from tutor_emotion.services.timeline import Lane, Moment
 from tutor_emotion.views.teaching import name_of, seen_session, taught_course
@@ -64,7 +65,9 @@ class Line:
 def timeline(request: HttpRequest, course: str, session_id: UUID) -> HttpResponse:
     """One session; with ``?part`` only what changes while it runs."""
     session = seen_session(request, taught_course(request, course), session_id)
-    if "part" in request.GET:
+    part = "part" in request.GET
+    record_look(request.user, "timeline", [session.learner_id], session.course, again=part)
+    if part:
         return _part(request, session)
     context = _context(session) | {
         "course": session.course,

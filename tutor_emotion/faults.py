@@ -1,0 +1,61 @@
+"""An unexpected exception, as a log may keep it: a number, its types and lines, never its words.
+
+What an exception says may be what a learner wrote (a database quotes the row, a parser its input),
+so neither messages nor locals are written; the number is shown to whoever met the fault.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Iterator
+from pathlib import PurePath
+from types import TracebackType
+from typing import Any
+
+MOST_FRAMES = 30
+MOST_CAUSES = 5
+
+
+def note(log: logging.Logger, what: str, error: BaseException) -> str:
+    """Write an unexpected exception down; the number by which it is found again.
+
+    ``what`` is a constant text that says what was being done.
+    """
+    number = secrets.token_hex(4)
+    log.error("fault %s: %s: %s", number, what, where(error))
+    return number
+
+
+def where(error: BaseException) -> str:
+    """``KeyError at views/learner.py:31 setup < …``, its causes after it, and no word of it."""
+    return "; from ".join(_place(one) for one in _chain(error))
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    for _ in range(MOST_CAUSES):
+        if error is None:
+            return
+        yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def _place(error: BaseException) -> str:
+    frames = list(_frames(error.__traceback__))[-MOST_FRAMES:]
+    return " < ".join([f"{type(error).__name__} at {frames[-1]}", *frames[-2::-1]] if frames
+                      else [type(error).__name__])  # fmt: skip
+
+
+def _frames(traceback: TracebackType | None) -> Iterator[str]:
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        place = "/".join(PurePath(code.co_filename).parts[-2:])
+        yield f"{place}:{traceback.tb_lineno} {code.co_name}"
+        traceback = traceback.tb_next
+
+
+class Formatter(logging.Formatter):
+    """For a host's ``LOGGING``: tracebacks of all that it uses, too, without what they say."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 logging's own name
+        return where(ei[1])
