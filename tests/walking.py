@@ -19,6 +19,8 @@ from django.urls import URLResolver, get_resolver, reverse
 from tests import people
 from tests.doors import DOORS, ROLES, cells_of
 from tests.world import STEP, World
+from tutor_emotion.documents.facts import gather
+from tutor_emotion.services.guardians import guardian_token
 
 JSON = "application/json"
 
@@ -57,6 +59,8 @@ VALUES: Mapping[str, Callable[[World], Any]] = {
     "object_id": lambda w: w.ada.pk,
     "app_label": lambda w: "tutor_emotion",
     "url": lambda w: "no-such-page/",
+    "name": lambda w: next(card.slug for card in gather().cards),  # of a model
+    "token": lambda w: guardian_token(w.row("tutor_emotion.guardianlink"), "answer"),
 }
 
 
@@ -150,12 +154,12 @@ def knock(world: World, role: str, method: str, address: Address) -> str:
     client = _client()
     client.cookies.clear()
     cache.clear()
+    url = address.url(world)  # and with it Ada's row, before what is taken back
     if address.model:
-        world.row(address.model)  # before what is taken back
+        world.row(address.model)
     with transaction.atomic():
         if role != "nobody":
             client.force_login(world.people[role])
-        url = address.url(world)
         response = _ask(client, method, url, address.name, world)
         cell = _cell(world, response, address, method)
         transaction.set_rollback(True)

@@ -26,6 +26,7 @@ from tutor_emotion.models import (
     LedgerEntry,
     LexiconEdit,
     Look,
+    MedicalDecision,
     MessageEdit,
     School,
     SchoolClass,
@@ -98,6 +99,13 @@ ROWS: dict[str, Callable[[World], Any]] = {
     "tutor_emotion.course": lambda w: w.course,
     "tutor_emotion.enrolment": lambda w: w.red.enrolments.get(learner=w.ada),
     "tutor_emotion.experiment": lambda w: w.course.experiments.get(),
+    "tutor_emotion.guardianlink": lambda w: services.make_guardian_link(
+        w.course, w.ada.pk, w.people["owner"]
+    ),
+    "tutor_emotion.killswitch": lambda w: services.switch_off(
+        "A test", school=w.north, modality="voice"
+    ),
+    "tutor_emotion.learnerrecord": lambda w: services.learner_record(w.ada.pk),
     "tutor_emotion.ledgerentry": lambda w: LedgerEntry.objects.filter(
         subject=services.learner_record(w.ada.pk).pseudonym
     ).first(),
@@ -110,6 +118,14 @@ ROWS: dict[str, Callable[[World], Any]] = {
         course=w.course,
         first_at=timezone.now(),
         last_at=timezone.now(),
+    ),
+    "tutor_emotion.medicaldecision": lambda w: MedicalDecision.objects.create(
+        document="D-1",
+        reason="Safety",
+        modality="face",
+        school=w.north,
+        ends_on=timezone.localdate(),
+        written_by=w.people["owner"],
     ),
     "tutor_emotion.messageedit": lambda w: MessageEdit.objects.create(
         key="offer.hint", language="en", lines="A hint?"
