@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Error, Page, StorageState, sync_playwri
 
 from tests.e2e.browsing import FOUND, SPY, Visit
 from tests.e2e.pages import LessonPage, SignIn
-from tests.e2e.site import EU, PASSWORD, Site, Web
+from tests.e2e.site import EU, ILLINOIS, PASSWORD, Site, Web
 from tests.media_files import speech_wav, video
 from tutor_emotion.demo.bootstrap.browser import _HINT, find
 
@@ -45,6 +45,12 @@ def spare(site: Site) -> Web:
 def school(site: Site) -> Web:
     """A web server of the same site under the law of a school in the European Union."""
     return site.another_web(EU)
+
+
+@pytest.fixture(scope="session")
+def illinois(site: Site) -> Web:
+    """The same under a law that wants a written release for face and voice."""
+    return site.another_web(ILLINOIS)
 
 
 @pytest.fixture(scope="session")

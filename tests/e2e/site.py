@@ -20,6 +20,7 @@ from tutor_emotion.demo.valkey import free_port
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = "tutor_emotion.demo.settings"
 EU = "tests.e2e.eu_settings"
+ILLINOIS = "tests.e2e.us_settings"
 TEACHER = "teacher"
 PASSWORD = "tutor-demo"
 # Besides the demonstration's two: who is in need in one test must not be so in the next.
