@@ -140,6 +140,9 @@ export function fakeFetch(permitted: readonly Modality[] = MODALITIES): {
   fail: { code: string; status: number } | null;
   calibration: Setup["calibration"];
   messages: Setup["messages"];
+  words: Setup["words"];
+  /** Why what is not permitted is not. */
+  reason: string;
 } {
   let consented: Modality[] = [];
   const server = {
@@ -147,6 +150,8 @@ export function fakeFetch(permitted: readonly Modality[] = MODALITIES): {
     fail: null as { code: string; status: number } | null,
     calibration: { offered: false, consented: false },
     messages: {} as Setup["messages"],
+    words: "adult" as Setup["words"],
+    reason: "forbidden_by_law",
     fetch: async (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
       const path = new URL(String(url)).pathname;
       const body = JSON.parse(String(init?.body ?? "{}")) as Record<string, unknown>;
@@ -165,8 +170,11 @@ export function fakeFetch(permitted: readonly Modality[] = MODALITIES): {
         consented = MODALITIES.filter((modality) => given[modality]);
         if (typeof body.calibration === "boolean") server.calibration.consented = body.calibration;
       }
+      const setup = setupOf(permitted, consented);
       return Response.json({
-        ...setupOf(permitted, consented),
+        ...setup,
+        words: server.words,
+        rules: setup.rules.map((rule) => (rule.reason ? { ...rule, reason: server.reason } : rule)),
         calibration: { ...server.calibration },
         messages: server.messages,
       });

@@ -37,8 +37,12 @@ describe("<tutor-emotion>", () => {
   const find = (selector: string): HTMLElement | null =>
     element.renderRoot.querySelector<HTMLElement>(selector);
 
-  const open = async (permitted?: Parameters<typeof fakeFetch>[0], own = {}): Promise<void> => {
-    http = fakeFetch(permitted);
+  const open = async (
+    permitted?: Parameters<typeof fakeFetch>[0],
+    own = {},
+    told: Partial<Pick<ReturnType<typeof fakeFetch>, "words" | "reason">> = {},
+  ): Promise<void> => {
+    http = Object.assign(fakeFetch(permitted), told);
     http.messages = own;
     vi.stubGlobal("fetch", http.fetch);
     document.body.innerHTML = '<main lang="de"><tutor-emotion token="t"></tutor-emotion></main>';
@@ -70,6 +74,27 @@ describe("<tutor-emotion>", () => {
     expect(find("input#face")).toBeNull();
     expect(find("#with")).toBeNull();
     expect(find("[data-modality=face]")?.textContent).toContain("nicht erlaubt");
+  });
+
+  it("says in a calm sentence who is asked first, and offers all the rest", async () => {
+    await open(["interaction", "text", "self_report"], {}, { reason: "needs_guardian" });
+    const said = find("[data-modality=face] .what")?.textContent ?? "";
+    expect(said).toBe(de.reasons.needs_guardian);
+    expect(said).not.toContain(de.choose.forbidden);
+    expect(find("input#face")).toBeNull();
+    expect(find("[role=alert]")).toBeNull();
+    await start();
+    expect(find(".bar")).not.toBeNull();
+  });
+
+  it("asks the youngest in simpler words, for the very same things", async () => {
+    await open(undefined, {}, { words: "child" });
+    const { child } = de.choose;
+    expect(find("h2")?.textContent).toBe(child.title);
+    expect(find("#what-face")?.textContent).toBe(child.what.face);
+    expect(find("form")?.textContent).toContain(child.equal);
+    expect(element.renderRoot.querySelectorAll("input").length).toBe(5);
+    expect(find("#without")?.className).toBe(find("#with")?.className);
   });
 
   it("asks for labelled moments apart, unticked, and only where the course does", async () => {
