@@ -187,6 +187,19 @@ describe("a learner", () => {
     expect(server.of("step_shown")).toHaveLength(2);
   });
 
+  it("lets the camera go where its consent is taken back elsewhere during a pause", async () => {
+    await goLive();
+    const tracks = devices.tracks;
+    learner.pause(true);
+    const modalities = { face: false, voice: true, interaction: true };
+    const body = JSON.stringify({ modalities });
+    await http.fetch("https://school.example/consents/", { method: "POST", body });
+    server.say({ type: "status", media: "paused", in_use: ["interaction"], reason: "" });
+    await vi.advanceTimersByTimeAsync(0);
+    const state = Object.fromEntries(tracks.map((t) => [t.kind, t.readyState]));
+    expect(state).toEqual({ video: "ended", audio: "live" });
+  });
+
   it("comes back after a lost connection with a new peer, and tells what waited", async () => {
     await goLive();
     server.drop(1006);
