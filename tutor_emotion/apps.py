@@ -13,3 +13,6 @@ class TutorEmotionConfig(AppConfig):
 
     def ready(self) -> None:
         from tutor_emotion import checks, deploy_checks  # noqa: F401 - registers the system checks
+        from tutor_emotion.webhooks import sending
+
+        sending.connect()

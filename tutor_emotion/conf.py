@@ -6,6 +6,7 @@ The descriptions here are the reference; ``docs/settings.md`` is generated from 
 
 from __future__ import annotations
 
+import base64
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +14,14 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from django.conf import settings as django_settings
 from django.core.signals import setting_changed
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+)
 
 from tutor_emotion.errors import BadInput
 
@@ -27,6 +35,32 @@ RATES: dict[RateDoor, tuple[int, int]] = {
     "consents": (30, 1_200),
     "links": (10, 60),
 }
+
+
+class Webhook(BaseModel):
+    """One receiver. ``secret`` is as Standard Webhooks has it: ``whsec_`` and 24 to 64 bytes in
+    base64."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/@]+(/\S*)?$", max_length=2_000)]
+    secret: str = Field(repr=False)
+
+    @field_validator("secret")
+    @classmethod
+    def _is_a_key(cls, value: str) -> str:
+        try:
+            key = base64.b64decode(value.removeprefix("whsec_"), validate=True)
+        except ValueError:
+            key = b""
+        if not value.startswith("whsec_") or not 24 <= len(key) <= 64:
+            raise ValueError("is not whsec_ and 24 to 64 bytes in base64")
+        return value
+
+    @property
+    def key(self) -> bytes:
+        """The secret's bytes."""
+        return base64.b64decode(self.secret.removeprefix("whsec_"))
 
 
 class Settings(BaseModel):
@@ -157,6 +191,17 @@ class Settings(BaseModel):
         + "; ".join(f"`{door}` {person}, {address}" for door, (person, address) in RATES.items())
         + ". `requests` are those of the JSON doors, `links` those of guardians and others who are "
         "not signed in. Counted in Redis; while it is away, nothing is.",
+    )
+    WEBHOOKS: list[Webhook] = Field(
+        default_factory=list,
+        max_length=10,
+        repr=False,
+        description="Who is told of each signal and Adaptation, after commit: `{url, secret}`, "
+        "https and a public address. Ids and kinds, a pseudonym, no name. See docs/integrate.md.",
+    )
+    WEBHOOK_QUEUE: str = Field(
+        "celery",
+        description="Celery queue of their deliveries: not the doorbell's, whose worker runs nets.",
     )
     TICKET_MAX_AGE_S: int = Field(
         60, ge=5, le=300, description="How long a socket's ticket waits to be used, which is once."

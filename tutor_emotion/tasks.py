@@ -1,5 +1,6 @@
-"""Where Celery's ``autodiscover_tasks()`` looks, in any host; the task is in ``inference``."""
+"""Where Celery's ``autodiscover_tasks()`` looks, in any host; the tasks are in their rooms."""
 
 from tutor_emotion.inference.tasks import run_windows
+from tutor_emotion.webhooks.tasks import deliver
 
-__all__ = ["run_windows"]
+__all__ = ["deliver", "run_windows"]

@@ -1,0 +1,65 @@
+"""Puts deliveries into the queue from a thread of its own.
+
+Celery's publish can block for seconds when the broker is away, and no lesson waits for that.
+"""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from threading import BoundedSemaphore
+from typing import Any
+
+from celery import current_app
+from kombu.exceptions import KombuError
+
+from tutor_emotion import signals
+from tutor_emotion.conf import get_settings
+from tutor_emotion.webhooks.message import Record, What
+from tutor_emotion.webhooks.tasks import TASK
+
+log = logging.getLogger(__name__)
+MOST_WAITING = 1_000
+EXPIRES_S = 24 * 3600
+
+_thread = ThreadPoolExecutor(1, thread_name_prefix="webhooks")
+_places = BoundedSemaphore(MOST_WAITING)
+
+
+def connect() -> None:
+    """Hear what a host's own receivers hear."""
+    signals.affect_signal.connect(_signalled, dispatch_uid="tutor_emotion.webhooks")
+    signals.adaptation.connect(_adapted, dispatch_uid="tutor_emotion.webhooks")
+
+
+def _signalled(record: Record, **_: Any) -> None:
+    _queue("affect_signal", record.pk)
+
+
+def _adapted(record: Record, **_: Any) -> None:
+    _queue("adaptation", record.pk)
+
+
+def _queue(what: What, pk: int) -> None:
+    for number in range(len(get_settings().WEBHOOKS)):
+        if not _places.acquire(blocking=False):
+            log.warning("webhook %d was not told of %s %d: too many wait", number, what, pk)
+            continue
+        _thread.submit(_publish, what, pk, number)
+
+
+def _publish(what: What, pk: int, number: int) -> None:
+    try:
+        current_app.send_task(
+            TASK,
+            args=(what, pk, number),
+            queue=get_settings().WEBHOOK_QUEUE,
+            expires=EXPIRES_S,
+            ignore_result=True,
+            retry=False,
+        )
+    except (*current_app.connection_for_write().connection_errors, KombuError, OSError) as error:
+        kind = type(error).__name__
+        log.warning("webhook %d was not told of %s %d: %s", number, what, pk, kind)
+    finally:
+        _places.release()
