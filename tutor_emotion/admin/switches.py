@@ -57,7 +57,7 @@ class SwitchForm(forms.Form):
 
 @admin.register(KillSwitch)
 class KillSwitchAdmin(Scoped):
-    list_display = ("where", "what", "is_on", "why", "by", "at", "lifted_by", "lifted_at", "lift")
+    list_display = ("where", "what", "state", "why", "by", "at", "lifted_by", "lifted_at", "lift")
     list_display_links = None
     list_filter = (("lifted_at", admin.EmptyFieldListFilter),)
     list_select_related = ("school", "by", "lifted_by")
@@ -97,16 +97,18 @@ class KillSwitchAdmin(Scoped):
     def what(self, switch: KillSwitch) -> str:
         return switch.get_modality_display() if switch.modality else gettext("everything")
 
-    @admin.display(description=_("off now"), boolean=True)
-    def is_on(self, switch: KillSwitch) -> bool:
-        return switch.lifted_at is None
+    @admin.display(description=_("state"))
+    def state(self, switch: KillSwitch) -> SafeString | str:
+        if switch.lifted_at is not None:
+            return gettext("lifted")
+        return format_html("<strong>{}</strong>", gettext("switched off"))
 
     @admin.display(description=_("lift"))
     def lift(self, switch: KillSwitch) -> SafeString | str:
         if switch.lifted_at is not None:
             return "–"
         url = reverse(f"{self.admin_site.name}:tutor_emotion_lift", args=[switch.pk])
-        return format_html('<a href="{}">{}</a>', url, gettext("Lift …"))
+        return format_html('<a href="{}" class="te-lift">{}</a>', url, gettext("Lift …"))
 
     # --- pages of their own ---
 
