@@ -241,3 +241,13 @@ def test_signing_is_no_link(here: Any) -> None:
 def test_under_any_other_profile_nobody_writes_one(here: Any, settings: Any) -> None:
     settings.TUTOR_EMOTION = settings.TUTOR_EMOTION | {"JURISDICTION": "eu_institution"}
     assert browser("owner").post(f"{HERE}/add/", written(here)).status_code == 403
+
+
+def test_no_decision_is_deleted_alone_and_it_goes_with_its_school(here: Any) -> None:
+    decision, client = decide(school=here.south), browser("owner")
+    assert client.post(f"{HERE}/{decision.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert "/delete/" not in client.get(f"{HERE}/{decision.pk}/change/").content.decode()
+    services.switch_off("x", school=here.south)
+    url = f"/admin/tutor_emotion/school/{here.south.pk}/delete/"
+    assert client.post(url, {"post": "yes"}).status_code == 302
+    assert not MedicalDecision.objects.exists()

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 
 from tutor_emotion import privacy, services
 from tutor_emotion.admin.history import WithHistory
-from tutor_emotion.admin.scope import name_of
+from tutor_emotion.admin.scope import NeverAlone, name_of
 from tutor_emotion.errors import TutorEmotionError
 from tutor_emotion.live.telling import tell_courses
 from tutor_emotion.models import DecisionSignature, MedicalDecision
@@ -42,12 +42,11 @@ class DecisionForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(MedicalDecision)
-class DecisionAdmin(WithHistory):
+class DecisionAdmin(NeverAlone, WithHistory):
     form = DecisionForm
     list_display = ("document", "scope", "modality", "ends_on", "signed_by", "counts_now")
     list_select_related = ("course", "school")
     fields = ("document", "reason", "modality", "course", "school", "ends_on")
-    actions = None
     change_form_template = "tutor_emotion/admin/decision.html"
 
     class Media:
@@ -76,9 +75,6 @@ class DecisionAdmin(WithHistory):
         if obj is None:
             return self.has_module_permission(request)
         return self.sees(request, obj) and not obj.signatures.exists()
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # what was decided stays to be read; it can be withdrawn
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "course":

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tutor_emotion import services
 from tutor_emotion.admin.people import NamesPeople
-from tutor_emotion.admin.scope import Scoped, name_of
+from tutor_emotion.admin.scope import NeverAlone, name_of
 from tutor_emotion.admin.theme import Select
 from tutor_emotion.live.telling import tell_courses
 from tutor_emotion.models import LearnerRecord
@@ -37,7 +37,7 @@ class AgeForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(LearnerRecord)
-class LearnerAdmin(NamesPeople, Scoped):
+class LearnerAdmin(NamesPeople, NeverAlone):
     form = AgeForm
     list_display = ("learner_name", "age_band")
     list_filter = ("age_band",)
@@ -45,7 +45,6 @@ class LearnerAdmin(NamesPeople, Scoped):
     fields = ("learner", "age_band")
     people_fields = ("learner",)
     ordering = ("learner",)
-    actions = None
 
     def visible(self, user: Any) -> QuerySet[LearnerRecord]:
         return services.learners_managed_by(user)
@@ -64,9 +63,6 @@ class LearnerAdmin(NamesPeople, Scoped):
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self.has_view_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False  # it is the learner's name in the ledger; erasing a learner takes it
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """A group is shown to whom it is to say, and only once it is clear whose it is."""

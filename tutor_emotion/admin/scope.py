@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 
@@ -48,6 +49,30 @@ class Scoped(ModelAdmin[Any]):
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self.sees(request, obj)
+
+
+class NeverAlone(Scoped):
+    """Rows that nobody deletes by themselves; they go with their person, course or school.
+
+    The permission stays Django's own, or nobody could erase those.
+    """
+
+    actions = None
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        extra = {"show_delete": False, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, extra)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        raise PermissionDenied
 
 
 class OfTheSession(Scoped):

@@ -19,7 +19,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from tutor_emotion import services
-from tutor_emotion.admin.scope import Scoped
+from tutor_emotion.admin.scope import NeverAlone
 from tutor_emotion.admin.theme import Select, TextInput
 from tutor_emotion.live.telling import tell_courses
 from tutor_emotion.models import MODALITY_LABELS, KillSwitch, School
@@ -56,12 +56,11 @@ class SwitchForm(forms.Form):
 
 
 @admin.register(KillSwitch)
-class KillSwitchAdmin(Scoped):
+class KillSwitchAdmin(NeverAlone):
     list_display = ("where", "what", "state", "why", "by", "at", "lifted_by", "lifted_at", "lift")
     list_display_links = None
     list_filter = (("lifted_at", admin.EmptyFieldListFilter),)
     list_select_related = ("school", "by", "lifted_by")
-    actions = None
     change_list_template = "tutor_emotion/admin/kill_switches.html"
 
     class Media:
@@ -83,9 +82,6 @@ class KillSwitchAdmin(Scoped):
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False  # who switched what off, and when, stays to be read
 
     # --- the list ---
 
