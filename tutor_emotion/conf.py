@@ -91,6 +91,67 @@ class Settings(BaseModel):
         description="Alias of the database that holds the learners' keys. One of its own, with "
         "backups that end soon, makes an erased learner unreadable in every other backup too.",
     )
+    KEEP_EVENTS_DAYS: int = Field(
+        120,
+        ge=0,
+        le=400,
+        description="Most days that what was done in lessons is kept, whatever a course's policy "
+        "says (8 by default there). Age counts from the end of the session.",
+    )
+    KEEP_LABELS_DAYS: int = Field(
+        365,
+        ge=1,
+        le=1095,
+        description="Most days that labelled moments are kept, whatever a course's policy says "
+        "(180 by default there).",
+    )
+    KEEP_SIGNALS_DAYS: int = Field(
+        120,
+        ge=1,
+        le=1095,
+        description="Days that signals, adaptations and what came of them are kept: a school term.",
+    )
+    KEEP_SESSIONS_DAYS: int = Field(
+        400,
+        ge=1,
+        le=3650,
+        description="Days that sessions are kept, and with them which arm of an experiment was "
+        "met: a school year. Everything of a session goes with it.",
+    )
+    KEEP_RESULTS_DAYS: int = Field(
+        400,
+        ge=1,
+        le=3650,
+        description="Days that answers in lessons, delayed items and what is believed to be known "
+        "are kept, from the last answer.",
+    )
+    KEEP_CONSENTS_DAYS: int = Field(
+        1095,
+        ge=30,
+        le=3650,
+        description="Days that a consent which was taken back is kept, as a proof of it. The "
+        "ledger of consents is kept for good: it names a pseudonym alone.",
+    )
+    KEEP_LOOKS_DAYS: int = Field(
+        365,
+        ge=30,
+        le=3650,
+        description="Days that it is kept who looked at a learner's pages.",
+    )
+    KEEP_LINKS_DAYS: int = Field(
+        30,
+        ge=1,
+        le=365,
+        description="Days that a link for a guardian is kept after it could last be answered; one "
+        "by which something was given, as long as that lasts.",
+    )
+    KEEP_CHANGES_DAYS: int = Field(
+        1095,
+        ge=30,
+        le=3650,
+        description="Days that it is kept who changed which course, class, policy or decision, "
+        "and that switches were on.",
+    )
     REDIS_URL: str = Field(
         "redis://127.0.0.1:6379/0",
         description="Redis or Valkey that carries waiting Windows (memory only, seconds to live).",

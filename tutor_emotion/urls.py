@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tutor_emotion.views import about, classroom, guardian, learner, looks, report, timeline
+from tutor_emotion.views import (
+    about,
+    classroom,
+    guardian,
+    learner,
+    looks,
+    my_data,
+    report,
+    timeline,
+)
 
 app_name = "tutor_emotion"
 urlpatterns = [
@@ -17,6 +26,8 @@ urlpatterns = [
     path("about/<slug:name>/", about.card, name="card"),
     path("guardian/<str:token>/", guardian.guardian, name="guardian"),
     path("who-looked/", looks.who_looked, name="who-looked"),
+    path("my-data/", my_data.my_data, name="my-data"),
+    path("my-data/erase/", my_data.erase_my_data, name="erase-my-data"),
     path("classroom/<slug:course>/", classroom.classroom, name="classroom"),
     path("classroom/<slug:course>/ticket/", classroom.ticket, name="classroom-ticket"),
     path("classroom/<slug:course>/learner/<uuid:session_id>/", timeline.timeline, name="timeline"),

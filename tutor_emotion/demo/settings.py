@@ -10,6 +10,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from celery.schedules import crontab
+
 from tutor_emotion.demo.browser_rules import CONTENT_POLICY, FEATURES
 from tutor_emotion.demo.dress import UNFOLD as UNFOLD
 from tutor_emotion.demo.key_file import master_keys
@@ -115,6 +117,14 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = CELERY_RESULT_ACCEPT_CONTENT = ["json"]
 CELERY_RESULT_SERIALIZER = CELERY_EVENT_SERIALIZER = "json"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# For whoever runs `celery beat`; `manage.py prune` from any other timetable does the same.
+CELERY_BEAT_SCHEDULE = {
+    "prune": {
+        "task": "tutor_emotion.prune",
+        "schedule": crontab(hour="3", minute="15"),
+        "options": {"queue": "tutor_emotion", "expires": 3600},
+    }
+}
 
 LOGGING = {
     "version": 1,

@@ -13,4 +13,4 @@ class LessonsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from tutor_emotion.lessons import receivers  # noqa: F401 - connects to the plugin's signals
+        from tutor_emotion.lessons import keeping, receivers  # noqa: F401 - connect to the plugin

@@ -87,6 +87,12 @@ async def consent_changed(session_ids: Sequence[str]) -> None:
         await _to_group(session_group(session_id), {"type": "session.policy"})
 
 
+async def erased(session_ids: Sequence[str]) -> None:
+    """These sessions are gone with their learner: their sockets close."""
+    for session_id in session_ids:
+        await _to_group(session_group(session_id), {"type": "session.erased"})
+
+
 async def take_over(session_id: str, number: int) -> None:
     """Socket ``number`` of this session took it; any older one closes."""
     await _to_group(session_group(session_id), {"type": "session.replaced", "by": number})

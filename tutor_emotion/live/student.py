@@ -157,6 +157,10 @@ class StudentConsumer(Door):
             with suppress(TutorEmotionError):
                 await self.live.report(parse_from_learner(message["text"]))
 
+    async def session_erased(self, message: dict[str, Any]) -> None:
+        await self.leave()
+        await self.refuse(NotAllowed("unknown_session", "There is no such session any more."))
+
     async def session_replaced(self, message: dict[str, Any]) -> None:
         if self.live is not None and message["by"] > self.live.socket:
             await self.leave()  # before anything that can wait: two hands must not step one belief

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tutor_emotion.models.classes import ROLES, ClassRole, Enrolment, School, SchoolClass
 from tutor_emotion.models.course import PACINGS, Course, LexiconEdit, MessageEdit, Policy
+from tutor_emotion.models.erasure import ErasureRecord, ErasureRequest
 from tutor_emotion.models.experiments import DelayedItem, Experiment, Exposure
 from tutor_emotion.models.guardians import GuardianLink
 from tutor_emotion.models.learners import AGE_BANDS, LearnerKey, LearnerRecord, checked_group
@@ -50,6 +51,8 @@ __all__ = [
     "DecisionSignature",
     "DelayedItem",
     "Enrolment",
+    "ErasureRecord",
+    "ErasureRequest",
     "EventRecord",
     "Experiment",
     "Exposure",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, ClassVar, Generic, Self, TypeVar, overload
 
-from django.db import models
+from django.db import IntegrityError, models
 from django.db.models.query import ModelIterable
 
 from tutor_emotion.errors import Unavailable
@@ -160,7 +160,7 @@ def seal(rows: Sequence[SealedModel]) -> None:
 
     Raises:
         BadInput: ``no_master_key``, ``bad_master_key``.
-        Unavailable: ``not_kept``, where the learner of a row is gone.
+        IntegrityError: the row that leads to the learner is gone.
     """
     changed = [r for r in rows if r._opened is not None or not r.sealed]
     changed = [r for r in changed if not r._is_erased]
@@ -170,7 +170,7 @@ def seal(rows: Sequence[SealedModel]) -> None:
     for row in changed:
         box = boxes.get(row.place_id)
         if box is None:
-            raise Unavailable("not_kept", "What this belongs to is gone.", retry=False)
+            raise IntegrityError(f"the row that a {row._meta.label_lower} belongs to is gone")
         row.sealed = box.seal(row.opened(), row.place)
 
 

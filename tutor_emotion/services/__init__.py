@@ -57,14 +57,22 @@ from tutor_emotion.services.enrolment import (
     enrol,
     plan_enrolment,
 )
+from tutor_emotion.services.erasure import (
+    Erased,
+    answers_for,
+    ask_for_erasure,
+    asked_for_erasure,
+    erase_learner,
+    may_erase_at_once,
+)
 from tutor_emotion.services.events import (
     EVENTS_A_SESSION,
     events_of,
     is_kept,
-    prune_events,
     record_events,
 )
 from tutor_emotion.services.experiments import policy_in
+from tutor_emotion.services.export import Export, Table, export_learner
 from tutor_emotion.services.guardians import (
     Given,
     Guardian,
@@ -78,9 +86,11 @@ from tutor_emotion.services.guardians import (
     take_back_as_guardian,
     withdraw_guardian_link,
 )
+from tutor_emotion.services.kept import is_ours
 from tutor_emotion.services.keys import (
     box_of,
     boxes_of,
+    count_keys,
     destroy_key,
     learner_record,
     rotate_keys,
@@ -107,7 +117,6 @@ from tutor_emotion.services.messages import (
     shipped_messages,
 )
 from tutor_emotion.services.moments import (
-    prune_moments,
     record_moment,
 )
 from tutor_emotion.services.outcomes import (
@@ -130,6 +139,7 @@ from tutor_emotion.services.records import (
     record_adaptation,
     record_signal,
 )
+from tutor_emotion.services.retention import prune, prune_events, prune_moments
 from tutor_emotion.services.rosters import (
     MAX_BYTES,
     MAX_ROWS,
@@ -170,6 +180,8 @@ __all__ = [
     "MOST_LINES",
     "SESSIONS_IN_MINUTE",
     "SIGNATURES",
+    "Erased",
+    "Export",
     "Given",
     "Guardian",
     "Needed",
@@ -179,18 +191,23 @@ __all__ = [
     "Roster",
     "Row",
     "Said",
+    "Table",
     "Worked",
     "WorkedReport",
     "age_band_of",
     "ages_of",
     "agreed_to_calibration",
     "answer_as_guardian",
+    "answers_for",
     "append_entry",
+    "ask_for_erasure",
+    "asked_for_erasure",
     "band_of",
     "box_of",
     "boxes_of",
     "classes_of",
     "contact_for",
+    "count_keys",
     "courses_decided_by",
     "courses_hit",
     "courses_of",
@@ -201,14 +218,17 @@ __all__ = [
     "destroy_key",
     "enrol",
     "enter_session",
+    "erase_learner",
     "events_of",
     "evidence_as_data",
+    "export_learner",
     "find_person",
     "forbidden_in",
     "given_by_guardians",
     "guardian_token",
     "is_kept",
     "is_live",
+    "is_ours",
     "languages",
     "last_day",
     "learner_record",
@@ -226,6 +246,7 @@ __all__ = [
     "looks_at",
     "make_guardian_link",
     "managed_by",
+    "may_erase_at_once",
     "may_lift",
     "may_open_class_in",
     "may_set_age",
@@ -240,6 +261,7 @@ __all__ = [
     "policies_set_by",
     "policy_in",
     "policy_of",
+    "prune",
     "prune_events",
     "prune_looks",
     "prune_moments",

@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
-from datetime import timedelta
 from typing import Any, TypeAlias
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.utils import timezone
 
 from tutor_emotion.core.types import (
     Activity,
@@ -24,7 +22,7 @@ from tutor_emotion.core.types import (
     StepShown,
     Visibility,
 )
-from tutor_emotion.models import Consent, Course, EventRecord, LearnerId, Policy, Session
+from tutor_emotion.models import Consent, Course, EventRecord, LearnerId, Session
 
 EVENTS_A_SESSION = 5_000  # an hour of one event a second is 3,600; a page that floods stops here
 # Typed text is not among them: no message is kept, and no word of it.
@@ -68,16 +66,6 @@ def record_events(session_id: str, events: Sequence[Event]) -> int:
 def events_of(rows: Iterable[EventRecord]) -> list[Kept]:
     """The events again, as the engine takes them, but for kinds that are gone and erased rows."""
     return [_event(row) for row in rows if row.kind in KEPT and not row.is_erased]
-
-
-@transaction.atomic
-def prune_events(course_id: int) -> int:
-    """Delete what a course keeps no longer: events of sessions that ended too long ago."""
-    days = Policy.objects.filter(course_id=course_id).values_list("keep_events_days", flat=True)
-    kept = next(iter(days), Policy().keep_events_days)
-    oldest = timezone.now() - timedelta(days=kept)
-    over = Session.objects.filter(course_id=course_id, ended_at__lte=oldest)
-    return EventRecord.objects.filter(session__in=over).delete()[0]
 
 
 def forget_events(course: Course, learner_id: LearnerId, modality: Modality) -> None:

@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from tutor_emotion.core.types import Modality
-from tutor_emotion.models import Course, LabelledMoment, LearnerId, Policy, Session
+from tutor_emotion.models import Course, LabelledMoment, LearnerId, Session
+from tutor_emotion.services.retention import prune_moments
 
 MOMENT_EVERY_S = 20  # the time grain of all good labels, affect.md §4
 
@@ -44,14 +45,6 @@ def record_moment(
     )
     moment.save()
     return moment
-
-
-def prune_moments(course_id: int) -> int:
-    """Delete the labelled moments of a course that are older than its policy keeps; how many."""
-    days = Policy.objects.filter(course_id=course_id).values_list("keep_labels_days", flat=True)
-    kept = next(iter(days), Policy().keep_labels_days)
-    oldest = timezone.now() - timedelta(days=kept)
-    return LabelledMoment.objects.filter(course_id=course_id, at__lt=oldest).delete()[0]
 
 
 def forget_features(course: Course, learner_id: LearnerId, modality: Modality) -> None:

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from tutor_emotion.models import AdaptationRecord, AffectSignalRecord, EventRecord, Session
 from tutor_emotion.services.policy import policy_of
+from tutor_emotion.services.retention import days_kept
 
 MOST = 1_000  # the newest of a session; an hour of steady work is some two hundred
 EARLIER = 20
@@ -54,7 +55,7 @@ def is_running(session: Session) -> bool:
 
 def may_look_back(session: Session) -> bool:
     """Whether the course's policy keeps what happened in this session."""
-    kept = timedelta(days=policy_of(session.course).keep_events_days)
+    kept = timedelta(days=days_kept(policy_of(session.course)))
     return is_running(session) or (session.ended_at or session.started_at) > timezone.now() - kept
 
 

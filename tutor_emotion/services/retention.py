@@ -1,0 +1,106 @@
+"""What is over its time goes: a few rows at once, so that nobody waits for it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from tutor_emotion.conf import get_settings
+from tutor_emotion.models import Consent, Course, Policy
+from tutor_emotion.services.kept import Kept, kept, line_of
+
+CHUNK = 500  # rows of one transaction; what hangs on them goes with them
+_NEVER_ENDED = timedelta(days=1)  # a session whose server died is over by then
+# A course's policy may keep these for a shorter time: its field, and what leads to the course.
+_BY_POLICY = {
+    "tutor_emotion.EventRecord": ("keep_events_days", "session__course"),
+    "tutor_emotion.LabelledMoment": ("keep_labels_days", "course"),
+}
+
+# With it a guardian takes back what they gave, so it lasts as long as that.
+_IN_USE = Exists(
+    Consent.objects.filter(
+        learner=OuterRef("learner"), course=OuterRef("course"), revoked_at=None
+    ).exclude(by="learner")
+)
+
+
+def prune(*, dry_run: bool = False, now: datetime | None = None) -> dict[str, int]:
+    """Delete what is over its period, in every table. How many rows of which.
+
+    Each chunk is a transaction of its own: where it is broken off, the next run goes on. With
+    ``dry_run`` nothing goes, and what would go along with its session is not counted.
+    """
+    now, gone = now or timezone.now(), Counter[str]()
+    for line in kept():
+        if line.days:
+            rows = over(line, now)
+            gone.update({line.model: rows.count()} if dry_run else _delete(rows))
+    return {model: n for model, n in sorted(gone.items()) if n}
+
+
+def over(line: Kept, now: datetime, courses: QuerySet[Course] | None = None) -> QuerySet[Any]:
+    """The rows of a table with a period that are over it; of these courses alone, where given."""
+    rows: QuerySet[Any] = line.table._base_manager.all()
+    if line.model in _BY_POLICY:
+        return rows.filter(_over_policy(line, now, courses or Course.objects.all()))
+    oldest = now - timedelta(days=getattr(get_settings(), line.days))
+    field = line.table._meta.get_field(line.since) if "__" not in line.since else None
+    day_alone = field is not None and not isinstance(field, DateTimeField)
+    found = rows.filter(**{f"{line.since}__lt": oldest.date() if day_alone else oldest})
+    return found.exclude(_IN_USE) if line.model == "tutor_emotion.GuardianLink" else found
+
+
+def prune_events(course_id: int) -> int:
+    """Delete what a course keeps no longer: events of sessions that ended too long ago."""
+    return _prune_of("tutor_emotion.EventRecord", course_id)
+
+
+def prune_moments(course_id: int) -> int:
+    """Delete the labelled moments of a course that are older than its policy keeps; how many."""
+    return _prune_of("tutor_emotion.LabelledMoment", course_id)
+
+
+def days_kept(policy: Policy) -> int:
+    """Of events of a course's sessions."""
+    return min(policy.keep_events_days, get_settings().KEEP_EVENTS_DAYS)
+
+
+def _prune_of(model: str, course_id: int) -> int:
+    mine = Course.objects.filter(pk=course_id)
+    return sum(_delete(over(line_of(model), timezone.now(), mine)).values())
+
+
+def _over_policy(line: Kept, now: datetime, courses: QuerySet[Course]) -> Q:
+    column, course = _BY_POLICY[line.model]
+    most, found = getattr(get_settings(), line.days), Q(pk__in=[])
+    for chosen, of_courses in _by_days(column, courses):
+        cut = now - timedelta(days=min(chosen, most))
+        old = Q(**{f"{line.since}__lte": cut})
+        if line.since == "session__ended_at":
+            old |= Q(session__ended_at=None, session__started_at__lte=cut - _NEVER_ENDED)
+        found |= Q(**{f"{course}__in": of_courses}) & old
+    return found
+
+
+def _by_days(column: str, courses: QuerySet[Course]) -> Iterator[tuple[int, list[int]]]:
+    """The courses of each number of days; one without a policy has that of a new policy."""
+    usual = getattr(Policy(), column)
+    found: dict[int, list[int]] = defaultdict(list)
+    for pk, days in courses.values_list("pk", f"policy__{column}"):
+        found[usual if days is None else days].append(pk)
+    yield from found.items()
+
+
+def _delete(rows: QuerySet[Any]) -> Counter[str]:
+    gone, whole = Counter[str](), rows.model._base_manager
+    while ids := list(rows.order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+        with transaction.atomic():
+            gone.update(whole.filter(pk__in=ids).delete()[1])
+    return gone
