@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCKER = ROOT / "docker"
 BIN = Path(sys.executable).parent
 DOCKERFILES = [DOCKER / "Dockerfile.web", DOCKER / "Dockerfile.worker"]
-SERVICES = {"db", "valkey", "migrate", "web", "worker", "worker-gpu", "turn"}
+SERVICES = {"db", "valkey", "migrate", "web", "worker", "worker-gpu", "beat", "turn"}
 
 
 def compose(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -184,7 +184,7 @@ def test_every_name_of_the_environment_is_read(composed: dict[str, Any]) -> None
     demo = ROOT / "tutor_emotion" / "demo"
     code = "".join((demo / name).read_text() for name in ("settings.py", "production.py"))
     read = set(re.findall(r'"([A-Z][A-Z_]+)"', code)) | {"DJANGO_SETTINGS_MODULE"}
-    for service in ("web", "worker", "worker-gpu", "migrate"):
+    for service in ("web", "worker", "worker-gpu", "migrate", "beat"):
         assert set(composed["services"][service]["environment"]) <= read
 
 
@@ -237,6 +237,13 @@ def test_the_images_run_what_make_run_runs() -> None:
     worker = command_of(DOCKER / "Dockerfile.worker")
     assert worker[worker.index("--pool") + 1] == "solo"
     assert worker[worker.index("--queues") + 1] == Settings().QUEUE
+
+
+def test_one_clock_tells_the_worker_to_prune(composed: dict[str, Any]) -> None:
+    beat = composed["services"]["beat"]
+    assert beat["command"][:4] == ["celery", "-A", "tutor_emotion.demo", "beat"]
+    assert "deploy" not in beat, "one clock, never several"
+    assert not any("-B" in (s.get("command") or []) for s in composed["services"].values())
 
 
 def test_the_health_check_asks_for_the_key_that_workers_beat_on() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
 
+from tests.databases import another_database
 from tutor_emotion import services
 from tutor_emotion.checks import keys_are_there
 from tutor_emotion.demo.key_file import master_keys
@@ -121,3 +124,90 @@ def test_the_master_key_changes_and_nothing_is_lost(ada: User, ben: User, settin
     with pytest.raises(Unavailable):
         services.box_of(ada.pk)
     assert LearnerKey.objects.count() == 2
+
+
+# --- a new master key -----------------------------------------------------------------------------
+
+
+def rotated(*arguments: str) -> str:
+    out = StringIO()
+    call_command("rotate_keys", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def with_keys(settings: Any, *keys: str) -> None:
+    settings.TUTOR_EMOTION = {**settings.TUTOR_EMOTION, "MASTER_KEYS": list(keys)}
+
+
+@pytest.mark.django_db
+def test_the_command_changes_the_master_key(settings: Any, ada: User, ben: User) -> None:
+    """The recipe of docs/operations.md: add the new one first, rotate, take the old one away."""
+    old, new = as_text(new_key()), as_text(new_key())
+    with_keys(settings, old)
+    before = [services.box_of(one.pk).key for one in (ada, ben)]
+    with_keys(settings, new, old)
+    with pytest.raises(CommandError, match="2 are still sealed with an older one"):
+        rotated("--check")
+    assert rotated() == ("2 keys were sealed anew\n2 keys are sealed with the first master key\n")
+    assert rotated().startswith("0 keys were sealed anew")
+    with_keys(settings, new)
+    assert [services.box_of(one.pk).key for one in (ada, ben)] == before
+    assert rotated("--check") == "2 keys are sealed with the first master key\n"
+
+
+@pytest.mark.django_db
+def test_broken_off_it_goes_on_where_it_was(settings: Any, ada: User, ben: User) -> None:
+    old, new = as_text(new_key()), as_text(new_key())
+    with_keys(settings, old)
+    for one in (ada, ben):
+        services.box_of(one.pk)
+    with_keys(settings, new, old)
+
+    def broken(_done: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tutor_emotion.services.keys.TELL_EVERY", 1)
+        with pytest.raises(KeyboardInterrupt):
+            services.rotate_keys(broken)
+    assert (services.count_keys().first, services.count_keys().older) == (1, 1)
+    assert services.rotate_keys() == 1
+    assert services.count_keys() == services.KeyCounts(first=2)
+
+
+@pytest.mark.django_db
+def test_a_key_that_nothing_opens_stops_no_other(settings: Any, ada: User, ben: User) -> None:
+    lost, old, new = (as_text(new_key()) for _ in range(3))
+    with_keys(settings, lost)
+    services.box_of(ada.pk)
+    with_keys(settings, old)
+    services.box_of(ben.pk)
+    with_keys(settings, new, old)
+    with pytest.raises(CommandError, match="1 are opened by none"):
+        rotated()
+    assert services.count_keys() == services.KeyCounts(first=1, lost=1)
+
+
+@pytest.mark.django_db
+def test_without_a_master_key_it_says_so(settings: Any, ada: User) -> None:
+    with_keys(settings)
+    with pytest.raises(CommandError, match="no_master_key"):
+        rotated()
+
+
+# --- keys in a database of their own --------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_keys_live_in_the_database_that_is_named(settings: Any, ada: User, tmp_path: Path) -> None:
+    with another_database(tmp_path / "keys.sqlite3", "keys") as keys:
+        with keys.schema_editor() as editor:
+            editor.create_model(LearnerKey)
+        settings.TUTOR_EMOTION = {**settings.TUTOR_EMOTION, "KEY_DATABASE": "keys"}
+        token = services.box_of(ada.pk).seal("a", "x")
+        assert not LearnerKey.objects.exists()
+        assert LearnerKey.objects.using("keys").count() == 1
+        assert services.boxes_of([ada.pk])[ada.pk].open(token, "x") == "a"
+        assert services.rotate_keys() == 0
+        services.erase_learner(ada)
+        assert not LearnerKey.objects.using("keys").exists()

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
-from django.db import IntegrityError, connection, connections
+from django.db import IntegrityError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import override_settings
 
+from tests.databases import another_database
 from tests.people import course, person, session
 from tutor_emotion import services
 from tutor_emotion.core.types import AffectSignal, Answer, Evidence, SelfReport
@@ -275,7 +274,7 @@ def test_what_was_kept_in_the_open_is_sealed_by_the_migration(db: None, tmp_path
     """A database of the time before, through the real migrations."""
     before = [("tutor_emotion", "0006_learner_keys")]
     before += [("tutor_emotion_lessons", "0008_content_names_itself")]
-    with another_database(tmp_path / "old.sqlite3") as old:
+    with another_database(tmp_path / "old.sqlite3", "old") as old:
         fill_in_the_open(migrated(old, before))
         kept = migrated(old, [named(old, "sealed_rows"), named(old, "sealed_answers")])
         (record,) = kept.get_model("tutor_emotion.LearnerRecord").objects.using("old")
@@ -299,24 +298,11 @@ def test_where_nothing_was_kept_the_migration_needs_no_key(
     db: None, tmp_path: Path, settings: Any
 ) -> None:
     with (
-        another_database(tmp_path / "old.sqlite3") as old,
+        another_database(tmp_path / "old.sqlite3", "old") as old,
         override_settings(TUTOR_EMOTION={**settings.TUTOR_EMOTION, "MASTER_KEYS": []}),
     ):
         migrated(old, [named(old, "sealed_rows"), named(old, "sealed_answers")])
     assert not LearnerKey.objects.exists()
-
-
-@contextmanager
-def another_database(path: Path) -> Iterator[Any]:
-    connections.databases["old"] = connections.configure_settings(
-        {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": path}}
-    )["default"]
-    connections["old"].connect()  # pytest-django keeps tests from any other database
-    try:
-        yield connections["old"]
-    finally:
-        connections["old"].close()
-        del connections["old"], connections.databases["old"]
 
 
 def named(old: Any, name: str) -> tuple[str, str]:

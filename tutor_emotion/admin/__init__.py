@@ -7,6 +7,7 @@ from tutor_emotion.admin.consent import ConsentAdmin
 from tutor_emotion.admin.course import CourseAdmin
 from tutor_emotion.admin.decisions import DecisionAdmin
 from tutor_emotion.admin.enrolments import EnrolmentAdmin
+from tutor_emotion.admin.erasure import ErasureRecordAdmin, ErasureRequestAdmin
 from tutor_emotion.admin.experiments import ExperimentAdmin
 from tutor_emotion.admin.guardians import GuardianLinkAdmin
 from tutor_emotion.admin.learners import LearnerAdmin
@@ -24,6 +25,8 @@ __all__ = [
     "CourseAdmin",
     "DecisionAdmin",
     "EnrolmentAdmin",
+    "ErasureRecordAdmin",
+    "ErasureRequestAdmin",
     "ExperimentAdmin",
     "GuardianLinkAdmin",
     "KillSwitchAdmin",

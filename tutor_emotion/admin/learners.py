@@ -11,10 +11,12 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tutor_emotion import services
+from tutor_emotion.admin.erasure import copy_link, erase_link
 from tutor_emotion.admin.people import NamesPeople
 from tutor_emotion.admin.scope import NeverAlone, name_of
 from tutor_emotion.admin.theme import Select
@@ -99,6 +101,19 @@ class LearnerAdmin(NamesPeople, NeverAlone):
         super().save_model(request, obj, form, change)
         running = services.courses_open_for(obj.learner_id)
         transaction.on_commit(partial(tell_courses, running))
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """A copy and erasure are for whoever answers for the learner, who need not be a teacher."""
+        answers = request.user.is_superuser or services.schools_of(request.user).exists()
+        return (*self.list_display, "copy", "erase") if answers else self.list_display
+
+    @admin.display(description=_("copy"))
+    def copy(self, row: LearnerRecord) -> SafeString:
+        return copy_link(row.learner)
+
+    @admin.display(description=_("erase"))
+    def erase(self, row: LearnerRecord) -> SafeString:
+        return erase_link(self.admin_site.name, row.learner)
 
     @admin.display(description=_("learner"), ordering="learner")
     def learner_name(self, row: LearnerRecord) -> str:

@@ -59,6 +59,8 @@ _GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("tutor_emotion.AdaptationRecord", "tips_and_updates"),
             ("tutor_emotion.Consent", "fact_check"),
             ("tutor_emotion.LedgerEntry", "link"),
+            ("tutor_emotion.ErasureRequest", "person_remove"),
+            ("tutor_emotion.ErasureRecord", "task_alt"),
             ("tutor_emotion_lessons.Attempt", "edit_note"),
             ("tutor_emotion_lessons.LessonAdaptation", "swap_horiz"),
             ("tutor_emotion_lessons.Mastery", "spa"),

@@ -64,6 +64,7 @@ from tutor_emotion.services.erasure import (
     asked_for_erasure,
     erase_learner,
     may_erase_at_once,
+    requests_for,
 )
 from tutor_emotion.services.events import (
     EVENTS_A_SESSION,
@@ -88,6 +89,7 @@ from tutor_emotion.services.guardians import (
 )
 from tutor_emotion.services.kept import is_ours
 from tutor_emotion.services.keys import (
+    KeyCounts,
     box_of,
     boxes_of,
     count_keys,
@@ -184,6 +186,7 @@ __all__ = [
     "Export",
     "Given",
     "Guardian",
+    "KeyCounts",
     "Needed",
     "Plan",
     "Planned",
@@ -281,6 +284,7 @@ __all__ = [
     "record_outcome",
     "record_signal",
     "removable_by",
+    "requests_for",
     "rotate_keys",
     "running_sessions",
     "schools_of",

@@ -106,6 +106,14 @@ def answers_for(user: Any, learner_id: LearnerId) -> bool:
     return mine.filter(learner=learner_id).exists()
 
 
+def requests_for(user: Any) -> QuerySet[ErasureRequest]:
+    """The requests of those learners for whom ``user`` answers."""
+    if user.is_superuser:
+        return ErasureRequest.objects.all()
+    mine = Enrolment.objects.filter(school_class__school__in=schools_of(user))
+    return ErasureRequest.objects.filter(learner__in=mine.values("learner"))
+
+
 def _delete(rows: QuerySet[Any]) -> int:
     _forget_admin_log(rows)
     return rows.delete()[1].get(rows.model._meta.label, 0)

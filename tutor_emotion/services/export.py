@@ -68,7 +68,9 @@ def _table(line: Kept, learner_id: LearnerId) -> Table:
     columns: dict[str, Words] = {f.name: capfirst(f.verbose_name) for f in fields}
     columns |= {name: capfirst(name.replace("_", " ")) for name in inside}
     found = rows_of(line, learner_id).select_related(*_named_by(fields))
-    rows = tuple(dict(_values(row, fields, inside)) for row in found.order_by("pk").iterator())
+    order = [line.since] if line.since and "__" not in line.since else []
+    found = found.order_by(*order, "pk")
+    rows = tuple(dict(_values(row, fields, inside)) for row in found.iterator())
     days = getattr(get_settings(), line.days) if line.days else None
     title = capfirst(model._meta.verbose_name_plural)
     return Table(model._meta.label, title, line.about, columns, rows, days, line.until)
