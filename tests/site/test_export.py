@@ -10,13 +10,16 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from tests.filled import WORD, Filled
 from tests.people import person
 from tutor_emotion import services, signals
-from tutor_emotion.models import AffectSignalRecord, LearnerKey
+from tutor_emotion.models import AffectSignalRecord, LearnerKey, Look, SchoolClass
 from tutor_emotion.models.sealed import SealedModel
 from tutor_emotion.services.kept import kept
+
+NOW = timezone.now()
 
 
 @pytest.fixture
@@ -64,6 +67,18 @@ def test_of_somebody_new_it_says_that_there_is_nothing(db: None) -> None:
     export = services.export_learner(User.objects.create_user("new"))
     assert export.tables
     assert [table.name for table in export.tables if table.rows] == []
+
+
+def test_it_says_who_looked(ada: Filled) -> None:
+    Look.objects.create(
+        by=person("teacher"), learner=ada.user, page="timeline", first_at=NOW, last_at=NOW
+    )
+    assert "teacher" in [row["by"] for row in tables(ada)["tutor_emotion.Look"].rows]
+
+
+def test_a_class_that_is_gone_leaves_its_history(ada: Filled) -> None:
+    SchoolClass.objects.all().delete()
+    assert tables(ada)["tutor_emotion.HistoricalEnrolment"].rows
 
 
 def test_after_the_key_is_gone_it_still_opens(ada: Filled) -> None:

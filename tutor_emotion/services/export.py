@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Field, Model
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -63,7 +63,7 @@ def export_learner(user: Any) -> Export:
 
 def _table(line: Kept, learner_id: LearnerId) -> Table:
     model = line.table
-    fields = [f for f in model._meta.fields if f.name not in SECRET and not _leads_to_users(f)]
+    fields = [f for f in model._meta.fields if f.name not in {*SECRET, *line.whose}]
     inside = model.INSIDE if issubclass(model, SealedModel) else ()
     columns: dict[str, Words] = {f.name: capfirst(f.verbose_name) for f in fields}
     columns |= {name: capfirst(name.replace("_", " ")) for name in inside}
@@ -80,7 +80,10 @@ def _values(
     row: Any, fields: list[Field[Any, Any]], inside: tuple[str, ...]
 ) -> Iterator[tuple[str, Any]]:
     for field in fields:
-        yield field.name, plain(getattr(row, field.name))
+        try:
+            yield field.name, plain(getattr(row, field.name))
+        except ObjectDoesNotExist:  # a history goes on when what it tells of is gone
+            yield field.name, plain(getattr(row, field.attname))
     for name in inside:
         yield name, getattr(row, name)
 
@@ -98,10 +101,6 @@ def plain(value: Any) -> Any:
 
 def _named_by(fields: list[Field[Any, Any]]) -> list[str]:
     return [f.name for f in fields if f.is_relation]
-
-
-def _leads_to_users(field: Field[Any, Any]) -> bool:
-    return field.is_relation and field.related_model is get_user_model()
 
 
 def _of_others(learner_id: LearnerId) -> Iterator[Table]:
