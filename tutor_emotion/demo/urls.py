@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from tutor_emotion.demo.views import home
 from tutor_emotion.views.health import healthz, readyz
 
+handler500 = "tutor_emotion.demo.views.failed"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("lessons/", include("tutor_emotion.lessons.urls")),

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from tutor_emotion import services
+from tutor_emotion import faults, services
 from tutor_emotion.lessons.models import Attempt, Lesson, LessonCourse
 from tutor_emotion.lessons.progress import due_skills
 from tutor_emotion.lessons.services import solved_steps
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,14 @@ def home(request: HttpRequest) -> HttpResponse:
         context["due"] = due_skills(pk)
         context["courses"] = services.courses_of(request.user)
     return render(request, "demo/home.html", context)
+
+
+def failed(_request: HttpRequest) -> HttpResponse:
+    """Error 500 in plain words, with the number by which the log has it."""
+    error = sys.exc_info()[1]
+    number = faults.note(log, "a page", error) if error else ""
+    # Without a request: what failed may be what the page's own dress asks for.
+    return HttpResponse(render_to_string("500.html", {"number": number}), status=500)
 
 
 def shelves(readings: Sequence[Reading]) -> list[Shelf]:

@@ -29,13 +29,14 @@ from pydantic import (
 
 from tutor_emotion import rates
 from tutor_emotion.described import Described, described
-from tutor_emotion.errors import BadInput, NotAllowed, TooFast, TutorEmotionError, Unavailable
+from tutor_emotion.errors import BadInput, TooFast, TutorEmotionError, Unavailable
 from tutor_emotion.lessons import services
 from tutor_emotion.lessons.feedback import feedback_html
 from tutor_emotion.lessons.models import Lesson
 from tutor_emotion.lessons.placing import Wish, place
 from tutor_emotion.lessons.presenting import lesson_content
 from tutor_emotion.lessons.replies import AnswerReply, Content, NextItem
+from tutor_emotion.views.doors import DJANGOS, must_be_signed_in, unexpected
 
 MAX_BODY_BYTES = 8 * 1024
 MAX_TOOK_S = 86_400
@@ -112,12 +113,15 @@ def coded(view: View) -> View:
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            if not request.user.is_authenticated:
-                raise NotAllowed("not_signed_in", "You are not signed in.", hint="Sign in again.")
+            must_be_signed_in(request)
             rates.check("requests", request.user.pk, str(request.META.get("REMOTE_ADDR") or ""))
             return view(request, *args, **kwargs)
         except TutorEmotionError as error:
             return _fault(error)
+        except DJANGOS:
+            raise
+        except Exception as error:  # noqa: BLE001 the edge: a page gets JSON whatever happens
+            return unexpected(request, error)
 
     return wrapper
 

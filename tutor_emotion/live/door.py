@@ -9,13 +9,20 @@ from typing import Any
 
 import redis
 from channels.consumer import get_handler_name
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 from pydantic import BaseModel
 
-from tutor_emotion import rates
+from tutor_emotion import faults, rates
 from tutor_emotion.conf import RateDoor
-from tutor_emotion.errors import BadInput, NotAllowed, TutorEmotionError, messages_away
+from tutor_emotion.errors import (
+    BadInput,
+    NotAllowed,
+    TutorEmotionError,
+    Unavailable,
+    messages_away,
+)
 from tutor_emotion.live import tickets
 from tutor_emotion.live.limits import RateLimit
 from tutor_emotion.live.origin import is_ours
@@ -33,6 +40,7 @@ CLOSE_CODES = {
     "too_many_messages": 4429,
     "too_many_sessions": 4430,
     "server_full": 1013,
+    "internal": 1011,
     "too_fast": 1013,
     "messages_away": 1013,
 }
@@ -111,6 +119,19 @@ class Door(AsyncWebsocketConsumer):  # type: ignore[misc]
                 await self.refuse(messages_away())
             elif message["type"] == "websocket.receive" and self.limit.may_complain():
                 await self.send_message(as_message(messages_away()))
+        except StopConsumer:
+            raise
+        except Exception as error:  # noqa: BLE001 the edge: a browser gets a code, never a traceback
+            await self._broken(faults.note(log, "a message of a socket", error))
+
+    async def _broken(self, number: str) -> None:
+        """Give everything back and close; a page comes back by itself, to a new start."""
+        if not self.accepted:
+            await self.accept()
+        with suppress(Exception):  # what is broken may not even be able to leave
+            await self.leave()
+        text, hint = "Something went wrong on our side.", f"Our log has it as {number}."
+        await self.refuse(Unavailable("internal", text, hint=hint))
 
     async def disconnect(self, code: int) -> None:
         await self.leave()

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import (
+    BadRequest,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
+from django.core.signals import got_request_exception
+from django.db import connections
 from django.http import (
+    Http404,
     HttpRequest,
     HttpResponse,
     JsonResponse,
@@ -17,14 +26,17 @@ from django.http import (
 from django.views.decorators.cache import never_cache
 from pydantic import BaseModel, ValidationError
 
-from tutor_emotion import rates
+from tutor_emotion import faults, rates
 from tutor_emotion.errors import BadInput, NotAllowed, TooFast, TutorEmotionError, Unavailable
 from tutor_emotion.models import LearnerId
 from tutor_emotion.protocol import describe
 
+log = logging.getLogger(__name__)
+BROKEN = "Something went wrong on our side."
 MAX_BODY_BYTES = 16 * 1024
 _STATUS = {"not_signed_in": 401, "unknown_course": 404, "unknown_session": 404, "too_fast": 429}
 _KINDS = ((Unavailable, 503), (NotAllowed, 403), (TutorEmotionError, 400))
+DJANGOS = (Http404, PermissionDenied, SuspiciousOperation, BadRequest)  # it answers these itself
 Body = TypeVar("Body", bound=BaseModel)
 View = Callable[..., HttpResponse]
 
@@ -36,14 +48,35 @@ def api(view: View) -> View:
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            if not request.user.is_authenticated:
-                raise NotAllowed("not_signed_in", "You are not signed in.", hint="Sign in again.")
+            must_be_signed_in(request)
             rates.check("requests", request.user.pk, address_of(request))
             return view(request, *args, **kwargs)
         except TutorEmotionError as error:
             return _error(error)
+        except DJANGOS:
+            raise
+        except Exception as error:  # noqa: BLE001 the edge: a caller gets JSON whatever happens
+            return unexpected(request, error)
 
     return wrapper
+
+
+def must_be_signed_in(request: HttpRequest) -> None:
+    """Raises NotAllowed: ``not_signed_in``."""
+    if not request.user.is_authenticated:
+        raise NotAllowed("not_signed_in", "You are not signed in.", hint="Sign in again.")
+
+
+def unexpected(request: HttpRequest, error: Exception) -> JsonResponse:
+    """A fault of ours, with the number that the log has; the caller learns nothing else of it."""
+    number = faults.note(log, "a JSON door", error)
+    got_request_exception.send(sender=None, request=request)  # as for a page: monitors hear of it
+    for connection in connections.all(initialized_only=True):
+        if connection.settings_dict["ATOMIC_REQUESTS"] and connection.in_atomic_block:
+            connection.set_rollback(True)
+    hint = f"Try again in a moment. Our log has it as {number}."
+    body = {"code": "internal", "message": BROKEN, "hint": hint, "retry": True}
+    return JsonResponse(body, status=500)
 
 
 def _error(error: TutorEmotionError) -> JsonResponse:
