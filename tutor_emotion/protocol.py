@@ -485,7 +485,8 @@ class Ticket(Message):
 class SessionSummary(Message):
     """A learner's own record of one session, as the page and ``simulate_learner`` read it.
 
-    All that is kept of it: also the events that a teacher's timeline is made of.
+    All that is kept of it: also the events that a teacher's timeline is made of, and who looked at
+    this learner in the course since it began.
     """
 
     session: SessionId
@@ -497,6 +498,7 @@ class SessionSummary(Message):
     adaptations: list[dict[str, Any]]
     moments: list[dict[str, Any]]
     events: list[dict[str, Any]]
+    looks: list[dict[str, Any]]
 
 
 _FROM_LEARNER: TypeAdapter[Any] = TypeAdapter(FromLearner)

@@ -317,7 +317,8 @@ export interface SessionOpened {
 /**
  * A learner's own record of one session, as the page and ``simulate_learner`` read it.
  * 
- * All that is kept of it: also the events that a teacher's timeline is made of.
+ * All that is kept of it: also the events that a teacher's timeline is made of, and who looked at
+ * this learner in the course since it began.
  */
 export interface SessionSummary {
   session: string
@@ -337,6 +338,9 @@ export interface SessionSummary {
   [k: string]: unknown
 }[]
   events: {
+  [k: string]: unknown
+}[]
+  looks: {
   [k: string]: unknown
 }[]
 }

@@ -17,6 +17,8 @@ from tutor_emotion import services
 from tutor_emotion.admin.theme import ModelAdmin
 from tutor_emotion.models import Course, LearnerId
 
+SEEN = "_tutor_emotion_seen"
+
 
 def name_of(user: Any) -> str:
     """How a person is shown to a teacher."""
@@ -116,8 +118,11 @@ class Looked(ModelAdmin[Any]):
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         row = super().get_object(request, *args, **kwargs)
-        if row is not None and self.has_view_permission(request, row):
-            self._record(request, "record", [row])
+        # A page may fetch its row more than once; it is one look.
+        if row is not None and getattr(request, SEEN, None) != row.pk:
+            setattr(request, SEEN, row.pk)
+            if self.has_view_permission(request, row):
+                self._record(request, "record", [row])
         return row
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -15,9 +15,11 @@ from tutor_emotion.conf import get_settings
 from tutor_emotion.errors import BadInput, NotAllowed, TooFast
 from tutor_emotion.models import AdaptationRecord, Course, LearnerId, Session
 from tutor_emotion.protocol import SessionSummary
+from tutor_emotion.services.looks import looks_at
 from tutor_emotion.services.outcomes import ignore_open_offers
 
 SESSIONS_IN_MINUTE = 30  # of one learner: a page that is reloaded again and again, not a script
+MOST_LOOKS = 500  # a page beside it has them all
 TOKEN_SALT = "tutor_emotion.lesson"  # noqa: S105 - a namespace, not a secret
 
 
@@ -142,5 +144,18 @@ def summary(session: Session) -> SessionSummary:
                 "data": e.data,
             }
             for e in session.events.all()
+        ],
+        looks=[
+            {
+                "by": str(look.by_id or ""),
+                "role": look.role,
+                "page": look.page,
+                "first_at": look.first_at.isoformat(),
+                "last_at": look.last_at.isoformat(),
+                "count": look.count,
+            }
+            for look in looks_at(session.learner_id).filter(
+                course=session.course_id, last_at__gte=session.started_at
+            )[:MOST_LOOKS]
         ],
     )
