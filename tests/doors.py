@@ -314,7 +314,7 @@ DOORS: dict[str, str] = {
     "POST admin:tutor_emotion_look_change":                    "in     in     in     403    403    403    403    403    403    403    403    403    403",
     "GET admin:tutor_emotion_look_delete":                     "in     in     in     403    403    403    403    403    403    403    403    403    403",
     "POST admin:tutor_emotion_look_delete":                    "in     in     in     403    403    403    403    403    403    403    403    403    403",
-    "GET admin:tutor_emotion_look_history":                    "in     in     in     403    403    403    403    403    403    403    403    403    200",
+    "GET admin:tutor_emotion_look_history":                    "in     in     in     away   away   away   away   away   away   away   away   away   200",
     "GET admin:tutor_emotion_medicaldecision_changelist":      "in     in     in     403    403    403    403    403    200    403    403    403    200",
     "POST admin:tutor_emotion_medicaldecision_changelist":     "in     in     in     403    403    403    403    403    200    403    403    403    200",
     "GET admin:tutor_emotion_medicaldecision_add":             "in     in     in     403    403    403    403    403    403    403    403    403    403",
