@@ -44,11 +44,15 @@ class Address:
         return url
 
     def _value(self, world: World, key: str) -> Any:
+        if self.name in ABOUT_ADA:
+            return world.ada.pk
         if key in ("object_id", "pk", "id") and self.model:
             return world.row(self.model).pk
         return VALUES[key](world)
 
 
+# Pages of a model's admin whose key is a person's.
+ABOUT_ADA = ("admin:tutor_emotion_erase",)
 # What stands in an address. A new kind of parameter is one line here.
 VALUES: Mapping[str, Callable[[World], Any]] = {
     "course": lambda w: w.course.key,
@@ -71,6 +75,7 @@ def _token(world: World) -> dict[str, str]:
 # What is asked beside the address; without a line here it is nothing.
 QUERY: Mapping[str, Callable[[World], Mapping[str, Any]]] = {
     "tutor_emotion:setup": _token,
+    "tutor_emotion:my-data": lambda w: {"learner": w.ada.get_username()},
     "tutor_emotion:report-csv": lambda w: {
         "lesson": w.lesson.slug, "what": "learners", "names": "1"
     },
@@ -83,6 +88,8 @@ QUERY: Mapping[str, Callable[[World], Mapping[str, Any]]] = {
 # What is posted, as a form; or as JSON, where it says so.
 FORM: Mapping[str, Callable[[World], Mapping[str, Any]]] = {
     "admin:*_delete": lambda w: {"post": "yes"},
+    "admin:tutor_emotion_erase": lambda w: {"name": w.ada.get_username()},
+    "tutor_emotion:erase-my-data": lambda w: {"sure": "erase"},
     "admin:tutor_emotion_enrol": lambda w: {"school_class": w.red.pk},
 }
 BODY: Mapping[str, Callable[[World], Mapping[str, Any]]] = {

@@ -22,6 +22,8 @@ from tutor_emotion.models import (
     AffectSignalRecord,
     Consent,
     Course,
+    ErasureRecord,
+    ErasureRequest,
     Exposure,
     LedgerEntry,
     LexiconEdit,
@@ -98,6 +100,8 @@ ROWS: dict[str, Callable[[World], Any]] = {
     "tutor_emotion.consent": lambda w: Consent.objects.get(learner=w.ada),
     "tutor_emotion.course": lambda w: w.course,
     "tutor_emotion.enrolment": lambda w: w.red.enrolments.get(learner=w.ada),
+    "tutor_emotion.erasurerecord": lambda w: ErasureRecord.objects.create(counts={}),
+    "tutor_emotion.erasurerequest": lambda w: ErasureRequest.objects.create(learner=w.ada),
     "tutor_emotion.experiment": lambda w: w.course.experiments.get(),
     "tutor_emotion.guardianlink": lambda w: services.make_guardian_link(
         w.course, w.ada.pk, w.people["owner"]

@@ -93,6 +93,13 @@ def test_a_file_with_names_is_a_look_at_everybody_in_it(world: World) -> None:
     assert told(world.learners["cleo"]) == []
 
 
+def test_a_copy_that_is_opened_for_a_learner_is_written_down(world: World) -> None:
+    query = {"learner": world.ada.get_username()}
+    for role in ("school_admin", "teacher", "self"):
+        client_of(world.people[role]).get(reverse("tutor_emotion:my-data"), query)
+    assert told(world.ada) == [("school_admin", "school_admin", "copy", 1)]
+
+
 @pytest.mark.parametrize(
     "label",
     [
@@ -230,12 +237,6 @@ def test_many_looks_come_in_pages(world: World, passes: Clock) -> None:
     assert (first.count("<time"), last.count("<time")) == (50, 10)
     assert "Page 2 of 2" in page(world.ada, page="999")
     assert "Page 1 of 2" in page(world.ada, page="x\x00")
-
-
-def test_old_looks_are_forgotten(world: World, passes: Clock) -> None:
-    services.record_look(world.people["teacher"], "timeline", [world.ada.pk], world.course)
-    assert services.prune_looks(timezone.now() - timedelta(days=1)) == 0
-    assert services.prune_looks(timezone.now() + timedelta(days=1)) == 1
 
 
 # --- what it refuses ------------------------------------------------------------------------------

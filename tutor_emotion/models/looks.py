@@ -15,6 +15,7 @@ PAGES = (
     ("timeline", _("the timeline of a session")),
     ("classroom", _("the live classroom")),
     ("report", _("a file of results, with names")),
+    ("copy", _("a copy of all that is kept of you")),
     ("record", _("a record in the administration")),
     ("list", _("a list in the administration")),
 )

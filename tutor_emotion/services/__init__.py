@@ -105,7 +105,6 @@ from tutor_emotion.services.ledger import (
 )
 from tutor_emotion.services.looks import (
     looks_at,
-    prune_looks,
     record_look,
     record_opening,
 )
@@ -266,7 +265,6 @@ __all__ = [
     "policy_of",
     "prune",
     "prune_events",
-    "prune_looks",
     "prune_moments",
     "read_age",
     "read_guardian_token",

@@ -87,7 +87,7 @@ def role_of(user: Any, course: Course | None) -> str:
     if user.is_superuser:
         return "owner"
     if course is None:
-        return ""
+        return "school_admin" if schools_of(user).exists() else ""
     if teaches_all_of(course, user):
         return "course_teacher"
     roles = ClassRole.objects.filter(user=user.pk, school_class__course=course)
@@ -95,11 +95,6 @@ def role_of(user: Any, course: Course | None) -> str:
     if role:
         return str(role)
     return "school_admin" if schools_of(user).filter(classes__course=course).exists() else ""
-
-
-def prune_looks(before: datetime) -> int:
-    """Forget looks whose last time is older; how many they were."""
-    return Look.objects.filter(last_at__lt=before).delete()[0]
 
 
 def _same(by: Any, page: str, now: datetime) -> QuerySet[Look]:

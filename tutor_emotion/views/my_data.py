@@ -66,10 +66,11 @@ def erase_my_data(request: HttpRequest) -> HttpResponse:
 def _whose(request: HttpRequest) -> Any:
     """The signed-in user, or whom they may answer for; anybody else is nobody."""
     name = request.GET.get("learner", "")
-    if not name:
+    if name in ("", request.user.get_username()):
         return request.user
     model = get_user_model()
     user = model._default_manager.filter(**{model.USERNAME_FIELD: name}).first()
     if user is None or not services.answers_for(request.user, user.pk):
         raise Http404
+    services.record_look(request.user, "copy", [user.pk], None)
     return user
