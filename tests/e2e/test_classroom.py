@@ -15,11 +15,19 @@ from tests.e2e.site import TEACHER
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 # A learner's own page that asks for more than it may: an offer for a camera, past the panel.
-_OFFER = """async (path) => {
+_OFFER = """async (session) => {
+  const csrf = document.querySelector('tutor-emotion').getAttribute('csrf');
+  const asked = await fetch(`/tutor-emotion/sessions/${session}/ticket/`, {
+    method: 'POST', body: '{}',
+    headers: { 'Content-Type': 'application/json', 'X-CSRFToken': csrf },
+  });
+  const { ticket } = await asked.json();
   const peer = new RTCPeerConnection();
   peer.addTransceiver('video', { direction: 'sendonly' });
   const { sdp } = await peer.createOffer();
-  const socket = new WebSocket(new URL(path, location.href.replace(/^http/, 'ws')));
+  const path = `/ws/tutor-emotion/session/${session}/`;
+  const address = new URL(path, location.href.replace(/^http/, 'ws'));
+  const socket = new WebSocket(address, ['tutor-emotion', ticket]);
   return new Promise((resolve) => {
     socket.onmessage = ({ data }) => {
       const message = JSON.parse(data);
@@ -37,7 +45,7 @@ _OFFER = """async (path) => {
 
 def answer_to_an_offer(visit: Visit, session: str) -> str:
     """The code with which the server answers an offer that carries a camera."""
-    return str(visit.page.evaluate(_OFFER, f"/ws/tutor-emotion/session/{session}/"))
+    return str(visit.page.evaluate(_OFFER, session))
 
 
 def test_a_teacher_sees_who_needs_help_and_why(visit: Visitor) -> None:
