@@ -132,11 +132,11 @@ class Site:
             self.supervisor.stop()
 
     def _prepare(self) -> None:
-        self._manage("migrate", "--verbosity", "0")
-        self._manage("seed_demo")
-        self._manage("shell", "-c", _ADD_LEARNERS)
+        self.run("migrate", "--verbosity", "0")
+        self.run("seed_demo")
+        self.run("shell", "-c", _ADD_LEARNERS)
 
-    def _manage(self, *arguments: str) -> None:
+    def run(self, *arguments: str) -> None:
         command = [sys.executable, "manage.py", *arguments]
         done = subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True)
         assert done.returncode == 0, f"manage.py {arguments[0]}:\n{done.stdout}{done.stderr}"

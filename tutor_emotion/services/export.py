@@ -72,7 +72,7 @@ def _table(line: Kept, learner_id: LearnerId) -> Table:
     found = found.order_by(*order, "pk")
     rows = tuple(dict(_values(row, fields, inside)) for row in found.iterator())
     days = getattr(get_settings(), line.days) if line.days else None
-    title = capfirst(model._meta.verbose_name_plural)
+    title = line.title or capfirst(model._meta.verbose_name_plural)
     return Table(model._meta.label, title, line.about, columns, rows, days, line.until)
 
 

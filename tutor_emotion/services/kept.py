@@ -14,6 +14,7 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db.models import Model
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 Words: TypeAlias = str | Promise
@@ -25,7 +26,8 @@ class Kept:
 
     Without ``days``, ``until`` says what it waits for. A row is a learner's own by ``whose``
     (lookups that lead to a user) or by ``pseudonym`` (the field that has theirs); ``named`` are
-    fields in which somebody is only named, who is taken out of them. ``about``: for a parent.
+    fields in which somebody is only named, who is taken out of them. ``about``: for a parent;
+    ``title``: where the model's own name would not do.
     ``erased``: whether erasure deletes the rows; else they stay, and tell of nobody any more.
     """
 
@@ -38,6 +40,7 @@ class Kept:
     named: tuple[str, ...] = ()
     pseudonym: str = ""
     erased: bool = True
+    title: Words = ""
 
     @property
     def table(self) -> Any:
@@ -72,7 +75,9 @@ def _histories() -> Iterator[Kept]:
     about, days = _("Changes that people made in the admin."), "KEEP_CHANGES_DAYS"
     for model in filter(_of_a_history, models):
         since, whose = "history__history_date", tuple(_leading_to_users(model))
-        yield Kept(model._meta.label, about, days=days, since=since, whose=whose)
+        of = model._meta.get_field("history").related_model.instance_type  # type: ignore[union-attr]
+        title = _changes(of)
+        yield Kept(model._meta.label, about, days=days, since=since, whose=whose, title=title)
     for model in models:
         of = getattr(model, "instance_type", None)
         line = _lines.get(of._meta.label_lower) if of is not None else None
@@ -86,7 +91,12 @@ def _histories() -> Iterator[Kept]:
             since="history_date",
             whose=tuple(name for name in line.whose if name in fields),
             named=(*(name for name in line.named if name in fields), "history_user"),
+            title=_changes(of),
         )
+
+
+def _changes(of: Any) -> Words:
+    return format_lazy(_("Changes: {what}"), what=of._meta.verbose_name_plural)
 
 
 def _of_a_history(model: type[Model]) -> bool:
