@@ -74,6 +74,7 @@ class Site:
     """The demonstration with a folder, a database, a Valkey and ports of its own."""
 
     var: Path
+    settings: str = DEMO
     env: dict[str, str] = field(default_factory=dict)
     supervisor: Supervisor | None = None
     more: list[Web] = field(default_factory=list)
@@ -99,7 +100,7 @@ class Site:
             for key, value in os.environ.items()
             if key not in {"REDIS_URL", "TUTOR_EMOTION_DEMO_PASSWORD"}
         } | {
-            "DJANGO_SETTINGS_MODULE": DEMO,
+            "DJANGO_SETTINGS_MODULE": self.settings,
             "TUTOR_EMOTION_VAR": str(self.var),
             "TUTOR_EMOTION_WEIGHTS": str(ROOT / "models"),
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import random
 import time
@@ -16,7 +17,7 @@ from channels.routing import URLRouter
 from django.contrib.auth.models import AnonymousUser, User
 from django.test import Client
 
-from tests import people
+from tests import hostile, people
 from tests.live.sockets import LearnerSocket, Wire
 from tests.media.test_offer import GOOD
 from tutor_emotion import privacy, services
@@ -202,22 +203,7 @@ async def test_a_skill_that_no_database_can_hold_is_refused(socket: LearnerSocke
 # --- messages -------------------------------------------------------------------------------------
 
 
-def mutated(text: str, rng: random.Random) -> str:
-    letters = list(text)
-    for _ in range(rng.randint(1, 6)):
-        at = rng.randrange(len(letters))
-        letters[at] = rng.choice(["", "\x00", "9" * 400, '"', "{", "[", "é", "\\ud800", "e99", "-"])
-    return "".join(letters)
-
-
-VALID = [
-    {"type": "ping", "sent_s": 1.5},
-    {"type": "answer", "step": "s", "skill": "k", "correct": False, "took_s": 3, "answer": "1/2"},
-    {"type": "hint_request", "step": "s", "level": 1},
-    {"type": "outcome", "adaptation": 1, "outcome": "taken", "choice": "hint"},
-    {"type": "rtc_candidate", "candidate": "candidate:1 1 udp 1 127.0.0.1 9 typ host"},
-    {"type": "acknowledge", "session": str(uuid.UUID(int=5)), "on_it": True},
-]
+VALID = (*hostile.LEARNERS, *hostile.TEACHERS)
 
 
 @pytest.mark.parametrize("parse", [parse_from_learner, parse_from_teacher])
@@ -226,7 +212,7 @@ def test_three_thousand_mutations_are_messages_or_have_a_code(parse: Callable[[s
     refusals = []
     for number in range(3000):
         try:
-            parse(mutated(json.dumps(VALID[number % len(VALID)]), rng))
+            parse(hostile.mutated(json.dumps(VALID[number % len(VALID)]), rng))
         except BadInput as error:
             refusals.append(error)
     assert len(refusals) > 2000
@@ -239,14 +225,11 @@ def test_three_thousand_mutations_are_messages_or_have_a_code(parse: Callable[[s
 
 
 def hostile_offers() -> Iterator[str]:
-    rng = random.Random(21)
     lines = GOOD.split("\n")
     for at in range(len(lines)):
         yield "\n".join(lines[:at] + lines[at + 1 :])
         yield "\n".join(lines[:at] + [lines[at]] * 3 + lines[at + 1 :])
-    for _ in range(300):
-        yield mutated(GOOD, rng)
-        yield "\n".join(rng.sample(lines, len(lines)))
+    yield from itertools.islice(hostile.offers(random.Random(21)), 900)
 
 
 def test_hostile_offers_are_vetted_or_have_a_code() -> None:
