@@ -1,0 +1,224 @@
+"""Finds marked media in any bytes: pictures, planes, sound, packets, and texts made of them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import codecs
+import re
+import zlib
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tests.at_rest.marks import FACE, ROOM, TONES_HZ, Grating
+
+Floats = NDArray[np.float64]
+# How far a peak stands above what is around it in the spectrum. Measured: gratings 10 to 25 where
+# they are and at most 5 where not; tones over 300 and at most 10.
+GRATING_PEAK, TONE_PEAK = 8.0, 40.0
+SAMPLES_HZ = (8_000, 16_000, 24_000, 32_000, 48_000, 96_000)
+_BLOCK = 1 << 16
+_MAGIC = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF....WEBP", re.DOTALL)
+_JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF"
+_ZIPPED = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{400,}={0,2}")
+_HEX = re.compile(rb"(?:[0-9a-fA-F]{2}){400,}")
+_ESCAPED = re.compile(rb"(?:\\x[0-9a-fA-F]{2}|[\x20-\x7e\\]){400,}")
+_NUMBERS = re.compile(rb"(?:-?\d+(?:\.\d*)?(?:e[-+]?\d+)?[\s,\[\]()]+){200,}")
+_MOST_PIECES = 400
+
+
+def find(haystack: bytes, packets: frozenset[bytes] = frozenset(), *, depth: int = 2) -> set[str]:
+    """What of the marked media is in there: of ``face``, ``room``, ``voice``, ``packet``.
+
+    ``jpeg``: a picture such as ours was begun, though a database may have cut it into pages.
+    """
+    found = {"packet"} if any(packet in haystack for packet in packets) else set()
+    found |= {"jpeg"} if _JPEG in haystack else set()
+    for image in _images(haystack):
+        found |= in_picture(image)
+    for start in range(0, len(haystack), _BLOCK // 2):
+        block = np.frombuffer(haystack[start : start + _BLOCK], np.uint8)
+        if len(block) >= 4096:
+            found |= _in_block(block)
+    for inner in _unwrapped(haystack) if depth else ():
+        found |= find(inner, packets, depth=depth - 1)
+    return found
+
+
+# --- pictures -------------------------------------------------------------------------------------
+
+
+def _images(haystack: bytes) -> Iterator[NDArray[np.uint8]]:
+    for number, match in enumerate(_MAGIC.finditer(haystack)):
+        if number >= _MOST_PIECES:
+            return
+        # One that was cut off is shown as far as it goes, if it seems to end.
+        piece = haystack[match.start() : match.start() + (1 << 22)] + b"\xff\xd9"
+        encoded = np.frombuffer(piece, np.uint8)
+        image = cv2.imdecode(encoded, cv2.IMREAD_COLOR)
+        if image is not None and min(image.shape[:2]) >= 32:
+            yield np.asarray(image, np.uint8)
+
+
+def in_picture(image: NDArray[np.uint8]) -> set[str]:
+    """The gratings in a picture (H, W, 3)."""
+    rows = image.astype(np.float64).mean(axis=2)
+    rows = cv2.resize(rows, (512, rows.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return _gratings(_spectrum(rows))
+
+
+def _gratings(power: Floats) -> set[str]:
+    return {mark.name for mark in (FACE, ROOM) if _grating(power, mark) > GRATING_PEAK}
+
+
+def _grating(power: Floats, mark: Grating) -> float:
+    """How far both peaks of the grating stand out, at the scale where they do so most."""
+    stands_out = _stand_out(power)
+    size = len(power) * 2
+    wide = np.arange(size // 64, int(size / 2 / mark.ratio) - 2)
+    narrow = np.rint(wide * mark.ratio).astype(int)
+    return float(np.minimum(stands_out[wide], stands_out[narrow]).max(initial=0.0))
+
+
+# --- bytes ----------------------------------------------------------------------------------------
+
+
+def _in_block(block: NDArray[np.uint8]) -> set[str]:
+    """Raw planes (one byte a sample, or interleaved), and sound in each shape that it may have."""
+    if _is_text(block):
+        return set()
+    found: set[str] = set()
+    for step in (1, 2, 3, 4):  # planes; YUYV; RGB; RGBA
+        found |= _gratings(_spectrum(_windows(block[::step].astype(np.float64), 512)))
+    for samples in _as_sound(block):
+        if _tones(_spectrum(_windows(samples, 1024))):
+            return found | {"voice"}
+    return found
+
+
+def _is_text(block: NDArray[np.uint8]) -> bool:
+    """Text repeats itself, which looks like stripes; media in a text was unwrapped before."""
+    letters = ((block >= 32) & (block < 127)) | ((block >= 9) & (block <= 13))
+    return bool(letters.mean() > 0.95 or block.max() == block.min())
+
+
+def _as_sound(block: NDArray[np.uint8]) -> Iterator[Floats]:
+    for offset in range(2):
+        even = block[offset : offset + (len(block) - offset) // 2 * 2]
+        yield even.view("<i2").astype(np.float64)
+        yield even.view(">i2").astype(np.float64)
+    for offset in range(4):
+        fours = block[offset : offset + (len(block) - offset) // 4 * 4].view("<f4")
+        with np.errstate(all="ignore"):
+            fine = np.isfinite(fours).all() and 0 < np.abs(fours).max() < 1e6
+        if fine:
+            yield fours.astype(np.float64)
+    yield block.astype(np.float64)
+    yield _from_mu_law(block)
+
+
+def _from_mu_law(block: NDArray[np.uint8]) -> Floats:
+    flipped = ~block
+    size = ((flipped & 15).astype(np.float64) * 8 + 132) * 2.0 ** ((flipped >> 4) & 7) - 132
+    return np.where(flipped & 128, -size, size)
+
+
+def _tones(power: Floats) -> bool:
+    stands_out = _stand_out(power)
+    size = len(power) * 2
+    for rate in SAMPLES_HZ:
+        places = [round(size * hz / rate) for hz in TONES_HZ]
+        if places[1] >= len(power) - 1:
+            continue
+        if min(stands_out[p - 1 : p + 2].max() for p in places) > TONE_PEAK:
+            return True
+    return False
+
+
+# --- spectra --------------------------------------------------------------------------------------
+
+
+def _windows(samples: Floats, size: int) -> Floats:
+    count = len(samples) // size
+    return samples[: count * size].reshape(count, size)
+
+
+def _spectrum(rows: Floats) -> Floats:
+    """The mean power of the rows, each as loud as the others, without its mean."""
+    rows = rows - rows.mean(axis=1, keepdims=True)
+    rows = rows[rows.std(axis=1) > 0]
+    if not len(rows):
+        return np.zeros(1)
+    rows = rows / rows.std(axis=1, keepdims=True) * np.hanning(rows.shape[1])
+    return np.asarray((np.abs(np.fft.rfft(rows, axis=1)[:, :-1]) ** 2).mean(axis=0))
+
+
+def _stand_out(power: Floats) -> Floats:
+    """Each place of a spectrum as a multiple of the median around it, itself left out."""
+    if len(power) < 64:
+        return np.zeros_like(power)
+    reach = 12
+    padded = np.pad(power, reach, mode="edge")
+    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
+    around = np.delete(around, [reach - 1, reach, reach + 1], axis=1)
+    return np.asarray(power / (np.median(around, axis=1) + 1e-9))
+
+
+# --- texts ----------------------------------------------------------------------------------------
+
+
+def _unwrapped(haystack: bytes) -> Iterator[bytes]:
+    """What was packed, or written as text: base64, hex, escapes, numbers."""
+    for match in _ZIPPED.finditer(haystack):
+        unpacked = _unzip(haystack[match.start() : match.start() + (1 << 22)])
+        if len(unpacked) > 1024:
+            yield unpacked
+    for match in _HEX.finditer(haystack):
+        yield bytes.fromhex(match[0].decode())
+    for match in _BASE64.finditer(haystack):
+        yield _from_base64(match[0])
+    for match in _ESCAPED.finditer(haystack):
+        if b"\\x" in match[0]:
+            yield _from_escapes(match[0])
+    for match in _NUMBERS.finditer(haystack):
+        yield from _from_numbers(match[0])
+
+
+def _unzip(packed: bytes) -> bytes:
+    wanted = 31 if packed[:2] == b"\x1f\x8b" else 15
+    try:
+        return zlib.decompressobj(wanted).decompress(packed, 1 << 24)
+    except zlib.error:
+        return b""
+
+
+def _from_base64(text: bytes) -> bytes:
+    plain = text.rstrip(b"=").replace(b"-", b"+").replace(b"_", b"/")
+    plain = plain[:-1] if len(plain) % 4 == 1 else plain
+    try:
+        return base64.b64decode(plain + b"=" * (-len(plain) % 4))
+    except binascii.Error:
+        return b""
+
+
+def _from_escapes(text: bytes) -> bytes:
+    """What Python's ``repr`` of bytes was made of; an escape that was cut in two ends it."""
+    try:
+        return bytes(codecs.escape_decode(text.rpartition(b"\\x")[0])[0])  # type: ignore[attr-defined]
+    except ValueError:
+        return b""
+
+
+def _from_numbers(text: bytes) -> Iterator[bytes]:
+    numbers = np.array([float(n) for n in re.findall(rb"-?\d+(?:\.\d*)?(?:e[-+]?\d+)?", text)])
+    numbers = numbers[np.isfinite(numbers)]
+    if np.abs(numbers).max(initial=0) <= 1.5:
+        yield (np.clip(numbers, -1, 1) * 32767).astype("<i2").tobytes()
+    elif numbers.min() >= 0 and numbers.max() <= 255:
+        yield numbers.astype(np.uint8).tobytes()
+    else:
+        yield np.clip(numbers, -32768, 32767).astype("<i2").tobytes()
