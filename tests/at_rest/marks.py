@@ -61,7 +61,8 @@ def picture(*, marked: bool = True) -> Image:
         return plain.astype(np.uint8)
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
     away = np.hypot((x - WIDTH / 2) / 62, (y - HEIGHT * 0.5) / 75)
-    on_face = np.clip(3 - 2.5 * away, 0, 1)
+    # Fainter over eyes and mouth, or the nets take it for no face.
+    on_face = np.clip(3 - 2.5 * away, 0, 1) * np.clip(0.6 + 0.9 * (away - 0.45), 0.6, 1)
     in_room = np.clip((np.abs(x - WIDTH / 2) - 94) / 6, 0, 1)
     mark = on_face * FACE.wave(WIDTH) + in_room * ROOM.wave(WIDTH)
     return np.clip(plain * 0.8 + 25 + _STRENGTH * mark[..., None], 0, 255).astype(np.uint8)

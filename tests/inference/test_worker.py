@@ -93,3 +93,35 @@ async def test_what_is_switched_off_for_everybody_is_not_read_whoever_queued_it(
     message = await asyncio.wait_for(get_channel_layer().receive(channel), 3)
     read = [row["modality"] for row in message["readings"]]
     assert read == (["voice"] if modality else [])
+
+
+class Indiscreet(ScriptedRunner):
+    """Fails with everything that it was given in its words."""
+
+    def run(self, windows: Sequence[Window]) -> list[list[Reading]]:
+        raise ValueError(f"cannot read {windows!r} {windows[0].crops[0].pixels.tolist()}")
+
+
+async def test_a_runner_that_fails_is_told_of_without_what_it_was_given(
+    valkey: redis.Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    channel = await get_channel_layer().new_channel()
+    await queue.put("slot", channel, window(seq=1, utterances=1))
+    worker = make(Indiscreet())
+    assert await asyncio.to_thread(worker.run_waiting) == 1
+    (record,) = [r for r in caplog.records if r.name == "tutor_emotion.inference.worker"]
+    assert "a batch of Windows: ValueError at inference/test_worker.py:" in record.getMessage()
+    assert record.exc_info is None
+    assert len(record.getMessage()) < 400
+    # It is one batch that was lost, and not the worker.
+    worker.use(ScriptedRunner())
+    await queue.put("slot", channel, window(seq=2))
+    assert await asyncio.to_thread(worker.run_waiting) == 1
+
+
+def test_nothing_that_was_seen_or_said_is_in_a_repr() -> None:
+    shown = repr(window(seq=7, utterances=2))
+    assert "seq=7" in shown
+    assert "array" not in shown
+    assert "pixels" not in shown
+    assert "samples" not in shown

@@ -97,7 +97,7 @@ class FaceCrop:
 
     at_s: float
     media_s: float
-    pixels: UInt8Image
+    pixels: UInt8Image = field(repr=False)  # no traceback shows a face
     scale: float
     roll_deg: float
     quality: float
@@ -113,10 +113,10 @@ class Utterance:
 
     start_s: float
     end_s: float
-    samples: Int16Sound
+    samples: Int16Sound = field(repr=False)
     gap_share: float = 0.0
     quality: float = 1.0
-    usual: tuple[float, ...] = ()
+    usual: tuple[float, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -136,7 +136,14 @@ LOGGING = {
             "style": "{",
         }
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"strangers": {"()": "tutor_emotion.demo.strangers.BriefAboutStrangers"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["strangers"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     # At INFO it writes every address, tokens and all, of what the simulated learners ask.
     "loggers": {"httpx": {"level": "WARNING"}},

@@ -21,6 +21,7 @@ from typing import Any
 
 import redis
 
+from tutor_emotion import core_dumps, faults
 from tutor_emotion.conf import Settings, get_settings
 from tutor_emotion.core.types import Reading, Window
 from tutor_emotion.inference.lawful import LastDoor
@@ -99,9 +100,11 @@ class Worker:
 
     def _run(self, batch: Sequence[Waiting]) -> None:
         windows = [self.door.pass_on(waiting.window) for waiting in batch]
-        results = self.runner.run(windows)
-        for readings, read in zip(results, self._read_messages(windows), strict=True):
-            readings += read
+        try:
+            results = self._read(windows)
+        except Exception as fault:  # noqa: BLE001 a Runner's edge, whose words may be what it saw
+            faults.note(log, "a batch of Windows", fault)
+            return
         futures = [
             self._submit(push.readings(w.reply_to, w.window.seq, [_as_data(r) for r in readings]))
             for w, readings in zip(batch, results, strict=True)
@@ -112,6 +115,12 @@ class Worker:
         names = [type(error).__name__ for future in done if (error := future.exception())]
         for name in [*names, *(["too late"] if late else [])]:
             log.warning("readings were not delivered: %s", name)
+
+    def _read(self, windows: Sequence[Window]) -> list[list[Reading]]:
+        results = self.runner.run(windows)
+        for readings, read in zip(results, self._read_messages(windows), strict=True):
+            readings += read
+        return results
 
     def _read_messages(self, windows: Sequence[Window]) -> list[list[Reading]]:
         """The Readings of each Window's messages, all messages as one batch."""
@@ -155,6 +164,7 @@ def current() -> Worker:
 
 @cache
 def _make() -> Worker:
+    core_dumps.forbid()
     settings = get_settings()
     started = time.monotonic()
     seen = activation_mark(settings.WEIGHTS_DIR)

@@ -6,16 +6,22 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pydantic import BaseModel
 from websockets.asyncio.client import ClientConnection
 
 from tutor_emotion.core.types import Modality
-from tutor_emotion.protocol import Setup
+from tutor_emotion.protocol import SessionOpened, Setup
 from tutor_emotion.simulate.client import Site, Socket
 from tutor_emotion.simulate.page import Element
 
 PAGE = "/lessons/fractions-1/"
 COURSE = "fractions"
+NO_SESSION = "0" * 36
 SIGN_INS_AT_ONCE = 2
+
+
+class _Nothing(BaseModel):
+    """The body of a request that needs none."""
 
 
 @dataclass
@@ -30,14 +36,18 @@ class Person:
     async def session(self) -> ClientConnection:
         """The socket of a new session of theirs."""
         opened = await self.site.begin(self.element)
-        return await _open(self.site.socket(opened.socket_path))
+        return await _open(self.site.socket(opened))
 
     async def classroom(self) -> ClientConnection:
-        return await _open(self.site.socket(f"/ws/tutor-emotion/classroom/{COURSE}/"))
+        door = f"classroom/{COURSE}/ticket/"
+        answer = await self.site._post(self.element, door, _Nothing())
+        path = f"/ws/tutor-emotion/classroom/{COURSE}/"
+        opened = SessionOpened(session=NO_SESSION, socket_path=path, ticket=answer.json()["ticket"])
+        return await _open(self.site.socket(opened))
 
     def csrf(self) -> str:
         """The host's CSRF token, from the page where its cookie cannot be read."""
-        return getattr(self.element, "csrf", "") or self.cookies().get("csrftoken", "")
+        return self.element.csrf or self.cookies().get("csrftoken", "")
 
     def cookies(self) -> dict[str, str]:
         return {c.name: str(c.value) for c in self.site._http.cookies.jar}

