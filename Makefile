@@ -9,7 +9,7 @@ VENV := .venv/bin/python
 BOOTSTRAP := cd tutor_emotion/demo && $(PYTHON) -m bootstrap
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check bench bench-models types constraints clean
+.PHONY: help setup setup-dev run test check bench bench-models fuzz types constraints clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -36,6 +36,9 @@ bench: setup-dev ## Measure start, memory and the delay with four learners; writ
 
 bench-models: setup-dev ## Compare our expression net with others' (DATA=folder with ferplus_valid.npz).
 	@exec $(VENV) -m tests.load.models --data $(DATA) $(ARGS)
+
+fuzz: setup-dev ## Hostile messages, offers and requests against real processes (ARGS="--seed 2").
+	@exec $(VENV) -m tests.load.fuzz $(ARGS)
 
 types: setup-dev ## Generate the TypeScript types of the protocol from the Python ones.
 	@cd tutor_emotion/demo && exec $(PYTHON) -m bootstrap.npm run protocol

@@ -58,16 +58,16 @@ class Created:
         self._watched: dict[int, Path] = {}
         self.names: set[Path] = set()
         for folder in folders:
-            self._watch(folder)
+            self.watch(folder)
 
-    def _watch(self, folder: Path) -> None:
+    def watch(self, folder: Path) -> None:
         number = self._libc.inotify_add_watch(
             self._inotify, os.fsencode(folder), _CREATE | _MOVED_TO
         )
         self._watched[number] = folder
         for inner in folder.iterdir():
             if inner.is_dir() and not inner.is_symlink():
-                self._watch(inner)
+                self.watch(inner)
 
     def look(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -83,7 +83,7 @@ class Created:
             path = self._watched[number] / name
             if mask & _ISDIR:
                 with contextlib.suppress(OSError):
-                    self._watch(path)
+                    self.watch(path)
             else:
                 self.names.add(path)
 

@@ -20,7 +20,8 @@ Floats = NDArray[np.float64]
 # they are and at most 5 where not; tones over 300 and at most 10.
 GRATING_PEAK, TONE_PEAK = 8.0, 40.0
 SAMPLES_HZ = (8_000, 16_000, 24_000, 32_000, 48_000, 96_000)
-_BLOCK = 1 << 16
+_BLOCK, _SEGMENT = 1 << 16, 1 << 14
+_SHORTEST_ROW, _LONGEST_ROW = 64, 2600  # bytes
 _MAGIC = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF....WEBP", re.DOTALL)
 _JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF"
 _ZIPPED = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]")
@@ -66,9 +67,11 @@ def _images(haystack: bytes) -> Iterator[NDArray[np.uint8]]:
 
 def in_picture(image: NDArray[np.uint8]) -> set[str]:
     """The gratings in a picture (H, W, 3)."""
-    rows = image.astype(np.float64).mean(axis=2)
-    rows = cv2.resize(rows, (512, rows.shape[0]), interpolation=cv2.INTER_LINEAR)
-    return _gratings(_spectrum(rows))
+    return _gratings(_spectrum(_wide(image.astype(np.float64).mean(axis=2))))
+
+
+def _wide(rows: Floats) -> Floats:
+    return np.asarray(cv2.resize(rows, (512, rows.shape[0]), interpolation=cv2.INTER_LINEAR))
 
 
 def _gratings(power: Floats) -> set[str]:
@@ -91,9 +94,10 @@ def _in_block(block: NDArray[np.uint8]) -> set[str]:
     """Raw planes (one byte a sample, or interleaved), and sound in each shape that it may have."""
     if _is_text(block):
         return set()
-    found: set[str] = set()
-    for step in (1, 2, 3, 4):  # planes; YUYV; RGB; RGBA
-        found |= _gratings(_spectrum(_windows(block[::step].astype(np.float64), 512)))
+    found = set[str]()
+    for start in range(0, len(block), _SEGMENT):
+        if (rows := _as_rows(block[start : start + _SEGMENT])) is not None:
+            found |= _gratings(_spectrum(_wide(rows)))
     for samples in _as_sound(block):
         if _tones(_spectrum(_windows(samples, 1024))):
             return found | {"voice"}
@@ -104,6 +108,26 @@ def _is_text(block: NDArray[np.uint8]) -> bool:
     """Text repeats itself, which looks like stripes; media in a text was unwrapped before."""
     letters = ((block >= 32) & (block < 127)) | ((block >= 9) & (block <= 13))
     return bool(letters.mean() > 0.95 or block.max() == block.min())
+
+
+def _as_rows(segment: NDArray[np.uint8]) -> Floats | None:
+    """The rows of a picture in raw bytes, found by how each resembles the one above it.
+
+    One of its colours: of the steps that it may be interleaved by, the one with the smoothest rows.
+    """
+    longest = min(_LONGEST_ROW, len(segment) // 6)
+    if longest <= _SHORTEST_ROW:
+        return None
+    steady = segment - segment.mean()
+    power = np.abs(np.fft.rfft(steady, 2 * len(steady))) ** 2
+    alike = np.fft.irfft(power)[:longest]
+    alike = alike / (alike[0] + 1e-9) * len(segment) / (len(segment) - np.arange(longest))
+    width = _SHORTEST_ROW + int(alike[_SHORTEST_ROW:].argmax())
+    if alike[width] < 0.93:
+        return None
+    rows = segment[: len(segment) // width * width].reshape(-1, width).astype(np.float64)
+    colours = [rows[:, ::n] for n in (1, 2, 3, 4) if width % n == 0 and width // n >= 48]
+    return min(colours, key=lambda c: float(np.abs(np.diff(c, axis=1)).mean()))
 
 
 def _as_sound(block: NDArray[np.uint8]) -> Iterator[Floats]:
@@ -135,7 +159,12 @@ def _tones(power: Floats) -> bool:
         if places[1] >= len(power) - 1:
             continue
         if min(stands_out[p - 1 : p + 2].max() for p in places) > TONE_PEAK:
-            return True
+            others = stands_out.copy()
+            for place in places:
+                others[max(0, place - 4) : place + 5] = 0
+            # What repeats itself, such as rows of a table, has a comb of peaks.
+            if (others > TONE_PEAK / 2).sum() <= 6:
+                return True
     return False
 
 

@@ -47,9 +47,9 @@ class Seen:
     sent: marks.Sent
     measure: Measure
     private: tuple[Path, ...]
+    created: Created
     slots: dict[str, bytes] = field(default_factory=dict)
     held: Held | None = None
-    created: Created | None = None
     to_slots: bytes = b""
     commands: bytes = b""
     after_kill: dict[str, bytes] = field(default_factory=dict)
@@ -89,8 +89,8 @@ def seen(
             patch.delenv("POSTGRES_HOST", raising=False)
         site = Site(tmp_path_factory.mktemp("var"), settings=SETTINGS)
         stack.callback(site.stop)
+        story = Seen(site, made, Measure(LEARNER), private, Created(*private), data=data)
         site.start()
-        story = Seen(site, made, Measure(LEARNER), private, data=data)
         live_through(story)
         yield story
 
@@ -118,7 +118,7 @@ def live_through(story: Seen) -> None:
     site = story.site
     url = child_redis(site)
     client = redis.Redis.from_url(url)
-    story.created = Created(*story.private, site.var)
+    story.created.watch(site.var)
     story.held = Held(lambda: pids(site))
 
     def look() -> None:
@@ -244,8 +244,7 @@ def test_the_doorbell_carries_nothing(seen: Seen) -> None:
 
 
 def test_files_of_the_site_carry_none_and_are_only_these(seen: Seen) -> None:
-    """The database with its log, the processes' output: all that was made, however short."""
-    assert seen.created is not None
+    """Of home and temporary folder: none was made since the start, however short it lived."""
     made = {path.name for path in seen.created.names}
     assert made <= {"db.sqlite3-wal", "db.sqlite3-shm", "db.sqlite3-journal"}, made
     searched = clean(files_below(seen.site.var, *seen.private), seen.sent)

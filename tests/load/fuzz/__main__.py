@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 from pathlib import Path
 
-from tests.load.fuzz.run import Sizes, run, verdict
+from tests.load.fuzz.run import WALLS, Sizes, run, verdict
 
 
 def main() -> int:
@@ -20,7 +21,12 @@ def main() -> int:
     parser.add_argument("--sdps", type=int, default=2_000)
     parser.add_argument("--requests", type=int, default=2_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--walls", action="store_true", help="leave the limits where they ship: floods are refused"
+    )
     wanted = parser.parse_args()
+    if wanted.walls:
+        os.environ[WALLS] = "1"
     sizes = Sizes(wanted.messages, wanted.sdps, wanted.requests)
     with tempfile.TemporaryDirectory(prefix="tutor-emotion-fuzz-") as var:
         said = run(Path(var), sizes, wanted.seed)

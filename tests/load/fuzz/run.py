@@ -25,6 +25,7 @@ from tutor_emotion.simulate.clips import sound_clip, video_clip
 from tutor_emotion.simulate.peer import Peer
 
 SETTINGS = "tests.load.fuzz.settings"
+WALLS = "TUTOR_EMOTION_FUZZ_WALLS"  # with 1, limits stand where they ship
 GROWTH_LIMIT_PERCENT = 5.0
 RAW_SHARE = 0.25  # raw requests, besides those of the description
 SESSIONS_EACH, CLASSROOMS, OFFERERS = 2, 3, 6

@@ -13,12 +13,15 @@ import os
 import signal
 from typing import Any
 
+from tutor_emotion.conf import RATES
 from tutor_emotion.demo.settings import *  # noqa: F403
 from tutor_emotion.demo.settings import TUTOR_EMOTION as _DEMO
 
-WALLS = os.environ.get("TUTOR_EMOTION_FUZZ_WALLS") == "1"
 # A session that was left is forgotten soon: what is weighed at the end is not who may come back.
 TUTOR_EMOTION = {**_DEMO, "SESSION_GRACE_S": 2.0}
+if os.environ.get("TUTOR_EMOTION_FUZZ_WALLS") != "1":
+    FAR = (1_000_000, 1_000_000)
+    TUTOR_EMOTION["LIMITS"] = dict.fromkeys(RATES, FAR)
 
 _LIBC = ctypes.CDLL(None)
 
