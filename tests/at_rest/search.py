@@ -32,9 +32,16 @@ _NUMBERS = re.compile(rb"(?:-?\d+(?:\.\d*)?(?:e[-+]?\d+)?[\s,\[\]()]+){200,}")
 _MOST_PIECES = 400
 
 
-def find(haystack: bytes, packets: frozenset[bytes] = frozenset(), *, depth: int = 2) -> set[str]:
+def find(
+    haystack: bytes,
+    packets: frozenset[bytes] = frozenset(),
+    *,
+    planes: bool = True,
+    depth: int = 2,
+) -> set[str]:
     """What of the marked media is in there: of ``face``, ``room``, ``voice``, ``packet``.
 
+    ``planes``: look for raw pixels too; pages of a database's index may be taken for such.
     ``jpeg``: a picture such as ours was begun, though a database may have cut it into pages.
     """
     found = {"packet"} if any(packet in haystack for packet in packets) else set()
@@ -44,9 +51,9 @@ def find(haystack: bytes, packets: frozenset[bytes] = frozenset(), *, depth: int
     for start in range(0, len(haystack), _BLOCK // 2):
         block = np.frombuffer(haystack[start : start + _BLOCK], np.uint8)
         if len(block) >= 4096:
-            found |= _in_block(block)
+            found |= _in_block(block, planes=planes)
     for inner in _unwrapped(haystack) if depth else ():
-        found |= find(inner, packets, depth=depth - 1)
+        found |= find(inner, packets, planes=planes, depth=depth - 1)
     return found
 
 
@@ -90,12 +97,12 @@ def _grating(power: Floats, mark: Grating) -> float:
 # --- bytes ----------------------------------------------------------------------------------------
 
 
-def _in_block(block: NDArray[np.uint8]) -> set[str]:
+def _in_block(block: NDArray[np.uint8], *, planes: bool) -> set[str]:
     """Raw planes (one byte a sample, or interleaved), and sound in each shape that it may have."""
     if _is_text(block):
         return set()
     found = set[str]()
-    for start in range(0, len(block), _SEGMENT):
+    for start in range(0, len(block) if planes else 0, _SEGMENT):
         if (rows := _as_rows(block[start : start + _SEGMENT])) is not None:
             found |= _gratings(_spectrum(_wide(rows)))
     for samples in _as_sound(block):

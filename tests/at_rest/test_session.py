@@ -13,11 +13,13 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 import redis
 
@@ -139,6 +141,8 @@ def live_through(story: Seen) -> None:
         wait_until(lambda: "a batch of Windows" in log(site, "worker"), 20, "a batch has failed")
         time.sleep(2.0)
         child(site, "worker").kill()
+        child(site, "worker").wait(10.0)
+        story.slots.clear()  # what comes now waits until its time is over
         wait_until(lambda: {"window", "speech"} <= story.slots.keys(), 20, "Windows wait")
         wait_until(lambda: "face" in find(story.slots["window"]), 20, "the face waits")
         child(site, "web").kill()
@@ -205,12 +209,14 @@ def test_what_waits_says_not_whose_it_is(seen: Seen) -> None:
 # --- and is nowhere -------------------------------------------------------------------------------
 
 
-def clean(places: Iterator[tuple[str, bytes]], sent: marks.Sent) -> list[str]:
+def clean(
+    places: Iterable[tuple[str, bytes]], sent: marks.Sent, *, planes: bool = True
+) -> list[str]:
     """The names of the places that were searched. Fails where something is found."""
     searched, found = [], {}
     for name, content in places:
         searched.append(name)
-        if marked := find(content, sent.packets):
+        if marked := find(content, sent.packets, planes=planes):
             found[name] = marked
     assert found == {}
     return searched
@@ -247,9 +253,10 @@ def test_files_of_the_site_carry_none_and_are_only_these(seen: Seen) -> None:
     """Of home and temporary folder: none was made since the start, however short it lived."""
     made = {path.name for path in seen.created.names}
     assert made <= {"db.sqlite3-wal", "db.sqlite3-shm", "db.sqlite3-journal"}, made
-    searched = clean(files_below(seen.site.var, *seen.private), seen.sent)
-    assert {Path(name).name for name in searched} >= {"web.log", "worker.log", "valkey.log"}
-    report("files of the site", searched)
+    files = list(files_below(seen.site.var, *seen.private))
+    rest = [(name, content) for name, content in files if "db.sqlite3" not in name]
+    assert {Path(name).name for name, _ in rest} >= {"web.log", "worker.log", "valkey.log"}
+    report("files of the site", clean(rest, seen.sent))
 
 
 def test_files_that_processes_held_carry_none(seen: Seen) -> None:
@@ -266,19 +273,42 @@ def test_files_that_processes_held_carry_none(seen: Seen) -> None:
 
 
 def test_the_database_has_the_session_and_no_media(seen: Seen) -> None:
-    if seen.data is not None:
-        searched = clean(files_below(seen.data), seen.sent)
-        assert any("pg_wal" in name for name in searched)
-        report("files of PostgreSQL", searched)
-        return
-    with closing(sqlite3.connect(seen.site.var / "db.sqlite3")) as database:
-        tables = [
-            n for (n,) in database.execute("SELECT name FROM sqlite_master WHERE type='table'")
-        ]
-        rows = {t: repr(database.execute(f'SELECT * FROM "{t}"').fetchall()) for t in tables}
-    assert "fractions-1" in rows["tutor_emotion_session"]
-    clean(((table, text.encode()) for table, text in rows.items()), seen.sent)
-    report("tables", tables)
+    """Every row of every table; and the files, with the log of what was written."""
+    folder = seen.site.var if seen.data is None else seen.data
+    files = [f for f in files_below(folder) if seen.data is not None or "db.sqlite3" in f[0]]
+    with closing(connect(seen)) as database:
+        rows = dict(rows_of(database, postgres=seen.data is not None))
+    assert b"fractions-1" in rows["tutor_emotion_session"]
+    report("tables", clean(rows.items(), seen.sent))
+    searched = clean(files, seen.sent, planes=False)
+    assert len(searched) >= 1
+    assert seen.data is None or any("pg_wal" in name for name in searched)
+    report("files of the database", searched)
+
+
+def connect(seen: Seen) -> Any:
+    if seen.data is None:
+        return sqlite3.connect(seen.site.var / "db.sqlite3")
+    return psycopg.connect(host=str(seen.data), user="postgres", dbname="postgres")
+
+
+def rows_of(database: Any, *, postgres: bool) -> Iterator[tuple[str, bytes]]:
+    where = "pg_tables WHERE schemaname = 'public'" if postgres else "sqlite_master"
+    column = "tablename" if postgres else "name"
+    named = database.execute(f"SELECT {column} FROM {where}").fetchall()
+    for (table,) in named:
+        if not table.startswith("sqlite_") and (postgres or is_table(database, table)):
+            rows = database.execute(f'SELECT * FROM "{table}"').fetchall()
+            yield table, b"".join(flat(value) for row in rows for value in row)
+
+
+def is_table(database: Any, name: str) -> bool:
+    kind = database.execute("SELECT type FROM sqlite_master WHERE name = ?", [name]).fetchone()
+    return bool(kind == ("table",))
+
+
+def flat(value: object) -> bytes:
+    return bytes(value) if isinstance(value, bytes | memoryview) else f"{value!r} ".encode()
 
 
 def test_a_batch_that_failed_left_its_kind_and_place_alone(seen: Seen) -> None:

@@ -98,7 +98,8 @@ else:
             "OPTIONS": {
                 # Without these two, several processes get "database is locked".
                 "transaction_mode": "IMMEDIATE",
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
+                "PRAGMA temp_store=MEMORY;",  # or large sorts are files in the temporary folder
                 "timeout": 20,
             },
         }
