@@ -35,6 +35,7 @@ MORE_LEARNERS = (
     "omar",
     "quinn",
     "xenia",
+    "yara",
     "zora",
 )
 _ADD_LEARNERS = f"""
