@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from tests.live.sockets import open_socket
 from tests.people import person
-from tests.world import World, build, mark
+from tests.world import ROWS, World, build, mark
 from tutor_emotion import services
 from tutor_emotion.models import Look
 from tutor_emotion.routing import websocket_urlpatterns
@@ -273,6 +273,14 @@ def test_nobody_changes_or_deletes_a_look_by_hand_but_accounts_still_go(world: W
     gone = reverse("admin:auth_user_delete", args=[world.people["clerk"].pk])
     assert client.post(gone, {"post": "yes"}).status_code == 302
     assert Look.objects.filter(pk=look.pk).exists()
+
+
+def test_with_all_that_can_hang_on_a_learner_the_account_can_be_deleted(world: World) -> None:
+    for label in ROWS:
+        world.row(label)
+    gone = reverse("admin:auth_user_delete", args=[world.ada.pk])
+    assert client_of(world.people["owner"]).post(gone, {"post": "yes"}).status_code == 302
+    assert not get_user_model().objects.filter(pk=world.ada.pk).exists()
 
 
 def test_a_name_is_text_on_the_page(world: World) -> None:

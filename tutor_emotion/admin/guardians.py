@@ -19,7 +19,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from tutor_emotion import services
-from tutor_emotion.admin.scope import Scoped, name_of
+from tutor_emotion.admin.scope import NeverAlone, name_of
 from tutor_emotion.admin.theme import Select
 from tutor_emotion.models import Enrolment, GuardianLink
 
@@ -54,7 +54,7 @@ class LinkForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(GuardianLink)
-class GuardianLinkAdmin(Scoped):
+class GuardianLinkAdmin(NeverAlone):  # the guardian's link to take back hangs on it
     form = LinkForm
     list_display = ("learner_name", "course", "created_at", "expires_at", "state_word", "address")
     list_filter = (("course", RelatedOnlyFieldListFilter),)
@@ -87,9 +87,6 @@ class GuardianLinkAdmin(Scoped):
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False  # the guardian's link to take back hangs on it
 
     def has_withdraw_permission(self, request: HttpRequest) -> bool:
         return self.has_add_permission(request)

@@ -59,7 +59,9 @@ class NeverAlone(Scoped):
     The permission stays Django's own, or nobody could erase those.
     """
 
-    actions = None
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions: dict[str, Any] = super().get_actions(request)
+        return {name: one for name, one in actions.items() if name != "delete_selected"}
 
     def change_view(
         self,
