@@ -405,10 +405,19 @@ def test_others_make_none_and_see_none(
     assert GuardianLink.objects.get().state == "open"
 
 
-def test_nobody_deletes_a_link(link: GuardianLink) -> None:
-    client = Client()
-    client.force_login(User.objects.create_superuser("root"))
-    assert client.get(f"{LINKS}{link.pk}/delete/").status_code == 403
+def test_a_link_goes_with_its_learner_and_nobody_deletes_it_alone(
+    school_class: SchoolClass, link: GuardianLink, ada: User
+) -> None:
+    answer(link)
+    teacher = staff("miss", school_class, "teacher")
+    assert teacher.get(f"{LINKS}{link.pk}/delete/").status_code == 403
+    owner = Client()
+    owner.force_login(User.objects.create_superuser("root"))
+    assert owner.get(f"{LINKS}{link.pk}/delete/").status_code == 403
+    owner.post(f"/admin/auth/user/{ada.pk}/delete/", {"post": "yes"})
+    assert not User.objects.filter(pk=ada.pk).exists()
+    assert not GuardianLink.objects.exists()
+    assert LedgerEntry.objects.count() == 1, "the ledger stays"
 
 
 def test_words_are_those_for_the_age(course: Course) -> None:
