@@ -1,4 +1,4 @@
-"""What a webhook says: ids and kinds, signed as Standard Webhooks (v1) has it."""
+"""Kind a webhook says: ids and kinds, signed as Standard Webhooks (v1) has it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 from tutor_emotion.models import AdaptationRecord, AffectSignalRecord
 from tutor_emotion.services import learner_record
 
-What: TypeAlias = Literal["affect_signal", "adaptation"]
+Kind: TypeAlias = Literal["affect_signal", "adaptation"]
 Record: TypeAlias = AffectSignalRecord | AdaptationRecord
 
 
@@ -24,15 +24,15 @@ class Message:
     body: bytes
 
 
-def message_of(what: What, pk: int) -> Message | None:
+def message_of(kind: Kind, pk: int) -> Message | None:
     """The message about one row, or None where the row, or its learner's key, is gone."""
-    rows = AffectSignalRecord if what == "affect_signal" else AdaptationRecord
+    rows = AffectSignalRecord if kind == "affect_signal" else AdaptationRecord
     row = rows.objects.select_related("session__course").filter(pk=pk).first()
     if row is None:
         return None
     session = row.session
     said = {
-        "type": f"{what}.{row.edge if isinstance(row, AffectSignalRecord) else row.mode}",
+        "type": f"{kind}.{row.edge if isinstance(row, AffectSignalRecord) else row.mode}",
         "timestamp": row.created_at.isoformat(),
         "data": {
             "id": pk,
@@ -43,7 +43,7 @@ def message_of(what: What, pk: int) -> Message | None:
             "learner": str(learner_record(session.learner_id).pseudonym),
         },
     }
-    return Message(f"{what}_{pk}", json.dumps(said, separators=(",", ":")).encode())
+    return Message(f"{kind}_{pk}", json.dumps(said, separators=(",", ":")).encode())
 
 
 def headers_of(message: Message, secret: bytes, at_unix_s: int) -> dict[str, str]:

@@ -15,7 +15,7 @@ from kombu.exceptions import KombuError
 
 from tutor_emotion import signals
 from tutor_emotion.conf import get_settings
-from tutor_emotion.webhooks.message import Record, What
+from tutor_emotion.webhooks.message import Kind, Record
 from tutor_emotion.webhooks.tasks import TASK
 
 log = logging.getLogger(__name__)
@@ -40,26 +40,25 @@ def _adapted(record: Record, **_: Any) -> None:
     _queue("adaptation", record.pk)
 
 
-def _queue(what: What, pk: int) -> None:
+def _queue(kind: Kind, pk: int) -> None:
     for number in range(len(get_settings().WEBHOOKS)):
         if not _places.acquire(blocking=False):
-            log.warning("webhook %d was not told of %s %d: too many wait", number, what, pk)
+            log.warning("webhook %d was not told of %s %d: too many wait", number, kind, pk)
             continue
-        _thread.submit(_publish, what, pk, number)
+        _thread.submit(_publish, kind, pk, number)
 
 
-def _publish(what: What, pk: int, number: int) -> None:
+def _publish(kind: Kind, pk: int, number: int) -> None:
     try:
         current_app.send_task(
             TASK,
-            args=(what, pk, number),
+            args=(kind, pk, number),
             queue=get_settings().WEBHOOK_QUEUE,
             expires=EXPIRES_S,
             ignore_result=True,
             retry=False,
         )
     except (*current_app.connection_for_write().connection_errors, KombuError, OSError) as error:
-        kind = type(error).__name__
-        log.warning("webhook %d was not told of %s %d: %s", number, what, pk, kind)
+        log.warning("webhook %d was not told of %s %d: %s", number, kind, pk, type(error).__name__)
     finally:
         _places.release()

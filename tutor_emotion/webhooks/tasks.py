@@ -10,7 +10,7 @@ from celery import shared_task
 
 from tutor_emotion.conf import get_settings
 from tutor_emotion.errors import TutorEmotionError
-from tutor_emotion.webhooks.message import What, headers_of, message_of
+from tutor_emotion.webhooks.message import Kind, headers_of, message_of
 from tutor_emotion.webhooks.posting import post
 
 log = logging.getLogger(__name__)
@@ -19,11 +19,11 @@ WAITS_S = (10, 60, 600, 3600)  # before each further attempt
 
 
 @shared_task(bind=True, name=TASK, ignore_result=True, max_retries=len(WAITS_S))  # type: ignore[untyped-decorator]
-def deliver(self: Any, what: What, pk: int, number: int) -> None:
+def deliver(self: Any, kind: Kind, pk: int, number: int) -> None:
     """Say it to the webhook of this number in the settings; later again where it is away."""
     hooks = get_settings().WEBHOOKS
     try:
-        message = message_of(what, pk) if number < len(hooks) else None
+        message = message_of(kind, pk) if number < len(hooks) else None
         if message is None:
             return
         hook = hooks[number]
@@ -31,6 +31,6 @@ def deliver(self: Any, what: What, pk: int, number: int) -> None:
     except TutorEmotionError as error:
         tries = self.request.retries
         if not error.retry or tries >= len(WAITS_S):
-            log.warning("webhook %d was not told of %s %d: %s", number, what, pk, error.code)
+            log.warning("webhook %d was not told of %s %d: %s", number, kind, pk, error.code)
             return
         raise self.retry(countdown=WAITS_S[tries], exc=error) from None
