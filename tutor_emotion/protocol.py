@@ -197,11 +197,13 @@ class RtcAnswer(Message):
 
 
 class Status(Message):
-    """What is in use now. ``reason`` is an error code where ``media`` is not as wished."""
+    """What is in use now, and what may be. ``reason`` is an error code where ``media`` is not as
+    wished. A sensor that is not ``allowed`` is let go of at once, without asking why."""
 
     type: Literal["status"] = "status"
     media: Literal["off", "connecting", "live", "paused", "stalled", "failed"]
     in_use: list[Modality]
+    allowed: list[Modality]
     reason: str = ""
 
 

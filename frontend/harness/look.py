@@ -178,7 +178,7 @@ def live(stage: Stage) -> None:
     stage.click("#begin")
     stage.page.locator("#stop").wait_for()
     used = ["face", "voice", "interaction", "self_report"]
-    stage.send({"type": "status", "media": "live", "in_use": used, "reason": ""})
+    stage.send({"type": "status", "media": "live", "in_use": used, "allowed": used, "reason": ""})
     stage.page.wait_for_timeout(200)
 
 

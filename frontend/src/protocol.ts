@@ -364,12 +364,14 @@ export interface Setup {
 }
 }
 /**
- * What is in use now. ``reason`` is an error code where ``media`` is not as wished.
+ * What is in use now, and what may be. ``reason`` is an error code where ``media`` is not as
+ * wished. A sensor that is not ``allowed`` is let go of at once, without asking why.
  */
 export interface Status {
   type: "status"
   media: ("off" | "connecting" | "live" | "paused" | "stalled" | "failed")
   in_use: Modality[]
+  allowed: Modality[]
   reason: string
 }
 /**

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from channels.db import database_sync_to_async
 from django.contrib.auth.models import User
+from django.db import DatabaseError
 
 from tests import people
 from tests.live.sockets import LearnerSocket
 from tutor_emotion import api, privacy, services, signals
-from tutor_emotion.live import push, student
+from tutor_emotion.live import gate, push, student
 from tutor_emotion.models import Course, Policy, Session
 
 pytestmark = [
@@ -176,6 +177,20 @@ async def test_a_revoked_consent_acts_at_once(
     await push.consent_changed(await db(services.open_session_ids)(course.pk, ada.pk))
     status = await socket.until("status", seconds=1)
     assert "text" not in status["in_use"]
+    await socket.send("text", text="I don't get it")
+    assert (await socket.until("error"))["code"] == "not_consented"
+
+
+async def test_what_is_taken_back_ends_before_the_rows_are_read(
+    socket: LearnerSocket, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise DatabaseError
+
+    monkeypatch.setattr(gate, "ask", away)
+    await push.consent_changed([str(session.pk)], ["text"])
+    status = await socket.until("status", seconds=1)
+    assert "text" not in status["allowed"]
     await socket.send("text", text="I don't get it")
     assert (await socket.until("error"))["code"] == "not_consented"
 

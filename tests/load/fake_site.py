@@ -250,7 +250,7 @@ class _Learner:
                     continue
                 count += 1
                 if count == 1:
-                    await self._say(p.Status(media="live", in_use=["face"]))
+                    await self._say(p.Status(media="live", in_use=["face"], allowed=["face"]))
                 await self._watched(frame, count)
 
     async def _watched(self, frame: Any, count: int) -> None:

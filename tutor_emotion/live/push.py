@@ -81,10 +81,12 @@ async def policy_changed(course_key: str) -> None:
     await _to_group(classroom_group(course_key), {"type": "classroom.policy"})
 
 
-async def consent_changed(session_ids: Sequence[str]) -> None:
-    """A learner gave or took back a consent: their live sessions read it again."""
+async def consent_changed(session_ids: Sequence[str], taken_back: Sequence[str] = ()) -> None:
+    """A consent was given or taken back: live sessions let go of the modalities in ``taken_back``
+    at once, and read again what is allowed."""
+    message = {"type": "session.consent", "taken_back": list(taken_back)}
     for session_id in session_ids:
-        await _to_group(session_group(session_id), {"type": "session.policy"})
+        await _to_group(session_group(session_id), message)
 
 
 async def erased(session_ids: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal, cast
 
 from channels.db import database_sync_to_async
@@ -227,6 +228,17 @@ class LiveSession:
         self.belief.acknowledged_by = by
         self._show_row()
 
+    async def take_back(self, modalities: frozenset[Modality]) -> None:
+        """Let go of them at once; the gate, which has to read rows, is asked afterwards."""
+        if not modalities & self.allowed:
+            return
+        self.allowed -= modalities
+        self.config = replace(self.config, modalities=self.config.modalities - modalities)
+        await self.sensors.restrict(self.allowed)
+        await self._send_status()
+        if "text" in modalities:
+            await self.typed.forget()
+
     async def reload_policy(self) -> None:
         """Read policy and consent again, and let go of what is no longer allowed."""
         self._gate_due_s = 0.0  # should it fail here, the second hand asks until there is an answer
@@ -371,7 +383,10 @@ class LiveSession:
             media = PeerStatus("closed")
         in_use = (self.allowed - BIOMETRIC) | (media.in_use & self.allowed)
         word = "off" if media.media == "closed" else media.media
-        await self._send(Status(media=word, in_use=sorted(in_use), reason=media.reason))
+        allowed = sorted(self.allowed)
+        await self._send(
+            Status(media=word, in_use=sorted(in_use), allowed=allowed, reason=media.reason)
+        )
 
     def _spawn(self, coroutine: Any) -> None:
         task = asyncio.get_running_loop().create_task(coroutine)

@@ -152,6 +152,12 @@ class StudentConsumer(Door):
         if self.live is not None:
             await self.live.reload_policy()
 
+    async def session_consent(self, message: dict[str, Any]) -> None:
+        if self.live is not None:
+            await self.live.take_back(frozenset(message["taken_back"]))
+        if self.live is not None:
+            await self.live.reload_policy()
+
     async def session_event(self, message: dict[str, Any]) -> None:
         if self.live is not None:
             with suppress(TutorEmotionError):

@@ -87,7 +87,7 @@ def _question(request: HttpRequest, link: GuardianLink) -> HttpResponse:
         guardian = form.guardian(translation.get_language() or "", release)
         choices, version = form.choices(), privacy.CONSENT_TEXT_VERSION
         services.answer_as_guardian(link, choices, asked, guardian, version)
-        tell_sessions(link.course_id, link.learner_id)
+        tell_sessions(link.course_id, link.learner_id, choices)
         return HttpResponseRedirect(f"{_address(link)}&new=1")
     found = {
         "link": link,
@@ -103,8 +103,9 @@ def _kept(request: HttpRequest, link: GuardianLink) -> HttpResponse:
     """What guardians gave; one button each to take it back."""
     if request.method == "POST":
         named = request.POST.getlist("take_back")
-        services.take_back_as_guardian(link, frozenset(m for m in MODALITIES if m in named))
-        tell_sessions(link.course_id, link.learner_id)
+        no = {m: False for m in MODALITIES if m in named}
+        services.take_back_as_guardian(link, frozenset(no))
+        tell_sessions(link.course_id, link.learner_id, no)
         return HttpResponseRedirect(f"{_address(link)}&taken=1")
     given = services.given_by_guardians(link.course, link.learner_id, privacy.CONSENT_TEXT_VERSION)
     found = {

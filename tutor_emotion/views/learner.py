@@ -106,7 +106,7 @@ def consents(request: HttpRequest) -> HttpResponse:
     services.record_consents(course, learner_id, body.modalities, version, words)
     if body.calibration is not None:
         services.record_calibration(course, learner_id, body.calibration, version, words)
-    tell_sessions(course.pk, learner_id)
+    tell_sessions(course.pk, learner_id, body.modalities)
     return _setup(request, body.token, asked.language)
 
 

@@ -191,11 +191,8 @@ describe("a learner", () => {
     await goLive();
     const tracks = devices.tracks;
     learner.pause(true);
-    const modalities = { face: false, voice: true, interaction: true };
-    const body = JSON.stringify({ modalities });
-    await http.fetch("https://school.example/consents/", { method: "POST", body });
-    server.say({ type: "status", media: "paused", in_use: ["interaction"], reason: "" });
-    await vi.advanceTimersByTimeAsync(0);
+    const allowed: Modality[] = ["interaction", "voice"];
+    server.say({ type: "status", media: "paused", in_use: ["interaction"], allowed, reason: "" });
     const state = Object.fromEntries(tracks.map((t) => [t.kind, t.readyState]));
     expect(state).toEqual({ video: "ended", audio: "live" });
   });
@@ -277,9 +274,11 @@ describe("a learner", () => {
     await http.fetch("https://lesson.test/consents/", {
       body: JSON.stringify({ modalities: { voice: true, interaction: true } }),
     });
-    server.say({ type: "status", media: "live", in_use: ["voice", "interaction"], reason: "" });
-    await vi.advanceTimersByTimeAsync(0);
+    const allowed: Modality[] = ["voice", "interaction"];
+    server.say({ type: "status", media: "live", in_use: allowed, allowed, reason: "" });
     expect(devices.tracks.map((t) => [t.kind, t.readyState])).toEqual([["audio", "live"]]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(learner.state.setup?.rules.find((r) => r.modality === "face")?.consented).toBe(false);
   });
 
   it("notices a device that was unplugged", async () => {

@@ -276,8 +276,18 @@ export class Learner {
   private statusCame(status: Status): void {
     this.do({ do: "status", status });
     if (status.media === "failed" || LOST.includes(status.reason)) this.sensing.replace();
-    void this.checkGate(status);
+    const gone = this.state.phase === "running" && this.letGo(status.allowed);
+    void this.checkGate(status, gone);
     this.watch();
+  }
+
+  /** At once: why a sensor is no longer allowed can be asked when its light is out. */
+  private letGo(allowed: readonly Modality[]): boolean {
+    const before = this.sensing.stream?.getTracks().length ?? 0;
+    this.sensing.restrict(allowed.filter(isSensor));
+    const gone = (this.sensing.stream?.getTracks().length ?? 0) < before;
+    if (gone) this.showStream();
+    return gone;
   }
 
   private welcomed(welcome: Welcome): void {
@@ -296,11 +306,12 @@ export class Learner {
    * The server stopped using a sensor, or everything: ask why. If a sensor is no longer allowed,
    * its light must go out here.
    */
-  private async checkGate({ in_use, media }: Status): Promise<void> {
+  private async checkGate({ in_use, media }: Status, gone: boolean): Promise<void> {
     const running = this.sensing.stream?.getTracks() ?? [];
     const dropped = running.some((t) => !in_use.includes(sensorOf(t)));
     const nothing = in_use.length === 0 && this.state.use === "on";
-    if (media === "connecting" || !(dropped || nothing)) return;
+    const settled = media !== "connecting" && media !== "paused";
+    if (!gone && !(settled && (dropped || nothing))) return;
     if (!(await this.askAgain()) || !this.sensing.stream) return;
     this.sensing.restrict((["face", "voice"] as const).filter((s) => mayUse(this.state.setup, s)));
     this.showStream();

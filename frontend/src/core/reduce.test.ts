@@ -18,7 +18,7 @@ function stateAfter(...actions: Action[]): LearnerState {
 const loaded: Action = { do: "loaded", setup: setupOf() };
 const status = (in_use: Status["in_use"]): Action => ({
   do: "status",
-  status: { type: "status", media: "live", in_use, reason: "" },
+  status: { type: "status", media: "live", in_use, allowed: in_use, reason: "" },
 });
 const dark: Action = {
   do: "window",
