@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 
@@ -91,6 +92,9 @@ class World:
 ROWS: dict[str, Callable[[World], Any]] = {
     "auth.group": lambda w: Group.objects.create(name="helpers"),
     "auth.user": lambda w: w.ada,
+    "mfa.authenticator": lambda w: Authenticator.objects.create(
+        user=w.ada, type="totp", data={"secret": "sealed"}
+    ),
     "tutor_emotion.adaptationrecord": lambda w: AdaptationRecord.objects.get(
         session__learner=w.ada
     ),

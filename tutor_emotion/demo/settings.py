@@ -32,6 +32,9 @@ INSTALLED_APPS = [
     "tutor_emotion.lessons",
     "simple_history",
     "channels",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "unfold",  # before the admin, which it dresses
     "django.contrib.admin",
     "django.contrib.auth",
@@ -51,6 +54,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "tutor_emotion.demo.accounts.StaffNeedsSecondStep",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -112,6 +117,14 @@ CHANNEL_LAYERS = {
         "CONFIG": {"hosts": [REDIS_URL]},
     }
 }
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "cache",
+        "OPTIONS": {"serializer": "tutor_emotion.demo.accounts.JsonSerializer"},
+    }
+}
 CELERY_BROKER_URL = secret("CELERY_BROKER_URL", REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
@@ -153,6 +166,21 @@ LOGGING = {
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"}
 ]
+# A school's thousand learners come from one address; who tries names and passwords comes often.
+ACCOUNT_RATE_LIMITS = {
+    "login": os.environ.get("SIGN_IN_LIMIT", "600/m/ip"),
+    "login_failed": os.environ.get("SIGN_IN_FAILED_LIMIT", "60/m/ip,5/5m/key"),
+    "reauthenticate": "10/m/user",
+}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]
+MFA_ADAPTER = "tutor_emotion.demo.accounts.SealedSecondSteps"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = os.environ.get("SITE_NAME", "Fraction room")
+STAFF_NEEDS_SECOND_STEP = os.environ.get("STAFF_NEEDS_SECOND_STEP", "0") == "1"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
