@@ -162,7 +162,7 @@ class FakeSite:
             "signals": [],
             "adaptations": [],
         }
-        data |= {"moments": [], "events": [], **behaviour.summary}
+        data |= {"moments": [], "events": [], "looks": [], **behaviour.summary}
         return 200, [], p.SessionSummary(**data).model_dump_json()
 
 

@@ -96,11 +96,13 @@ def test_the_setup_brings_a_schools_own_words_in_the_pages_language(client: Clie
 
     def asked(language: str) -> object:
         query = {"token": people.token(course, ada), "language": language}
-        return client.get("/tutor-emotion/setup/", query).json()["messages"]
+        said = client.get("/tutor-emotion/setup/", query).json()
+        return said.get("messages", said.get("code"))
 
     assert asked("de-AT") == {"offer.hint": ["Ein Wink?", "Magst du einen?"]}
     assert asked("en") == {"offer.hint": ["A clue?"]}
-    assert asked("") == asked("xx") == asked("../etc") == asked("forbidden") == {}
+    assert asked("") == asked("xx") == asked("forbidden") == {}
+    assert asked("../etc") == "bad_message"
 
 
 # --- somebody to talk to -------------------------------------------------------------------------
