@@ -34,5 +34,8 @@ def load_runner(**_: Any) -> None:
         worker.current()
     except TutorEmotionError as error:
         # Celery swallows a handler's exception, and a worker that cannot infer would seem alive.
-        log.critical("the Runner cannot be loaded (manage.py models verify): %s", error.code)
+        log.critical(
+            "the Runner cannot be loaded (see manage.py models verify, fetch_weights): %s",
+            error.code,
+        )
         raise SystemExit(1) from None
