@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import itertools
 import json
 import random
@@ -15,6 +16,8 @@ import pytest
 from channels.db import database_sync_to_async
 from channels.routing import URLRouter
 from django.contrib.auth.models import AnonymousUser, User
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest
 from django.test import Client
 
 from tests import hostile, people
@@ -23,6 +26,7 @@ from tests.media.test_offer import GOOD
 from tutor_emotion import privacy, services
 from tutor_emotion.demo.valkey import free_port
 from tutor_emotion.errors import BadInput
+from tutor_emotion.lessons import api as lessons_api
 from tutor_emotion.lessons.content import COURSES, read_course
 from tutor_emotion.lessons.importing import load
 from tutor_emotion.lessons.models import Step
@@ -30,8 +34,9 @@ from tutor_emotion.live import student
 from tutor_emotion.live.sessions import MAX_SESSIONS_OF_ONE, Sessions
 from tutor_emotion.media.offer import parse_candidate, vet_offer
 from tutor_emotion.models import Consent, Course, Session
-from tutor_emotion.protocol import parse_from_learner, parse_from_teacher
+from tutor_emotion.protocol import SessionBody, parse_from_learner, parse_from_teacher
 from tutor_emotion.routing import websocket_urlpatterns
+from tutor_emotion.views import doors
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("valkey")]
 db = database_sync_to_async
@@ -170,6 +175,26 @@ def test_any_body_has_a_code(path: str, body: bytes, kind: str, ada: User) -> No
         return  # Django itself refuses a form that is none
     assert answer.status_code in (400, 404)
     assert answer.json()["code"] in ("bad_message", "bad_body", "unknown_lesson")
+
+
+@pytest.mark.parametrize(
+    ("door", "code"),
+    [
+        (lambda request: doors.read_body(request, SessionBody), "bad_message"),
+        (lambda request: lessons_api._body(request, SessionBody), "bad_body"),
+    ],
+    ids=["plugin", "lessons"],
+)
+def test_a_body_that_is_closed_while_it_is_read_has_a_code(
+    door: Callable[[HttpRequest], Any], code: str
+) -> None:
+    """The browser went away: over ASGI Django closes its body, and our thread does not know."""
+    body = io.BytesIO(b'{"token": "x"}')
+    request = ASGIRequest({"method": "POST", "path": "/", "headers": []}, body)
+    body.close()
+    with pytest.raises(BadInput) as refused:
+        door(request)
+    assert refused.value.code == code
 
 
 @pytest.mark.parametrize("step", ["\x00", "a\x00b", "../x", "x" * 61, ""])

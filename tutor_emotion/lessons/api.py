@@ -251,8 +251,9 @@ def _body(request: HttpRequest, model: type[Body]) -> Body:
         raise BadInput("body_too_large", "The body is larger than 8 KiB.")
     try:
         return _checked(lambda: model.model_validate_json(request.body))
-    except (RawPostDataException, RequestDataTooBig, UnreadablePostError):
-        # A form that Django has read already, more than it reads, or a browser that went away.
+    except (RawPostDataException, RequestDataTooBig, UnreadablePostError, ValueError):
+        # A form that Django has read already, more than it reads, or a browser that went away:
+        # over ASGI its body is then closed while we read.
         raise BadInput("bad_body", "The body cannot be read as JSON.") from None
 
 

@@ -47,6 +47,8 @@ class Site:
             base_url=self.url,
             timeout=timeout_s,
             follow_redirects=True,
+            # A server closes what was idle for five seconds; who asks just then hears nothing.
+            limits=httpx.Limits(keepalive_expiry=2.0),
             trust_env=not is_loopback(url),
         )
 

@@ -96,11 +96,12 @@ def read_body(request: HttpRequest, model: type[Body]) -> Body:
         raise BadInput("message_too_large", "The body is larger than 16 KiB.")
     try:
         return model.model_validate_json(request.body)
-    except (RawPostDataException, RequestDataTooBig, UnreadablePostError):
-        # A form that Django has read already, more than it reads, or a browser that went away.
-        raise BadInput("bad_message", "The body cannot be read as JSON.") from None
     except ValidationError as error:
         raise BadInput("bad_message", *describe(error)) from None
+    except (RawPostDataException, RequestDataTooBig, UnreadablePostError, ValueError):
+        # A form that Django has read already, more than it reads, or a browser that went away:
+        # over ASGI its body is then closed while we read.
+        raise BadInput("bad_message", "The body cannot be read as JSON.") from None
 
 
 def read_query(request: HttpRequest, model: type[Body]) -> Body:
