@@ -46,6 +46,16 @@ def test_a_broken_form_is_one_line(filtered: Any) -> None:
     assert "Traceback" not in filtered.text
 
 
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=", "multipart/form-data; \xff"])
+def test_a_broken_form_to_nowhere_is_nowhere(filtered: Any, kind: str) -> None:
+    """Django looks for the form's token before it says that there is no such page."""
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    client.cookies["csrftoken"] = "a" * 32
+    answer = client.post("/no/such/page/", b"--x", content_type=kind)
+    assert answer.status_code == 404
+    assert "Traceback" not in filtered.text
+
+
 @pytest.mark.urls(__name__)
 def test_a_fault_of_ours_keeps_its_traceback(filtered: Any) -> None:
     assert Client(raise_request_exception=False).get("/fails/").status_code == 500

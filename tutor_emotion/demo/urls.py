@@ -13,6 +13,7 @@ from tutor_emotion.demo.accounts import SignIn
 from tutor_emotion.demo.views import home
 from tutor_emotion.views.health import healthz, readyz
 
+handler404 = "tutor_emotion.demo.views.missing"
 handler500 = "tutor_emotion.demo.views.failed"
 
 # One door: the admin's own would know neither the limits on tries nor the second step.

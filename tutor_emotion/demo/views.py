@@ -58,6 +58,11 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "demo/home.html", context)
 
 
+def missing(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 Django's
+    """Error 404. Django's own view reads the form first, and a broken one is then an error 500."""
+    return render(request, "404.html", status=404)
+
+
 def failed(_request: HttpRequest) -> HttpResponse:
     """Error 500 in plain words, with the number by which the log has it."""
     error = sys.exc_info()[1]
