@@ -11,11 +11,17 @@ import aiortc.rtcrtpreceiver
 import av
 import numpy as np
 import pytest
-from aiortc import RTCConfiguration, RTCPeerConnection
+from aiortc import (
+    InvalidStateError,
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
 from aiortc.codecs import CODECS, get_encoder
 from aiortc.jitterbuffer import JitterBuffer, JitterFrame
 
 from tests.media.senders import thread_count
+from tests.media.test_offer import GOOD
 from tutor_emotion.media import tuning
 
 
@@ -26,6 +32,26 @@ def test_the_decoder_worker_asks_the_name_that_we_replace():
     assert aiortc.rtcrtpreceiver.get_decoder is tuning.make_decoder
     assert aioice.ice.get_host_addresses is tuning.host_addresses
     assert "get_host_addresses(" in inspect.getsource(aioice.ice.Connection.gather_candidates)
+
+
+async def test_a_peer_that_closes_while_it_connects_leaves_no_error_behind(monkeypatch):
+    """One transport a section, as without a bundle: the second is closed when its turn comes."""
+    tuning.install()
+    unbundled = GOOD.replace("a=group:BUNDLE 0 1\n", "")
+    pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    with tuning.loopback_only():
+        await pc.setRemoteDescription(RTCSessionDescription(unbundled, "offer"))
+        await pc.setLocalDescription(await pc.createAnswer())
+        for transceiver in pc.getTransceivers():
+            transport = transceiver.receiver.transport.transport
+            candidates = transport.iceGatherer.getLocalCandidates()
+            await transport.stop()
+            # It is closed a moment before they are gone; another task's turn is in between.
+            monkeypatch.setattr(transport.iceGatherer, "getLocalCandidates", lambda c=candidates: c)
+        with pytest.raises(InvalidStateError):
+            await tuning._stock_connect(pc)
+        await getattr(pc, tuning.CONNECT)()
+        await pc.close()
 
 
 @pytest.mark.parametrize(

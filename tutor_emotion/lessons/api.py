@@ -154,7 +154,6 @@ def content(request: HttpRequest, lesson: str) -> HttpResponse:  # noqa: ARG001 
             404: ("unknown_lesson", "unknown_step", "unknown_variant"),
             409: ("attempt_reused", "step_changed"),
             413: ("body_too_large",),
-            429: ("too_fast",),
         },
     )
 )

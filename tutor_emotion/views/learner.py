@@ -119,7 +119,6 @@ def consents(request: HttpRequest) -> HttpResponse:
             400: ("bad_message", "bad_token", "message_too_large"),
             403: ("not_your_token",),
             404: ("unknown_course",),
-            429: ("too_fast",),
         },
     )
 )

@@ -27,6 +27,7 @@ from tutor_emotion.simulate.peer import Peer
 SETTINGS = "tests.load.fuzz.settings"
 WALLS = "TUTOR_EMOTION_FUZZ_WALLS"  # with 1, limits stand where they ship
 GROWTH_LIMIT_PERCENT = 5.0
+LEAST = (300, 100, 200)  # of a warm-up: by then all threads have begun
 RAW_SHARE = 0.25  # raw requests, besides those of the description
 SESSIONS_EACH, CLASSROOMS, OFFERERS = 2, 3, 6
 LEFT_S = 6.0  # a session that was left is forgotten after SESSION_GRACE_S
@@ -42,9 +43,8 @@ class Sizes:
     warm_up: float = 0.1
 
     def warm(self) -> Sizes:
-        share = self.warm_up
-        parts = (self.messages, self.sdps, self.requests)
-        return Sizes(*(max(1, round(n * share)) for n in parts), 0.0)
+        shares = (round(n * self.warm_up) for n in (self.messages, self.sdps, self.requests))
+        return Sizes(*map(max, shares, LEAST), warm_up=0.0)
 
 
 @contextmanager
@@ -59,34 +59,51 @@ def site(var: Path) -> Iterator[Site]:
 
 
 def run(var: Path, sizes: Sizes, seed: int) -> dict[str, Any]:
-    """Warm up, weigh, attack, weigh again. ``ok`` is the verdict, ``faults`` say why not."""
+    """Warm up, weigh, attack, weigh again. ``ok`` is the verdict, ``faults`` say why not.
+
+    Without a warm-up nothing is weighed: what a process has never done, it has yet to load.
+    """
     with site(var) as here:
-        url = here.address.rstrip("/")
-        watch = Watch(here.port, here.logs)
-        began = time.monotonic()
-        with honest_learner(here, "warm", 8.0):
-            warm = asyncio.run(attack(url, sizes.warm(), seed + 1))
-        time.sleep(LEFT_S)
-        before, threads = watch.rss_mib(), watch.threads()
+        watch, began = Watch(here.port, here.logs), time.monotonic()
+        weighed: dict[str, Any] = {}
+        warm = _warm_up(here, sizes, seed + 1) if sizes.warm_up else {}
+        if warm:
+            weighed["before"], threads = watch.rss_mib(), watch.threads()
         with honest_learner(here, "honest", 0.0) as learner:
-            tallies = asyncio.run(attack(url, sizes, seed))
-        time.sleep(LEFT_S)
-        after = watch.rss_mib()
+            tallies = asyncio.run(attack(_url(here), sizes, seed))
         said = {
             "seed": seed,
             "seconds": round(time.monotonic() - began),
             "sent": {kind: tally.sent for kind, tally in tallies.items()},
             "answers": {kind: dict(t.said.most_common()) for kind, t in tallies.items()},
             "honest_learner": learner,
-            "rss_mib": {"after_warm_up": before, "at_the_end": after},
-            "growth_percent": growth(before, after),
-            "threads": {"after_warm_up": threads, "at_the_end": watch.threads()},
+            "growth_percent": {},
         }
+        if warm:
+            time.sleep(LEFT_S)
+            weighed["after"] = watch.rss_mib()
+            said |= {
+                "rss_mib": weighed,
+                "growth_percent": growth(weighed["before"], weighed["after"]),
+                "threads": {"before": threads, "after": watch.threads()},
+            }
         faults = [f for t in (*warm.values(), *tallies.values()) for f in t.faults]
         faults += [f"{role} died" for role in watch.dead()] + watch.trouble()
         if not learner.get("face_ok") or learner.get("errors"):
             faults.append(f"the honest learner was not served: {learner}")
         return said | {"faults": faults}
+
+
+def _url(here: Site) -> str:
+    return here.address.rstrip("/")
+
+
+def _warm_up(here: Site, sizes: Sizes, seed: int) -> dict[str, Tally]:
+    """A share of everything, media too, so that all is loaded that ever will be."""
+    with honest_learner(here, "warm", 8.0):
+        tallies = asyncio.run(attack(_url(here), sizes.warm(), seed))
+    time.sleep(LEFT_S)
+    return tallies
 
 
 def verdict(said: dict[str, Any]) -> bool:

@@ -29,6 +29,8 @@ _HEAD = (
     "protocol.md. There is no field for a mark, and no door that gives a signal to one. Written "
     "by `manage.py describe_api`; a test keeps it true."
 )
+# What every door may say to somebody who is, or should be, signed in.
+_OF_ALL = {401: ("not_signed_in",), 429: ("too_fast",), 500: ("internal",)}
 Schemas = Mapping[Any, Mapping[str, Any]]  # by model and mode
 
 
@@ -119,7 +121,7 @@ def _operation(door: Described, schemas: Schemas, path: list[dict[str, Any]]) ->
             "required": True,
             "content": _json(schemas[door.body, "validation"]),
         }
-    faults = {**door.faults, **({401: ("not_signed_in",)} if door.signed_in else {})}
+    faults = {**door.faults, **(_OF_ALL if door.signed_in else {})}
     responses = {status: _answer(model, schemas) for status, model in door.answers.items()} | {
         status: _fault(codes) for status, codes in faults.items()
     }
