@@ -27,7 +27,7 @@ FEELINGS = re.compile("frustrat|confus|bored|boring|angry|struggl|sad|afraid", r
 
 
 def test_somebody_to_talk_to_and_the_teacher_knows(visit: Visitor, site: Site) -> None:
-    site._manage("shell", "-c", SCHOOL)
+    site.run("shell", "-c", SCHOOL)
     hana = visit("hana", viewport={"width": 360, "height": 800})
     lesson = LessonPage(hana.page, hana.address).open()
     lesson.panel.start("interaction", "text")

@@ -125,7 +125,7 @@ def test_a_json_door_that_breaks_gives_a_code_and_a_number(
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("method", ["_handle", "_open", "session_policy"])
+@pytest.mark.parametrize("method", ["_handle", "_open", "session_consent"])
 async def test_a_socket_that_breaks_gives_a_code_and_closes(
     method: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -143,11 +143,11 @@ async def test_a_socket_that_breaks_gives_a_code_and_closes(
     first = await socket.open()
     if method == "_handle":
         await socket.send("ping", sent_s=1.0)
-    elif method == "session_policy":
+    elif method == "session_consent":
         await push.consent_changed([str(row.pk)])
     heard = [first]
     while heard[-1]["type"] != "close":
-        heard.append(await socket.next())
+        heard.append(await socket.next(10))
     await socket.close()
     error = next(message for message in heard if message["type"] == "error")
     assert (error["code"], error["fatal"], heard[-1]["code"]) == ("internal", False, 1011)
