@@ -10,16 +10,16 @@ from fractions import Fraction
 from tutor_emotion.errors import BadInput
 
 OPERATIONS = 4_000  # products of two terms; the worst of 12,000 hostile answers took 19 ms
-LIMIT_S = 0.25  # for a machine that is slower than that, or busy
+LIMIT_S = 0.25  # of this thread on a processor: a busy machine must not refuse a right answer
 MAX_BITS = 256  # of one coefficient's top or bottom
 
 
 @dataclass(slots=True)
 class Budget:
-    """Counted work with a hard end. ``clock`` gives seconds."""
+    """Counted work with a hard end. ``clock`` gives seconds of work, not of waiting."""
 
     left: int = OPERATIONS
-    clock: Callable[[], float] = time.monotonic
+    clock: Callable[[], float] = time.thread_time
     _end_s: float = field(init=False)
 
     def __post_init__(self) -> None:
