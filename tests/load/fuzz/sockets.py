@@ -62,17 +62,16 @@ class Attack:
 
     async def run(self, messages: Iterator[Sent], count: int, every_s: float = EVERY_S) -> None:
         """Send ``count`` of ``messages``, one each ``every_s``, and hear what is said to each."""
-        self._socket = await self._opener()
         loop = asyncio.get_running_loop()
         try:
+            self._socket = await self._opener()
             for _ in range(count):
                 due = loop.time() + every_s
                 await self._one(next(messages))
                 await asyncio.sleep(max(0.0, due - loop.time()))
-        except TutorEmotionError as error:
-            self._tally.faults.append(f"{self._name} could not come back: {error}")
-        finally:
             await self._socket.close()
+        except TutorEmotionError as error:
+            self._tally.faults.append(f"{self._name} could not come in: {error}")
 
     async def _one(self, sent: Sent) -> None:
         self._tally.sent += 1
