@@ -234,8 +234,9 @@ class LiveSession:
             return
         self.allowed -= modalities
         self.config = replace(self.config, modalities=self.config.modalities - modalities)
-        await self.sensors.restrict(self.allowed)
-        await self._send_status()
+        # The sensors first let go and then tidy up, which may take its time on a busy machine: the
+        # browser, whose camera is on, is not kept waiting for that.
+        await asyncio.gather(self.sensors.restrict(self.allowed), self._send_status())
         if "text" in modalities:
             await self.typed.forget()
 
