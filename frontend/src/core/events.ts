@@ -71,6 +71,10 @@ export class ReportQueue {
     return this.waiting.length;
   }
 
+  has(event: EventMessage): boolean {
+    return this.waiting.includes(event);
+  }
+
   push(event: EventMessage): void {
     this.waiting.push(event);
     if (this.waiting.length > QUEUE_LIMIT) this.waiting.shift();

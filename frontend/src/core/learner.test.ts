@@ -213,6 +213,21 @@ describe("a learner", () => {
     expect(devices.asked).toHaveLength(1);
   });
 
+  it("keeps what is told between the connection and its welcome", async () => {
+    await begin();
+    choose("interaction", "text");
+    await learner.choosing.proceed(false);
+    learner.report({ type: "step_shown", step: "a", skill: "b" });
+    server.accept();
+    learner.report({ type: "text", text: "help" });
+    await vi.advanceTimersByTimeAsync(300);
+    expect(server.of("text")).toEqual([]);
+    server.say(welcomeOf(["interaction", "text"]));
+    await vi.advanceTimersByTimeAsync(300);
+    expect(server.of("text")).toMatchObject([{ text: "help" }]);
+    expect(server.of("step_shown")).toHaveLength(1);
+  });
+
   it("replaces a peer that failed, on the same socket", async () => {
     await goLive();
     server.say({ type: "rtc_answer", sdp: "v=0\r\nm=audio 9\r\n" });

@@ -70,6 +70,8 @@ export class Learner {
   /** The newest contact that the learner has put away. */
   private putAway = 0;
   private gone = false;
+  /** Whether this connection's Welcome came: only that says what may be sent over it. */
+  private greeted = false;
 
   constructor(private readonly options: LearnerOptions) {
     this.page = options.page ?? document;
@@ -100,7 +102,7 @@ export class Learner {
       held: options.held,
     });
     this.reports = new Reports({
-      open: () => this.state.link === "open",
+      open: () => this.greeted,
       reading: () => this.state.phase === "running" && this.state.use === "on",
       allowed: () => this.state.allowed,
       trySend: (event) => this.socket?.trySend(event) === true,
@@ -239,6 +241,7 @@ export class Learner {
       {
         message: (message) => this.received(message),
         link: (link, closeCode) => {
+          this.greeted = false;
           if (link !== "open") this.sensing.hangUp();
           if (link === "closed") this.dropSensors();
           this.do({ do: "link", link, closeCode });
@@ -292,6 +295,7 @@ export class Learner {
 
   private welcomed(welcome: Welcome): void {
     this.do({ do: "welcome", allowed: welcome.allowed });
+    this.greeted = true;
     this.sensing.restrict(welcome.allowed.filter(isSensor));
     this.showStream();
     if (this.state.use === "paused") this.socket?.send({ type: "media_pause", paused: true });

@@ -6,7 +6,7 @@ const FLUSH_EVERY_MS = 250;
 const OF_THE_MOMENT: readonly EventMessage["type"][] = ["idle", "activity", "visibility"];
 
 export interface ReportsHandlers {
-  /** Whether a connection is there now. */
+  /** Whether a connection is there now, and its Welcome has said what may go over it. */
   open(): boolean;
   /** Whether anything may be read at present; what the learner did with an offer always may. */
   reading(): boolean;
@@ -35,7 +35,8 @@ export class Reports {
 
   /** The step that is on the screen, again: after a pause, or for a server that forgot. */
   repeatStep(): void {
-    if (this.step && this.handlers.reading()) this.queue.push(this.step);
+    const { step } = this;
+    if (step && this.handlers.reading() && !this.queue.has(step)) this.queue.push(step);
     this.flush();
   }
 
