@@ -158,3 +158,27 @@ def test_the_maps_are_in_the_package() -> None:
     from tutor_emotion.evaluation import label_map
 
     assert (Path(label_map.__file__).parent / "labels" / "common.toml").is_file()
+
+
+def test_words_have_no_probability_and_keep_every_class() -> None:
+    """Three classes and a column for other words; one class is not in the data."""
+    said = np.array([0, 3, 1, 2, 0])
+    truth = np.array([0, 0, 1, 1, 1], dtype=np.intp)
+    answers = Answers(
+        tuple(Item(f"{i}.mp4", "x") for i in range(5)),
+        ("a", "b", "c", "other"),
+        np.eye(4)[said] * 50.0,
+        truth,
+        answered=said != 3,
+        worded=True,
+    )
+    figures = score(answers, Options(draws=20)).figures
+    assert figures["classes"] == ["a", "b", "c", "other"]
+    assert figures["accuracy"] == pytest.approx(2 / 5)
+    assert figures["uar"] == pytest.approx((1 / 2 + 1 / 3) / 2)
+    assert not figures["restricted"]
+    assert figures["abstention"]["share"] == pytest.approx(1 / 5)
+    for name in ("ece", "nll", "auc", "temperature"):
+        assert figures[name] is None
+    assert figures["risk_coverage"]["area"] is None
+    assert figures["per_class"]["a"]["auc"] is None

@@ -111,6 +111,8 @@ def score(answers: Answers, options: Options) -> Scored:
         "abstention": _abstention(kept, answered, wrong, options.abstain_below),
         "risk_coverage": _curve(curve),
     }
+    if answers.worded:
+        _forget_sureness(figures)
     return Scored(figures, classes, p, raw, truth, curve, recall_low, recall_high)
 
 
@@ -124,7 +126,7 @@ def _present(answers: Answers) -> tuple[Answers, bool, float]:
     unrestricted = metrics.accuracy(p, answers.truth)
     held = np.unique(answers.truth)
     # Among one class alone every answer would be right.
-    if len(held) in (1, len(answers.classes)):
+    if answers.worded or len(held) in (1, len(answers.classes)):
         return answers, False, unrestricted
     kept = replace(
         answers,
@@ -133,6 +135,18 @@ def _present(answers: Answers) -> tuple[Answers, bool, float]:
         truth=np.searchsorted(held, answers.truth),
     )
     return kept, True, unrestricted
+
+
+# --- words ---------------------------------------------------------------------------------------
+
+
+def _forget_sureness(figures: dict[str, Any]) -> None:
+    """A word has no probability: what would be measured of it is not known."""
+    for name in ("auc", "ece", "ece_uncalibrated", "nll", "nll_uncalibrated", "temperature"):
+        figures[name] = None
+    for one in figures["per_class"].values():
+        one["auc"] = None
+    figures["risk_coverage"] = {"area": None, "coverage": [], "risk": []}
 
 
 # --- silence -------------------------------------------------------------------------------------
