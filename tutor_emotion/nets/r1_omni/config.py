@@ -1,0 +1,248 @@
+"""Sizes of an omni model, as published or smaller, and reading them from a checkpoint's folder.
+
+Figures of ``FULL``: the anatomy of R1-Omni-0.5B, that is SigLIP base patch16-224 (arXiv 2303.15343)
+without its last layer, the encoder of Whisper-large-v3 (arXiv 2212.04356), the language model of
+Qwen2.5-0.5B (arXiv 2412.15115) and bert-base-uncased (arXiv 1810.04805).
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from tutor_emotion.errors import BadInput, Unavailable
+
+CONFIG = "config.json"
+MAX_CONFIG_BYTES = 1 << 20
+PUBLISHED, OURS = "HumanOmni_qwen2", "tutor_emotion_omni"  # `model_type`
+
+Aspect: TypeAlias = Literal["pad", "squash"]
+Width = Annotated[int, Field(ge=1, le=65_536)]
+Layers = Annotated[int, Field(ge=1, le=128)]
+Many = Annotated[int, Field(ge=8, le=1_000_000)]
+
+
+class _Sizes(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class VisionConfig(_Sizes):
+    """A SigLIP tower. ``layers`` are those that are computed: one fewer than were trained."""
+
+    image_px: Annotated[int, Field(ge=8, le=1024)] = 224
+    patch_px: Annotated[int, Field(ge=2, le=64)] = 16
+    width: Width = 768
+    layers: Layers = 11
+    heads: Layers = 12
+    ffn: Width = 3072
+
+    @property
+    def grid(self) -> int:
+        """Patches along a side."""
+        return self.image_px // self.patch_px
+
+    @model_validator(mode="after")
+    def _whole(self) -> VisionConfig:
+        if self.image_px % (2 * self.patch_px):
+            raise ValueError("`image_px` is not an even number of patches")
+        if self.width % self.heads:
+            raise ValueError("`width` is not a multiple of `heads`")
+        return self
+
+
+class AudioConfig(_Sizes):
+    """A Whisper encoder. ``mel_frames`` are 10 ms each; ``pool`` positions become one token."""
+
+    bins: Annotated[int, Field(ge=8, le=256)] = 128
+    mel_frames: Annotated[int, Field(ge=2, le=3000, multiple_of=2)] = 3000
+    width: Width = 1280
+    layers: Layers = 32
+    heads: Layers = 20
+    ffn: Width = 5120
+    pool: Layers = 3
+
+    def tokens(self, mel_frames: int) -> int:
+        """How many tokens so much sound becomes."""
+        return mel_frames // 2 // self.pool
+
+    @model_validator(mode="after")
+    def _whole(self) -> AudioConfig:
+        if self.width % self.heads or self.width % 2:
+            raise ValueError("`width` is not a multiple of `heads`, or odd")
+        if not self.tokens(self.mel_frames):
+            raise ValueError("`mel_frames` give no token")
+        return self
+
+
+class LanguageConfig(_Sizes):
+    """A Qwen2 decoder with tied embeddings."""
+
+    width: Width = 896
+    layers: Layers = 24
+    heads: Layers = 14
+    kv_heads: Layers = 2
+    ffn: Width = 4864
+    vocabulary: Many = 151_936
+    positions: Many = 32_768
+    rope_theta: Annotated[float, Field(gt=1, le=1e9)] = 1e6
+    norm_eps: Annotated[float, Field(gt=0, le=1e-2)] = 1e-6
+
+    @model_validator(mode="after")
+    def _whole(self) -> LanguageConfig:
+        if self.width % (2 * self.heads) or self.heads % self.kv_heads:
+            raise ValueError("`width`, `heads` and `kv_heads` do not divide")
+        return self
+
+
+class ConnectorConfig(_Sizes):
+    """``all_in_one_small``: three branches over the patches. ``blocks`` in each of its stages."""
+
+    blocks: Layers = 2
+
+
+class BertConfig(_Sizes):
+    """The text encoder of the gate; the published one by default."""
+
+    width: Width = 768
+    layers: Layers = 12
+    heads: Layers = 12
+    ffn: Width = 3072
+    vocabulary: Many = 30_522
+    positions: Many = 512
+
+    @model_validator(mode="after")
+    def _whole(self) -> BertConfig:
+        if self.width % self.heads:
+            raise ValueError("`width` is not a multiple of `heads`")
+        return self
+
+
+class GateConfig(_Sizes):
+    """How the three branches are weighted.
+
+    With ``bert``, by the instruction, through a hidden layer of ``hidden``. Without, by three
+    learned numbers; ``fixed_for`` are then the WordPiece numbers of the one instruction that they
+    hold for (empty: any).
+    """
+
+    hidden: Width = 3584
+    bert: BertConfig | None = None
+    fixed_for: Annotated[tuple[int, ...], Field(max_length=512)] = ()
+
+
+class OmniConfig(_Sizes):
+    """All sizes of one model. ``aspect``: whether a picture is padded to a square (as in the
+    published training) or squashed (as in the published inference script)."""
+
+    vision: VisionConfig = VisionConfig()
+    audio: AudioConfig = AudioConfig()
+    language: LanguageConfig = LanguageConfig()
+    connector: ConnectorConfig = ConnectorConfig()
+    gate: GateConfig = GateConfig()
+    num_frames: Annotated[int, Field(ge=1, le=64)] = 8
+    aspect: Aspect = "pad"
+
+    @property
+    def video_tokens(self) -> int:
+        """Tokens of a clip's pictures: a quarter of the patches, for each frame."""
+        return self.num_frames * (self.vision.grid // 2) ** 2
+
+    @property
+    def audio_tokens(self) -> int:
+        """Tokens of a clip's sound at its full length."""
+        return self.audio.tokens(self.audio.mel_frames)
+
+
+FULL = OmniConfig(gate=GateConfig(bert=BertConfig()))
+
+
+def read_config(folder: Path) -> OmniConfig:
+    """The sizes by ``config.json``, in the published form or in ours.
+
+    Raises:
+        Unavailable: ``checkpoint_incomplete``, where it is missing.
+        BadInput: ``checkpoint_bad_config``; ``checkpoint_other_model``.
+    """
+    path = Path(folder) / CONFIG
+    if not path.is_file():
+        raise Unavailable(
+            "checkpoint_incomplete",
+            f"The checkpoint has no {CONFIG}.",
+            retry=False,
+            hint="Download the whole folder again.",
+        )
+    try:
+        with path.open("rb") as opened:
+            raw = json.loads(opened.read(MAX_CONFIG_BYTES))
+        kind = raw["model_type"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise _bad(f"{type(error).__name__}: {error}") from None
+    try:
+        if kind == OURS:
+            return OmniConfig.model_validate_json(json.dumps(raw["omni"]))
+        if kind == PUBLISHED:
+            return _published(raw)
+    except (ValidationError, KeyError, TypeError) as error:
+        raise _bad(_first(error)) from None
+    raise _other(f"its model_type is {str(kind)[:80]!r}")
+
+
+def write_config(config: OmniConfig) -> str:
+    """The text of our ``config.json``."""
+    raw = {"model_type": OURS, "omni": config.model_dump(mode="json")}
+    return json.dumps(raw, indent=2) + "\n"
+
+
+def _published(raw: dict[str, Any]) -> OmniConfig:
+    """The published config names the towers by path only; what it says of them has to fit ours."""
+    fits = {
+        "mm_projector_type": "all_in_one_small",
+        "mm_hidden_size": FULL.vision.width,
+        "audio_hidden_size": FULL.audio.width,
+        "mm_audio_projector_type": "mlp2x_gelu",
+        "mm_vision_select_layer": -2,
+        "tie_word_embeddings": True,
+        "hidden_act": "silu",
+        "rope_scaling": None,
+        "use_sliding_window": False,
+    }
+    for key, value in fits.items():
+        if raw.get(key, value) != value:
+            raise _other(f"its {key} is {str(raw[key])[:80]!r}, not {value!r}")
+    language = LanguageConfig(
+        width=raw["hidden_size"],
+        layers=raw["num_hidden_layers"],
+        heads=raw["num_attention_heads"],
+        kv_heads=raw["num_key_value_heads"],
+        ffn=raw["intermediate_size"],
+        vocabulary=raw["vocab_size"],
+        positions=raw["max_position_embeddings"],
+        rope_theta=raw["rope_theta"],
+        norm_eps=raw["rms_norm_eps"],
+    )
+    aspect: Aspect = "pad" if raw.get("image_aspect_ratio") == "pad" else "squash"
+    return FULL.model_copy(
+        update={"language": language, "num_frames": raw.get("num_frames", 8), "aspect": aspect}
+    )
+
+
+def _first(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return f"{type(error).__name__}: {error}"
+    first = error.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+
+
+def _bad(because: str) -> BadInput:
+    return BadInput("checkpoint_bad_config", f"{CONFIG} cannot be read: {because[:200]}.")
+
+
+def _other(because: str) -> BadInput:
+    return BadInput(
+        "checkpoint_other_model",
+        f"This is not R1-Omni-0.5B or a relative of the same build: {because}.",
+        hint="The folder of StarJiaxing/R1-Omni-0.5B or HumanOmni-0.5B is one.",
+    )
