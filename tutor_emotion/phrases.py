@@ -65,6 +65,9 @@ _NAMES: Mapping[str, str | Promise] = {
     "disgust": pgettext_lazy("a label", "disgust"),
     "fear": pgettext_lazy("a label", "fear"),
     "contempt": pgettext_lazy("a label", "contempt"),
+    "anxiety": pgettext_lazy("a label", "anxiety"),
+    "helplessness": pgettext_lazy("a label", "helplessness"),
+    "disappointment": pgettext_lazy("a label", "disappointment"),
     "boredom": pgettext_lazy("a label", "boredom"),
 }
 

@@ -46,13 +46,14 @@ def test_the_prior_is_that_of_the_specification() -> None:
 
 def test_the_nets_words_for_faces_and_voices_weigh_little_and_neutral_nothing() -> None:
     netted = [w for w in PRIOR.weights if w.measure.startswith(("expression_", "voice_"))]
-    assert len(netted) == 5
+    assert len(netted) == 8
     assert all(0 < abs(w.nats) <= 0.15 for w in netted)
     assert not any("neutral" in w.measure for w in netted)
 
 
 def test_each_label_of_the_expression_net_is_a_cue_with_a_usual() -> None:
-    names = [f"expression_{label}" for label in EXPRESSIONS]
+    labels = (*EXPRESSIONS, "anxiety", "helplessness", "disappointment")  # the last three: MAFW's
+    names = [f"expression_{label}" for label in labels]
     assert [name for name in FACE_CUES if name.startswith("expression_")] == names
     assert all(POPULATION[name] for name in (*FACE_CUES, *VOICE_UNITS))
 

@@ -64,6 +64,10 @@ FACE_CUES: Mapping[str, FaceCue] = {
             ("disgust", Usual(0.01, 0.02)),
             ("fear", Usual(0.02, 0.03)),
             ("contempt", Usual(0.03, 0.04)),
+            # Only MAFW's raters were offered these; only an omni model names them.
+            ("anxiety", Usual(0.05, 0.08)),
+            ("helplessness", Usual(0.02, 0.04)),
+            ("disappointment", Usual(0.03, 0.05)),
         )
     },
 }
