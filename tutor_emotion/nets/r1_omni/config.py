@@ -20,6 +20,7 @@ MAX_CONFIG_BYTES = 1 << 20
 PUBLISHED, OURS = "HumanOmni_qwen2", "tutor_emotion_omni"  # `model_type`
 
 Aspect: TypeAlias = Literal["pad", "squash"]
+Policy: TypeAlias = Literal["none", "r1-omni"]
 Width = Annotated[int, Field(ge=1, le=65_536)]
 Layers = Annotated[int, Field(ge=1, le=128)]
 Many = Annotated[int, Field(ge=8, le=1_000_000)]
@@ -134,7 +135,8 @@ class GateConfig(_Sizes):
 
 
 class OmniConfig(_Sizes):
-    """All sizes of one model. ``aspect``: whether a picture is padded to a square (as in the
+    """All sizes of one model. ``policy``: whose usage policy it is under; what is trained from
+    R1-Omni stays under R1-Omni's. ``aspect``: whether a picture is padded to a square (as in the
     published training) or squashed (as in the published inference script)."""
 
     vision: VisionConfig = VisionConfig()
@@ -142,6 +144,7 @@ class OmniConfig(_Sizes):
     language: LanguageConfig = LanguageConfig()
     connector: ConnectorConfig = ConnectorConfig()
     gate: GateConfig = GateConfig()
+    policy: Policy = "none"
     num_frames: Annotated[int, Field(ge=1, le=64)] = 8
     aspect: Aspect = "pad"
 
@@ -156,7 +159,7 @@ class OmniConfig(_Sizes):
         return self.audio.tokens(self.audio.mel_frames)
 
 
-FULL = OmniConfig(gate=GateConfig(bert=BertConfig()))
+FULL = OmniConfig(gate=GateConfig(bert=BertConfig()), policy="r1-omni")
 
 
 def read_config(folder: Path) -> OmniConfig:
@@ -224,8 +227,12 @@ def _published(raw: dict[str, Any]) -> OmniConfig:
         norm_eps=raw["rms_norm_eps"],
     )
     aspect: Aspect = "pad" if raw.get("image_aspect_ratio") == "pad" else "squash"
-    return FULL.model_copy(
-        update={"language": language, "num_frames": raw.get("num_frames", 8), "aspect": aspect}
+    return OmniConfig(
+        language=language,
+        gate=FULL.gate,
+        policy=FULL.policy,
+        num_frames=raw.get("num_frames", FULL.num_frames),
+        aspect=aspect,
     )
 
 

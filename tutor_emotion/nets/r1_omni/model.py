@@ -122,8 +122,7 @@ class Omni(nn.Module):
     def fix_instruction(self, pieces: tuple[int, ...]) -> None:
         """Drop BERT: from now on only the instruction with these WordPiece numbers is asked."""
         if isinstance(self.gate, gate.BertGate):
-            made = gate.fixed(self.gate, pieces)
-            self.gate = made.to(self.gate.bert.device, self.dtype)
+            self.gate = gate.fixed(self.gate, pieces).to(self.gate.bert.device)
             kept = self.config.gate.model_copy(update={"bert": None, "fixed_for": pieces})
             self.config = self.config.model_copy(update={"gate": kept})
 

@@ -1,8 +1,9 @@
 """Pictures and sound → what the towers take. One path for training and serving.
 
-Pictures: eight spread over the clip, made square, shrunk (bicubic, with antialiasing), scaled to
-−1..1, as SigLIP was trained. Sound: 16 kHz → log-mel (25 ms windows, 10 ms hop, Slaney's filters,
-the loudest 80 dB), as Whisper was trained; cut or filled with silence to the model's length.
+Pictures: eight spread over the clip, made square, resized by Pillow (bicubic; torch's own differs
+by up to two levels of 255), scaled to −1..1, as SigLIP was trained. Sound: 16 kHz → log-mel (25 ms
+windows, 10 ms hop, Slaney's filters, the loudest 80 dB), as Whisper was trained; cut, or filled
+with silence, to the model's length.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 from torch import Tensor
-from torch.nn import functional
 
 from tutor_emotion.errors import BadInput
 from tutor_emotion.nets.r1_omni.config import Aspect, OmniConfig
@@ -114,21 +115,19 @@ def _picture(picture: Any, number: int, config: OmniConfig, aspect: Aspect) -> T
             "bad_picture",
             f"Picture {number} is not RGB uint8 of {MIN_PX} to {MAX_PX} px (height, width, 3).",
         )
-    # A copy: a picture that came over the wire is a read-only buffer.
-    pixels = torch.from_numpy(np.array(picture)).permute(2, 0, 1)[None]
-    if aspect == "pad":
-        pixels = _padded(pixels)
+    square = _padded(picture) if aspect == "pad" else picture
     size = (config.vision.image_px, config.vision.image_px)
-    shrunk = functional.interpolate(pixels, size=size, mode="bicubic", antialias=True)
-    return shrunk[0].to(torch.float32) / 127.5 - 1.0
+    shrunk = np.array(Image.fromarray(square).resize(size, Image.Resampling.BICUBIC))
+    return torch.from_numpy(shrunk).permute(2, 0, 1).to(torch.float32) / 127.5 - 1.0
 
 
-def _padded(pixels: Tensor) -> Tensor:
-    height, width = pixels.shape[-2:]
+def _padded(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    height, width = picture.shape[:2]
     side = max(height, width)
     left, top = (side - width) // 2, (side - height) // 2
-    edges = (left, side - width - left, top, side - height - top)
-    return functional.pad(pixels, edges, value=GREY)
+    square = np.full((side, side, 3), GREY, dtype=np.uint8)
+    square[top : top + height, left : left + width] = picture
+    return square
 
 
 def _samples(sound: Any, length: int) -> NDArray[np.float32]:

@@ -78,7 +78,8 @@ class Tokens:
         self._tokenizer = _read(Path(folder))
         self.begin, self.eos, self.pad = (self._special(name) for name in (BEGIN, END, PAD))
         bert = Path(folder) / BERT_TOKENIZER
-        self._bert = WordPiece(bert.read_bytes()) if bert.is_file() else None
+        self._bert_file = _text(bert) if bert.is_file() else ""
+        self._bert = WordPiece(self._bert_file.encode()) if self._bert_file else None
 
     @property
     def vocabulary(self) -> int:
@@ -94,6 +95,12 @@ class Tokens:
         """Text of ``ids``, without special tokens. Numbers that have no text say nothing."""
         text: str = self._tokenizer.decode(list(ids), skip_special_tokens=True)
         return text
+
+    def save(self, folder: Path) -> None:
+        """Write it into a checkpoint's folder, as ``tokenizer.json``; and BERT's, if there."""
+        (Path(folder) / TOKENIZER).write_text(self._tokenizer.to_str(), encoding="utf-8")
+        if self._bert_file:
+            (Path(folder) / BERT_TOKENIZER).write_text(self._bert_file, encoding="utf-8")
 
     def prompt(self, video: bool, audio: bool, instruction: str = INSTRUCTION) -> Prompt:
         """The prompt for what is there of a clip.

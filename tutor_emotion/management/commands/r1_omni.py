@@ -1,0 +1,87 @@
+"""``manage.py r1_omni``: what R1-Omni weighs, and whether a downloaded checkpoint may be used."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from tutor_emotion.errors import NotAllowed, TutorEmotionError
+
+
+class Command(BaseCommand):
+    help = "Describe the R1-Omni model, or check a folder with its checkpoint."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        describe = verbs.add_parser("describe", help="Parameters of the full-size model, by part.")
+        check = verbs.add_parser(
+            "check",
+            help="Read a whole checkpoint, ask about its usage policy, and keep its sha256s.",
+        )
+        check.add_argument("folder", type=Path)
+        check.add_argument(
+            "--yes",
+            action="store_true",
+            help="For scripts: I have read R1-Omni's usage policy, and the law permits my use.",
+        )
+        for one in (describe, check):
+            one.add_argument("--json", action="store_true", help="One JSON value, for programs.")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        try:
+            done = getattr(self, f"_{options['verb']}")(options)
+        except TutorEmotionError as error:
+            raise CommandError(str(error)) from None
+        if options["json"]:
+            self.stdout.write(json.dumps(done, indent=2))
+
+    def _describe(self, options: dict[str, Any]) -> dict[str, Any]:
+        from tutor_emotion.nets.r1_omni.describe import describe  # transformers: seconds to import
+
+        done = describe()
+        if not options["json"]:
+            for part, count in done["parts"].items():
+                kept = done["served"]["parts"][part]
+                self.stdout.write(f"{part:<10} {count:>13,}  served {kept:>13,}")
+            total = done["served"]["parameters"]
+            self.stdout.write(f"{'all':<10} {done['parameters']:>13,}  served {total:>13,}")
+        return done
+
+    def _check(self, options: dict[str, Any]) -> dict[str, Any]:
+        from tutor_emotion.nets.r1_omni.checkpoint import check
+
+        folder, today = options["folder"], timezone.localdate().isoformat()
+        try:
+            found = check(folder, today=today, acknowledge=options["yes"])
+        except NotAllowed:
+            if not self._asked():
+                raise
+            found = check(folder, today=today, acknowledge=True)
+        if not options["json"]:
+            self.stdout.write(
+                f"{folder.name}: {len(found.files)} files, whole; {len(found.ignored)} tensors are "
+                f"never used. Fingerprint {found.fingerprint[:16]}."
+            )
+        return {
+            "folder": folder.name,
+            "fingerprint": found.fingerprint,
+            "files": list(found.files),
+            "ignored": list(found.ignored),
+            "acknowledged": found.acknowledged,
+        }
+
+    def _asked(self) -> bool:
+        """Show the policy to a person and ask; a script has to say ``--yes``."""
+        from tutor_emotion.nets.r1_omni.record import POLICY
+
+        self.stderr.write(POLICY)
+        if not sys.stdin.isatty():
+            return False
+        return input("Have you read it, and does the law permit your use? [yes/no] ") == "yes"
