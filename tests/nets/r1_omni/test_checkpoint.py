@@ -261,6 +261,12 @@ def test_a_pickle_beside_safetensors_is_left_alone(checked: Path) -> None:
     load(checked)
 
 
+def test_a_folder_that_may_not_be_read(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    (folder / "model.safetensors").mkdir()  # as root, permissions refuse nothing; a folder does
+    refused(folder, "checkpoint_unreadable")
+
+
 def test_an_index_that_leads_elsewhere(tmp_path: Path) -> None:
     folder = write_checkpoint(tmp_path / "omni", shards=2)
     index = folder / "model.safetensors.index.json"
@@ -296,6 +302,7 @@ def test_a_header_that_is_none(folder: Path) -> None:
         packed(b"[]"),
         packed(b'{"a": {}}'),
         packed(json.dumps(short).encode()),
+        packed(b'{"a": {"dtype": "F8", "shape": [1e999], "data_offsets": [0, 1e999]}}'),
         data + b"more",
     ):
         path.write_bytes(broken)

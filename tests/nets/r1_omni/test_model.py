@@ -167,6 +167,23 @@ def test_without_bert_the_published_instruction_gives_the_same(tokens: Tokens) -
 
 
 @torch.no_grad()
+def test_bert_reads_an_instruction_once_until_it_is_trained() -> None:
+    gate = tiny(TINY_BERT).gate
+    reads: list[int] = []
+    gate.bert.register_forward_hook(lambda *_: reads.append(1))
+    first = gate((101, 2054, 102))
+    assert gate((101, 2054, 102)) is first
+    assert len(reads) == 1
+    gate.train()
+    gate.head[0].weight.add_(0.5)
+    gate.eval()
+    assert not torch.allclose(gate((101, 2054, 102)), first)
+    for number in range(200):
+        gate((101, number, 102))
+    assert len(gate._known) <= gate.KNOWN_INSTRUCTIONS
+
+
+@torch.no_grad()
 def test_bert_weighs_the_branches_by_the_instruction(tokens: Tokens) -> None:
     model = tiny(TINY_BERT)
     weights = [model.gate((101, number, 102)) for number in (2054, 3125)]

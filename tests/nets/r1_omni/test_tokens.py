@@ -129,6 +129,12 @@ def test_a_tokenizer_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
         Tokens(tmp_path)
 
 
+def test_a_tokenizer_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (bytes_tokenizer(tmp_path) / BERT_TOKENIZER).write_bytes(b"\xff\xfe")
+    with pytest.raises(BadInput, match="bad_tokenizer"):
+        Tokens(tmp_path)
+
+
 def test_a_tokenizer_that_knows_no_turns_is_refused(tmp_path: Path) -> None:
     path = bytes_tokenizer(tmp_path) / "tokenizer.json"
     path.write_text(path.read_text().replace("<|im_end|>", "<|done|>"))

@@ -29,7 +29,7 @@ from tutor_emotion.nets.r1_omni.keys import (
     to_published,
 )
 from tutor_emotion.nets.r1_omni.model import Omni
-from tutor_emotion.nets.r1_omni.survey import WEIGHTS, Survey, corrupt, survey
+from tutor_emotion.nets.r1_omni.survey import WEIGHTS, Survey, corrupt, readable, survey
 from tutor_emotion.nets.r1_omni.tokens import INSTRUCTION, Tokens
 
 OUR_HEAD = "language.lm_head.weight"  # tied to the embeddings, so never stored
@@ -57,6 +57,7 @@ class Checked:
     acknowledged: bool
 
 
+@readable()
 def load(
     folder: Path,
     *,
@@ -71,7 +72,7 @@ def load(
 
     Raises:
         Unavailable: ``checkpoint_missing``, ``checkpoint_empty``, ``checkpoint_incomplete``,
-            ``checkpoint_unchecked``.
+            ``checkpoint_unreadable``, ``checkpoint_unchecked``.
         BadInput: ``checkpoint_pickle``, ``checkpoint_bad_config``, ``checkpoint_other_model``,
             ``checkpoint_mismatch``, ``checkpoint_corrupt``, ``bad_tokenizer``.
         NotAllowed: ``policy_unacknowledged``.
@@ -93,6 +94,7 @@ def load(
     return Loaded(model.to(device).eval(), tokens, model.config, known.fingerprint)
 
 
+@readable()
 def check(folder: Path, *, today: str, acknowledge: bool = False) -> Checked:
     """Read all of a folder as ``load`` would, every number of it, and keep its sha256s.
 

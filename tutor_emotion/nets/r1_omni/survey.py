@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -23,6 +24,7 @@ PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 PARTIAL = (".incomplete", ".part", ".partial", ".crdownload", ".aria2", ".tmp")
 BYTES = {"F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4}
 MAX_HEADER_BYTES, MAX_INDEX_BYTES, MAX_SHARDS = 16 << 20, 16 << 20, 500
+_MALFORMED = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 AGAIN = "Download the folder again, whole."
 
 
@@ -74,6 +76,20 @@ def survey(folder: Path) -> Survey:
     raise incomplete(f"there is no {WEIGHTS}, nor {INDEX}")
 
 
+@contextmanager
+def readable() -> Iterator[None]:
+    """What the disk or its permissions refuse, as ``Unavailable`` ``checkpoint_unreadable``."""
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable(
+            "checkpoint_unreadable",
+            f"The checkpoint cannot be read: {error.strerror}.",
+            hint="Look at the folder's permissions and its disk.",
+            retry=False,
+        ) from None
+
+
 def incomplete(what: str) -> Unavailable:
     """A download that is not whole."""
     return _away("checkpoint_incomplete", f"The checkpoint is not whole: {what}.")
@@ -107,7 +123,7 @@ def _index(path: Path) -> dict[str, str]:
         with path.open("rb") as opened:
             raw = json.loads(opened.read(MAX_INDEX_BYTES))
         places = {str(name): str(file) for name, file in raw["weight_map"].items()}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except _MALFORMED as error:
         raise corrupt(path.name, f"it is no index ({type(error).__name__})") from None
     for file in places.values():
         if Path(file).name != file:
@@ -138,7 +154,7 @@ def _headers(path: Path) -> dict[str, Stored]:
         tensors = {str(name): _stored(path.name, one) for name, one in raw.items()}
         ends = max((one["data_offsets"][1] for one in raw.values()), default=0)
         promised = 8 + length + int(ends)
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+    except (*_MALFORMED, ArithmeticError) as error:
         raise corrupt(path.name, f"its header cannot be read ({type(error).__name__})") from None
     if size < promised:
         raise incomplete(f"{path.name} has {size:,} of {promised:,} bytes")

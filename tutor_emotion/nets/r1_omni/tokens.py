@@ -178,7 +178,10 @@ def byte_pairs(vocabulary: dict[str, int], merges: list[tuple[str, str]]) -> Tok
 def _text(path: Path) -> str:
     if path.stat().st_size > MAX_TOKENIZER_BYTES:
         raise _bad(f"{path.name} is too large")
-    return path.read_text(encoding="utf-8")
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise _bad(f"{path.name} is no text") from None
 
 
 def _bad(because: Any) -> BadInput:
