@@ -159,6 +159,6 @@ def test_a_set_that_cannot_be_is_refused_and_says_why(
 
 
 def test_a_file_of_two_sets_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "own.toml").write_text(OWN + OWN.replace("[ours]", "[others]"))
+    (tmp_path / "own.toml").write_text(OWN + OWN.replace("[ours", "[others"))
     with pytest.raises(BadInput, match="it has 2 sets"):
         labels.label_set(str(tmp_path / "own.toml"))
