@@ -10,10 +10,11 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.utils import timezone
 
-from tutor_emotion.conf import get_settings
+from tutor_emotion.conf import OMNI, get_settings
 from tutor_emotion.core.lexicon import SHIPPED, combined, read_folder
 from tutor_emotion.errors import TutorEmotionError
 from tutor_emotion.jurisdictions import profiles
+from tutor_emotion.nets.r1_omni.labels import of_checkpoint
 from tutor_emotion.sealing import master_boxes
 
 HISTORY = "simple_history.middleware.HistoryRequestMiddleware"
@@ -63,6 +64,35 @@ def law_is_readable(**_: Any) -> list[CheckMessage]:
         hint = "Read its law again, then its row of jurisdictions.toml; a newer release may have."
         return [Warning(said, hint=hint, id="tutor_emotion.W005")]
     return []
+
+
+@register("tutor_emotion")
+def omni_can_be(**_: Any) -> list[CheckMessage]:
+    """What is set of omni models fits together. Whether the checkpoint is whole, the worker says:
+    a web process may not even have its folder."""
+    try:
+        here = get_settings()
+        of_checkpoint(here.R1_OMNI_FOLDER or Path(), here.R1_OMNI_LABELS)
+    except TutorEmotionError as error:
+        if error.code == "bad_settings":  # the settings' own check says it
+            return []
+        return [Error(error.message, hint=error.hint, id="tutor_emotion.E006")]
+    found: list[CheckMessage] = []
+    runners = (here.RUNNER, here.SHADOW_RUNNER)
+    if "r1-omni" in runners and here.R1_OMNI_FOLDER is None:
+        said = "The Runner r1-omni has no checkpoint."
+        hint = (
+            "Set TUTOR_EMOTION['R1_OMNI_FOLDER'] to a folder that `manage.py r1_omni check` took."
+        )
+        found.append(Error(said, hint=hint, id="tutor_emotion.E007"))
+    if here.SHADOW_RUNNER == here.RUNNER:
+        said = "TUTOR_EMOTION['SHADOW_RUNNER'] is RUNNER itself: it would agree with itself."
+        found.append(Error(said, hint="Name another Runner, or none.", id="tutor_emotion.E008"))
+    if here.REASON_WINDOW_S and here.RUNNER not in OMNI:
+        said = f"REASON_WINDOW_S keeps Windows for reasons, and {here.RUNNER} gives none."
+        hint = "Set it to 0: what is kept for nothing should not be kept."
+        found.append(Warning(said, hint=hint, id="tutor_emotion.W006"))
+    return found
 
 
 @register("tutor_emotion")

@@ -26,6 +26,8 @@ from pydantic import (
 from tutor_emotion.errors import BadInput
 
 Visits: TypeAlias = Annotated[int, Field(ge=1)]
+RunnerName: TypeAlias = Literal["compact", "r1-omni", "omni-mini", "scripted"]
+OMNI: frozenset[RunnerName] = frozenset({"r1-omni", "omni-mini"})
 RateDoor: TypeAlias = Literal["requests", "sockets", "offers", "consents", "links"]
 # Visits a minute by a person, and by an address: a school's thousand learners share one.
 RATES: dict[RateDoor, tuple[int, int]] = {
@@ -156,8 +158,44 @@ class Settings(BaseModel):
         "redis://127.0.0.1:6379/0",
         description="Redis or Valkey that carries waiting Windows (memory only, seconds to live).",
     )
-    RUNNER: Literal["compact", "scripted"] = Field(
-        "compact", description="What the worker runs: the compact nets, or a script for tests."
+    RUNNER: RunnerName = Field(
+        "compact",
+        description="What the worker runs: the compact nets; `r1-omni`, by R1_OMNI_FOLDER; "
+        "`omni-mini`, the small one of its kind that is shipped; or a script for tests.",
+    )
+    SHADOW_RUNNER: RunnerName | None = Field(
+        None,
+        description="A second Runner that reads the same live Windows. Nothing of it reaches a "
+        "learner, a teacher or the engine; only how often both agree is counted "
+        "(`manage.py r1_omni agreement`).",
+    )
+    R1_OMNI_FOLDER: Path | None = Field(
+        None,
+        description="Folder of an R1-Omni checkpoint, after `manage.py r1_omni check FOLDER`. "
+        "See docs/r1-omni.md, and its usage policy first.",
+    )
+    R1_OMNI_LABELS: str = Field(
+        "",
+        max_length=300,
+        description="Label set of an omni model: dfew, mafw, ravdess, states, or the path of a "
+        "TOML file with one. Empty: the checkpoint's own, else dfew.",
+    )
+    R1_OMNI_SOUND_S: Literal[30, 10, 5, 2] = Field(
+        30,
+        description="Seconds of sound that R1-Omni hears of a Window. 30 is exact; less is faster "
+        "and an approximation: measure its agreement first (`make bench-r1`).",
+    )
+    R1_OMNI_COMPILE: bool = Field(
+        False,
+        description="Compile R1-Omni on a GPU (torch.compile): a slower start, and faster Windows "
+        "only where `make bench-r1` says so there.",
+    )
+    REASON_WINDOW_S: float = Field(
+        0.0,
+        ge=0,
+        le=30,
+        description="Seconds that the Window before a raised signal waits in the web process's "
+        "memory for somebody who asks why, with an omni Runner. 0: none is ever kept.",
     )
     DEVICE: str = Field("auto", description="Torch device of the worker: auto, cpu, cuda, cuda:1 …")
     WEIGHTS_DIR: Path = Field(

@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 
-from tutor_emotion.checks import HISTORY, SCRIPTS, changes_are_signed, missing_scripts
+from tutor_emotion.checks import (
+    HISTORY,
+    SCRIPTS,
+    changes_are_signed,
+    missing_scripts,
+    omni_can_be,
+)
 
 
 def test_a_package_with_its_scripts_is_left_in_peace(tmp_path: Path) -> None:
@@ -55,3 +61,31 @@ def test_a_host_that_forgot_the_history_is_told_where_it_goes(
     assert warning.hint is not None
     assert without in warning.hint
     assert setting in warning.hint
+
+
+# --- omni models ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ours", "ids"),
+    [
+        ({}, []),
+        ({"RUNNER": "omni-mini"}, []),
+        ({"RUNNER": "r1-omni", "R1_OMNI_FOLDER": "/srv/not-here-but-with-the-worker"}, []),
+        ({"SHADOW_RUNNER": "omni-mini"}, []),
+        ({"RUNNER": "r1-omni"}, ["tutor_emotion.E007"]),
+        ({"SHADOW_RUNNER": "r1-omni"}, ["tutor_emotion.E007"]),
+        ({"SHADOW_RUNNER": "compact"}, ["tutor_emotion.E008"]),
+        ({"R1_OMNI_LABELS": "feelings"}, ["tutor_emotion.E006"]),
+        ({"REASON_WINDOW_S": 10}, ["tutor_emotion.W006"]),
+        ({"REASON_WINDOW_S": 10, "RUNNER": "omni-mini"}, []),
+        ({"R1_OMNI_SOUND_S": 7}, []),  # the settings' own check says it
+    ],
+)
+def test_what_is_set_of_omni_models_fits_together(
+    settings: Any, ours: dict[str, Any], ids: list[str]
+) -> None:
+    settings.TUTOR_EMOTION = settings.TUTOR_EMOTION | {"RUNNER": "compact"} | ours
+    found = omni_can_be()
+    assert [check.id for check in found] == ids
+    assert all(check.hint for check in found)

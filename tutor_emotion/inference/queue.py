@@ -33,6 +33,7 @@ from tutor_emotion.errors import Unavailable
 
 log = logging.getLogger(__name__)
 WAITING = "te:waiting"
+ASKED = "te:asked"  # Windows of which somebody asks why
 WORKERS = "te:workers"
 READERS = "te:readers"  # workers with a sentence encoder
 ASK_AGAIN_S = 5.0
@@ -59,7 +60,8 @@ class Waiting:
     window: Window
 
 
-def _client_options() -> dict[str, Any]:
+def client_options() -> dict[str, Any]:
+    """How this house talks to Valkey."""
     # A broker that is away must cost a Window, not the event loop's patience.
     return {
         "socket_timeout": 2.0,
@@ -157,7 +159,7 @@ _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis] = We
 def _client() -> redis.asyncio.Redis:
     loop = asyncio.get_running_loop()
     if loop not in _clients:
-        _clients[loop] = redis.asyncio.from_url(get_settings().REDIS_URL, **_client_options())
+        _clients[loop] = redis.asyncio.from_url(get_settings().REDIS_URL, **client_options())
     return _clients[loop]
 
 
@@ -165,8 +167,8 @@ def _keys(slot: str) -> tuple[str, str]:
     return f"te:window:{slot}", f"te:speech:{slot}"
 
 
-async def put(slot: str, reply_to: str, window: Window) -> None:
-    """Let a Window wait in its slot.
+async def put(slot: str, reply_to: str, window: Window, line: str = WAITING) -> None:
+    """Let a Window wait in its slot, to be read, or in the line ``ASKED`` to be reasoned about.
 
     Raises:
         Unavailable: ``queue_unavailable``; the next Window is the retry.
@@ -180,8 +182,8 @@ async def put(slot: str, reply_to: str, window: Window) -> None:
         if window.utterances:
             pipe.ltrim(speech, -KEPT_UTTERANCES, -1)
             pipe.pexpire(speech, int(settings.UTTERANCE_MAX_AGE_S * 1000))
-        pipe.zadd(WAITING, {slot: time.time()}, nx=True)
-        pipe.expire(WAITING, 60)
+        pipe.zadd(line, {slot: time.time()}, nx=True)
+        pipe.expire(line, 60)
         try:
             await pipe.execute()
         except redis.RedisError:
@@ -194,6 +196,7 @@ async def drop(slot: str) -> None:
         async with _client().pipeline(transaction=True) as pipe:
             pipe.delete(*_keys(slot))
             pipe.zrem(WAITING, slot)
+            pipe.zrem(ASKED, slot)
             await pipe.execute()
     except redis.RedisError:
         raise Unavailable("queue_unavailable", "The inference queue is away.") from None
@@ -226,7 +229,7 @@ def workers() -> list[str]:
         Unavailable: ``queue_unavailable``.
     """
     try:
-        with redis.Redis.from_url(get_settings().REDIS_URL, **_client_options()) as client:
+        with redis.Redis.from_url(get_settings().REDIS_URL, **client_options()) as client:
             alive = cast(list[bytes], client.zrangebyscore(WORKERS, time.time(), "+inf"))
     except redis.RedisError:
         raise Unavailable("queue_unavailable", "The inference queue is away.") from None
@@ -283,11 +286,11 @@ class Slots:
     """What a worker takes from: synchronous, one client for its lifetime."""
 
     def __init__(self, url: str) -> None:
-        self._redis = redis.Redis.from_url(url, **_client_options())
+        self._redis = redis.Redis.from_url(url, **client_options())
 
-    def take(self, limit: int) -> list[Waiting]:
+    def take(self, limit: int, line: str = WAITING) -> list[Waiting]:
         """All waiting Windows up to ``limit``, longest waiting first; each is taken once."""
-        slots = [name.decode() for name, _ in cast(Any, self._redis.zpopmin(WAITING, limit))]
+        slots = [name.decode() for name, _ in cast(Any, self._redis.zpopmin(line, limit))]
         taken = [self._take_one(slot) for slot in slots]
         return [waiting for waiting in taken if waiting is not None]
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from tutor_emotion.core.types import Reading, TextMessage, Window, WindowSpec
+from tutor_emotion.nets.r1_omni.answers import Answer
 
 
 class Runner(Protocol):
@@ -19,6 +20,15 @@ class Runner(Protocol):
     spec: WindowSpec
 
     def run(self, windows: Sequence[Window]) -> list[list[Reading]]: ...
+
+
+@runtime_checkable
+class Reasoner(Protocol):
+    """A Runner that can also say why, of one Window and in its own words. It takes its time."""
+
+    version: str
+
+    def reason(self, window: Window) -> Answer | None: ...
 
 
 class TextReader(Protocol):

@@ -35,7 +35,8 @@ def load_runner(**_: Any) -> None:
     except TutorEmotionError as error:
         # Celery swallows a handler's exception, and a worker that cannot infer would seem alive.
         log.critical(
-            "the Runner cannot be loaded (see manage.py models verify, fetch_weights): %s",
-            error.code,
+            "the Runner cannot be loaded (see manage.py models verify, fetch_weights, r1_omni "
+            "check), and learners go on without a camera: %s",
+            error,
         )
         raise SystemExit(1) from None

@@ -22,62 +22,51 @@ from typing import Any
 import redis
 
 from tutor_emotion import core_dumps, faults
-from tutor_emotion.conf import Settings, get_settings
+from tutor_emotion.conf import get_settings
 from tutor_emotion.core.types import Reading, Window
 from tutor_emotion.inference.lawful import LastDoor
+from tutor_emotion.inference.loading import (
+    activated,
+    load_measurer,
+    load_runner,
+    load_shadow,
+    load_text_reader,
+)
 from tutor_emotion.inference.queue import Slots, Waiting
+from tutor_emotion.inference.reasons import Reasons
 from tutor_emotion.inference.renewal import Renewal
-from tutor_emotion.inference.runner import Runner, ScriptedRunner, TextReader
+from tutor_emotion.inference.runner import Reasoner, Runner, TextReader
+from tutor_emotion.inference.shadow import Shadow
 from tutor_emotion.live import push
-from tutor_emotion.nets.registry import activation_mark
 
 log = logging.getLogger(__name__)
 BEAT_S = 3.0
 PUSH_LIMIT_S = 5.0
-# What the scripted Runner reads in every face: a lowered brow, so that demos and tests move.
-SCRIPTED_FACE = {"browDownLeft": 0.3, "browDownRight": 0.3, "browInnerUp": 0.2, "yaw_deg": 0.0}
-SCRIPTED_VOICE = {"pause_ratio": 0.3, "rate_hz": 3.0, "duration_s": 1.5}
-
-
-def load_runner(settings: Settings) -> Runner:
-    """The Runner that the settings name, ready to run."""
-    if settings.RUNNER == "scripted":
-        return ScriptedRunner(SCRIPTED_FACE, SCRIPTED_VOICE)
-    # Where others use the cores too, torch's threads spin while they wait for each other: a face
-    # then takes 4 to 10 times the processor time. OpenMP reads this when torch is loaded.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    # Imported here: only a worker that infers ever loads torch.
-    from tutor_emotion.nets.compact import CompactRunner
-
-    runner = CompactRunner(settings.WEIGHTS_DIR, settings.DEVICE)
-    runner.warm_up()
-    return runner
-
-
-def load_text_reader(settings: Settings) -> TextReader | None:
-    """The sentence encoder, where its optional files are there (``fetch_weights --optional``)."""
-    if settings.RUNNER == "scripted":
-        return None
-    from tutor_emotion.nets.device import choose_device
-    from tutor_emotion.nets.text import encoder, meaning
-
-    if not encoder.is_there(settings.WEIGHTS_DIR):
-        return None
-    device = choose_device(settings.DEVICE)
-    return meaning.Meanings(encoder.Sentences(settings.WEIGHTS_DIR, device))
 
 
 class Worker:
     """Takes waiting Windows, runs them as one batch, pushes the Readings."""
 
     def __init__(
-        self, runner: Runner, slots: Slots, max_batch: int, text_reader: TextReader | None = None
+        self,
+        runner: Runner,
+        slots: Slots,
+        max_batch: int,
+        text_reader: TextReader | None = None,
+        *,
+        shadow: Shadow | None = None,
+        measurer: Runner | None = None,
     ) -> None:
+        """``measurer`` bounds the reasons of a Runner that gives some; without it none is given."""
         self.runner = runner
         self.text_reader = text_reader
+        self.shadow = shadow
         self.slots = slots
         self.max_batch = max_batch
         self.door = LastDoor()
+        self.reasons: Reasons | None = None
+        if measurer is not None and isinstance(runner, Reasoner):
+            self.reasons = Reasons(runner, measurer, slots, LastDoor().pass_on, self._tell)
         self.name = f"{socket.gethostname()}-{os.getpid()}"
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, name="push", daemon=True).start()
@@ -96,7 +85,10 @@ class Worker:
                 self._run(batch)
             done += len(batch)
             if len(batch) < self.max_batch:
-                return done
+                break
+        if self.reasons is not None:
+            self.reasons.look()
+        return done
 
     def _run(self, batch: Sequence[Waiting]) -> None:
         windows = [self.door.pass_on(waiting.window) for waiting in batch]
@@ -109,6 +101,8 @@ class Worker:
             self._submit(push.readings(w.reply_to, w.window.seq, [_as_data(r) for r in readings]))
             for w, readings in zip(batch, results, strict=True)
         ]
+        if self.shadow is not None:
+            self.shadow.offer(self.runner.version, windows, results)
         done, late = wait(futures, PUSH_LIMIT_S)
         for future in late:
             future.cancel()
@@ -131,6 +125,12 @@ class Worker:
         return [
             [r for r in islice(read, len(window.messages)) if r is not None] for window in windows
         ]
+
+    def _tell(self, asked: Waiting, claims: Sequence[str], model: str) -> None:
+        told = self._submit(push.reason(asked.reply_to, asked.window.seq, claims, model))
+        if wait([told], PUSH_LIMIT_S).not_done or told.exception():
+            told.cancel()
+            log.warning("a reason was not delivered")
 
     def _submit(self, coroutine: Coroutine[Any, Any, None]) -> Future[None]:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
@@ -167,12 +167,19 @@ def _make() -> Worker:
     core_dumps.forbid()
     settings = get_settings()
     started = time.monotonic()
-    seen = activation_mark(settings.WEIGHTS_DIR)
+    seen = activated(settings)
     runner, text_reader = load_runner(settings), load_text_reader(settings)
-    worker = Worker(runner, Slots(settings.REDIS_URL), settings.MAX_BATCH, text_reader)
+    worker = Worker(
+        runner,
+        Slots(settings.REDIS_URL),
+        settings.MAX_BATCH,
+        text_reader,
+        shadow=load_shadow(settings),
+        measurer=load_measurer(settings),
+    )
     Renewal(
         load=lambda: load_runner(settings),
-        mark=lambda: activation_mark(settings.WEIGHTS_DIR),
+        mark=lambda: activated(settings),
         put=worker.use,
         seen=seen,
     ).start()

@@ -110,3 +110,9 @@ async def readings(channel: str, seq: int, items: Sequence[Mapping[str, Any]]) -
     await _to_channel(
         channel, {"type": "session.readings", "seq": seq, "readings": [dict(i) for i in items]}
     )
+
+
+async def reason(channel: str, seq: int, claims: Sequence[str], model: str) -> None:
+    """What a worker can say of why, of one Window, to the socket that asked."""
+    message = {"type": "session.reason", "seq": seq, "claims": list(claims), "model": model}
+    await _to_channel(channel, message)

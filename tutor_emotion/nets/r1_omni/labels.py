@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -47,11 +47,11 @@ class LabelSet:
     def words(self) -> tuple[str, ...]:
         return tuple(self.names)
 
-    def probabilities(self, p: Sequence[float]) -> dict[str, float] | None:
+    def probabilities(self, p: Iterable[float]) -> dict[str, float] | None:
         """Of a set of states: p of each word → p of each state. None for a set of emotions."""
         return self._summed(p) if self.kind == "states" else None
 
-    def measures(self, p: Sequence[float], modality: Literal["face", "voice"]) -> dict[str, float]:
+    def measures(self, p: Iterable[float], modality: Literal["face", "voice"]) -> dict[str, float]:
         """Of a set of emotions: p of each word → the engine's measures of ``modality``.
 
         Words of one name add up; what has no measure there is left out. Empty for a set of states.
@@ -64,7 +64,7 @@ class LabelSet:
         named = {prefix + name: value for name, value in self._summed(p).items()}
         return {name: value for name, value in named.items() if name in known}
 
-    def _summed(self, p: Sequence[float]) -> dict[str, float]:
+    def _summed(self, p: Iterable[float]) -> dict[str, float]:
         sums: dict[str, float] = {}
         for name, value in zip(self.names.values(), p, strict=True):
             if name:

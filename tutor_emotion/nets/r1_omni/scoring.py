@@ -16,20 +16,16 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Literal, TypeAlias
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from transformers import DynamicCache
 
 from tutor_emotion.errors import BadInput
 from tutor_emotion.nets.r1_omni.answers import ANSWER, ANSWERED
-from tutor_emotion.nets.r1_omni.labels import COLDEST, HOTTEST
 from tutor_emotion.nets.r1_omni.model import Omni
 from tutor_emotion.nets.r1_omni.tokens import Tokens
 
 Way: TypeAlias = Literal["packed", "expanded"]
-Floats: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,34 +183,5 @@ class _Row:
 
 def probabilities(scores: Tensor, temperature: float) -> Tensor:
     """``softmax(scores / temperature)`` over the words, in float64; a row that holds what is no
-    number comes out as such."""
+    number comes out as such. ``evaluation.metrics.fit_temperature`` fits one on held-out clips."""
     return (scores.double() / temperature).softmax(-1)
-
-
-def fit_temperature(scores: Floats, truth: NDArray[np.intp]) -> float:
-    """The temperature at which the truth of held-out clips is likeliest (Guo et al. 2017).
-
-    ``scores`` (clips, words) of a ``Scorer``, ``truth`` (clips,) the right word's number. Golden
-    section over its logarithm, in ``COLDEST`` to ``HOTTEST``: the likelihood has one peak there.
-
-    Raises:
-        BadInput: ``bad_scores``.
-    """
-    scores, truth = np.asarray(scores, dtype=np.float64), np.asarray(truth)
-    if scores.ndim != 2 or len(scores) != len(truth) or not len(truth):
-        raise BadInput("bad_scores", "There is not one row of scores for each right label.")
-    if not np.isfinite(scores).all() or not (0 <= truth.min() <= truth.max() < scores.shape[1]):
-        raise BadInput("bad_scores", "A score is no number, or a right label is none of the set.")
-
-    def loss(log_t: float) -> float:
-        warm = scores / np.exp(log_t)
-        warm -= warm.max(axis=1, keepdims=True)
-        likely = warm - np.log(np.exp(warm).sum(axis=1, keepdims=True))
-        return float(-likely[np.arange(len(truth)), truth].mean())
-
-    low, high = np.log(COLDEST), np.log(HOTTEST)
-    golden = (np.sqrt(5) - 1) / 2
-    while high - low > 1e-4:
-        left, right = high - golden * (high - low), low + golden * (high - low)
-        low, high = (low, right) if loss(left) <= loss(right) else (left, high)
-    return float(np.exp((low + high) / 2))
