@@ -11,7 +11,8 @@ from torch import Tensor
 
 from tests.nets.r1_omni.tiny import TINY_BERT, bytes_tokenizer, tiny
 from tutor_emotion.nets.r1_omni.checkpoint import OUR_HEAD
-from tutor_emotion.nets.r1_omni.config import OmniConfig, write_config
+from tutor_emotion.nets.r1_omni.config import OmniConfig
+from tutor_emotion.nets.r1_omni.config_file import write_config
 from tutor_emotion.nets.r1_omni.keys import EMBEDDINGS, TIED, to_published
 
 TOWER = "model.vision_tower.vision_tower.vision_model."

@@ -20,7 +20,8 @@ from tests.nets.r1_omni.published import (
 from tests.nets.r1_omni.tiny import TINY, TINY_BERT, bytes_tokenizer, media, tiny
 from tutor_emotion.errors import BadInput, NotAllowed, TutorEmotionError
 from tutor_emotion.nets.r1_omni.checkpoint import Loaded, check, load, save
-from tutor_emotion.nets.r1_omni.config import FULL, read_config
+from tutor_emotion.nets.r1_omni.config import FULL
+from tutor_emotion.nets.r1_omni.config_file import read_config
 from tutor_emotion.nets.r1_omni.keys import EMBEDDINGS, TIED
 from tutor_emotion.nets.r1_omni.record import RECORD, read_record
 from tutor_emotion.nets.r1_omni.tokens import Tokens

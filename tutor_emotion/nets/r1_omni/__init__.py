@@ -3,5 +3,5 @@ emotion and says why. Rooms, in the order of the data:
 
 ``config`` sizes · ``tokens`` prompt · ``prepare`` pictures and sound → tensors · ``vision``
 ``audio`` ``connector`` ``gate`` the parts · ``model`` the whole · ``generate`` ``answers`` text ·
-``keys`` ``checkpoint`` folders · ``describe`` what it weighs.
+``config_file`` ``keys`` ``survey`` ``record`` ``checkpoint`` folders · ``describe`` what it weighs.
 """

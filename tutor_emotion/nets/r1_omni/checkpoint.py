@@ -18,7 +18,8 @@ from torch import Tensor
 
 from tutor_emotion.errors import BadInput
 from tutor_emotion.nets.r1_omni import record
-from tutor_emotion.nets.r1_omni.config import CONFIG, OmniConfig, read_config, write_config
+from tutor_emotion.nets.r1_omni.config import OmniConfig
+from tutor_emotion.nets.r1_omni.config_file import CONFIG, read_config, write_config
 from tutor_emotion.nets.r1_omni.keys import (
     EMBEDDINGS,
     TIED,

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tutor_emotion.errors import BadInput, NotAllowed, Unavailable
 from tutor_emotion.nets.model_folder import replace_file
-from tutor_emotion.nets.r1_omni.config import CONFIG, OmniConfig
+from tutor_emotion.nets.r1_omni.config import OmniConfig
+from tutor_emotion.nets.r1_omni.config_file import CONFIG
 from tutor_emotion.nets.r1_omni.survey import corrupt, incomplete
 from tutor_emotion.nets.r1_omni.tokens import BERT_TOKENIZER, MERGES, TOKENIZER, VOCABULARY
 
