@@ -78,19 +78,22 @@ def train(
     order = balanced(examples.labels, recipe.steps * recipe.batch, run.generator(-1))
     while run.step < recipe.steps:
         chosen = order[run.step * recipe.batch : (run.step + 1) * recipe.batch]
-        _step(run, tokens, examples, workers.share(chosen), recipe)
+        _step(run, tokens, examples, workers.share(list(enumerate(chosen))), recipe)
     if workers.first:
         draw_panels(run.history, PANELS, folder / "curves.png", f"Cold start, seed {seed}")
     return student.finished(), run.history
 
 
 def _step(
-    run: Run, tokens: Tokens, examples: Examples, chosen: Sequence[int], recipe: SftRecipe
+    run: Run,
+    tokens: Tokens,
+    examples: Examples,
+    chosen: Sequence[tuple[int, int]],
+    recipe: SftRecipe,
 ) -> None:
+    """``chosen``: places in the batch with the indices of their examples."""
     began_s = time.monotonic()
-    drawn = [
-        examples.draw(index, run.generator(run.step, index, at)) for at, index in enumerate(chosen)
-    ]
+    drawn = [examples.draw(index, run.generator(run.step, index, at)) for at, index in chosen]
     answers = [answer_ids(example, tokens, recipe.max_tokens) for example in drawn]
     count = run.workers.sums([sum(map(len, answers))])[0]
     run.learning(True)
