@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import av
@@ -21,7 +21,7 @@ def pictures(mood: int, n: int, seed: int = 0, px: int = PX) -> list[NDArray[np.
 
 def write_clip(
     path: Path,
-    frames: Iterable[NDArray[np.uint8]] | None,
+    frames: Sequence[NDArray[np.uint8]] | None,
     sound: NDArray[np.int16] | None = None,
     *,
     form: str = "mp4",
@@ -35,13 +35,13 @@ def write_clip(
         video = voice = None
         if frames is not None:
             video = out.add_stream("mpeg4", rate=fps)
-            video.width = video.height = PX
+            video.height, video.width = frames[0].shape[:2]
             video.pix_fmt = "yuv420p"
         if sound is not None:
             voice = out.add_stream("aac" if form == "mp4" else "libopus", rate=48_000)
             voice.layout = "mono"
-        if video is not None:
-            for pixels in frames or ():
+        if video is not None and frames is not None:
+            for pixels in frames:
                 out.mux(video.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
             out.mux(video.encode(None))
         if voice is not None and sound is not None:

@@ -11,34 +11,35 @@ from tests.evaluation.clips_made import pictures, write_clip
 from tests.evaluation.making import voiced, write_sound
 from tutor_emotion.core.types import SAMPLE_RATE_HZ
 from tutor_emotion.errors import BadInput
-from tutor_emotion.evaluation.clips import NUM_FRAMES, decode, uniform
+from tutor_emotion.evaluation.clips import decode
+from tutor_emotion.nets.r1_omni.prepare import frame_numbers
+
+NUM_FRAMES = 8
 
 
 def grey(level: int) -> np.ndarray:
     return np.full((64, 64, 3), level, np.uint8)
 
 
-def test_the_middle_of_eight_equal_stretches() -> None:
-    assert uniform(81) == (5, 15, 25, 35, 45, 55, 65, 75)
-    assert uniform(8) == (0, 1, 2, 3, 4, 5, 6, 7)
-    assert uniform(1) == (0,) * 8
-    assert uniform(3) == (0, 0, 1, 1, 1, 1, 2, 2)
-    with pytest.raises(ValueError, match="frame"):
-        uniform(0)
-
-
 def test_pictures_over_the_whole_clip_and_its_sound(tmp_path: Path) -> None:
     levels = [20 + 5 * at for at in range(40)]
-    clip = decode(write_clip(tmp_path / "a.mp4", map(grey, levels), voiced(1)), "video_audio")
+    clip = decode(
+        write_clip(tmp_path / "a.mp4", [grey(level) for level in levels], voiced(1)), "video_audio"
+    )
     seen = [float(picture.mean()) for picture in clip.pictures]
-    assert seen == pytest.approx([levels[at] for at in uniform(40)], abs=4)
+    assert seen == pytest.approx([levels[at] for at in frame_numbers(40, 8)], abs=4)
     assert clip.pictures[0].shape == (64, 64, 3)
-    assert clip.at_s == pytest.approx([at / 10 for at in uniform(40)], abs=0.01)
+    assert clip.at_s == pytest.approx([at / 10 for at in frame_numbers(40, 8)], abs=0.01)
     assert clip.sound is not None
     assert clip.sound.dtype == np.int16
     assert len(clip.sound) / SAMPLE_RATE_HZ == pytest.approx(1.2, abs=0.1)
     assert np.abs(clip.sound).max() > 1000
     assert clip.senses == "video_audio"
+
+
+def test_as_many_as_the_model_takes(tmp_path: Path) -> None:
+    path = write_clip(tmp_path / "a.mp4", pictures(1, 30))
+    assert [len(decode(path, "video", count=count).pictures) for count in (1, 4, 16)] == [1, 4, 16]
 
 
 def test_one_sense_of_a_clip_that_has_both(tmp_path: Path) -> None:

@@ -81,3 +81,12 @@ def test_where_nothing_can_be_written(tmp_path: Path) -> None:
     with pytest.raises((BadInput, Unavailable)) as caught:
         Kept(tmp_path / "file" / "answers.jsonl", ABOUT)
     assert caught.value.code in {"kept_unreadable", "not_writable"}
+
+
+def test_an_answer_that_lacks_a_part(tmp_path: Path) -> None:
+    path = tmp_path / "answers.jsonl"
+    with Kept(path, ABOUT) as kept:
+        kept.add("1.mp4", {"text": "a"})
+    Kept(path, ABOUT, needs=frozenset({"text"})).__exit__(None, None, None)
+    with pytest.raises(BadInput, match="row 2"):
+        Kept(path, ABOUT, needs=frozenset({"text", "scores"}))

@@ -7,20 +7,16 @@ import pytest
 from tutor_emotion.evaluation.omni_published import published
 from tutor_emotion.evaluation.omni_reasons import Reason, judge, rates, speaks_for_another
 
-NAMED = {
-    "angry": frozenset({"angry", "anger"}),
-    "happy": frozenset({"happy", "happiness", "joy"}),
-    "sad": frozenset({"sad", "sadness"}),
-}
+SET = ("angry", "happy", "sad")
 FROWNS = {"browDownLeft": 0.4, "browDownRight": 0.4, "mouthSmileLeft": 0.0, "mouthSmileRight": 0.0}
 
 
 def test_claims_are_held_against_the_clip() -> None:
     text = "The brow is lowered and the speech is fast. No smile. This is anger."
-    assert judge(text, "angry", FROWNS, NAMED) == Reason(3, 2, 0, other=False)
+    assert judge(text, "angry", SET, FROWNS) == Reason(3, 2, 0, other=False)
     smiling = {**FROWNS, "mouthSmileLeft": 0.9, "mouthSmileRight": 0.9}
-    assert judge(text, "angry", smiling, NAMED) == Reason(3, 2, 1, other=False)
-    assert judge(text, "angry", {}, NAMED) == Reason(3, 0, 0, other=False)
+    assert judge(text, "angry", SET, smiling) == Reason(3, 2, 1, other=False)
+    assert judge(text, "angry", SET, {}) == Reason(3, 0, 0, other=False)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +32,7 @@ def test_claims_are_held_against_the_clip() -> None:
     ],
 )
 def test_a_reason_for_another_label(text: str, other: bool) -> None:
-    assert speaks_for_another(text, "angry", NAMED) is other
+    assert speaks_for_another(text, "angry", SET) is other
 
 
 def test_rates_count_what_was_checked() -> None:
@@ -53,7 +49,8 @@ def test_rates_count_what_was_checked() -> None:
         "claims": 6,
         "claims_checked": 4,
         "claims_false": 2,
-        "hallucination_rate": 0.5,
+        "not_grounded_rate": 4 / 6,
+        "false_rate": 0.5,
         "reasons_with_a_false_claim": 2 / 3,
         "right_with_reason": 2,
         "right_for_another_label": 0.5,
@@ -63,7 +60,7 @@ def test_rates_count_what_was_checked() -> None:
 
 def test_of_nothing_there_is_no_rate() -> None:
     found = rates([None], [True])
-    assert found["hallucination_rate"] is None
+    assert found["false_rate"] is None
     assert found["right_for_another_label"] is None
 
 

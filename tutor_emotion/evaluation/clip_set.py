@@ -13,6 +13,7 @@ from tutor_emotion.evaluation.data import Item, Skipped
 Dataset: TypeAlias = Literal["ravdess", "dfew", "mafw"]
 Senses: TypeAlias = Literal["video_audio", "video", "audio"]
 
+FOLDS = range(1, 6)
 HINT = "docs/r1-omni.md shows how the folder of each data set looks."
 
 

@@ -1,4 +1,4 @@
-"""A clip as R1-Omni is asked about it: eight pictures over its whole length, and its sound."""
+"""A clip as R1-Omni is asked about it: some pictures over its whole length, and its sound."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ from tutor_emotion.core.types import SAMPLE_RATE_HZ, Int16Sound, UInt8Image
 from tutor_emotion.errors import BadInput
 from tutor_emotion.evaluation.clip_set import Senses
 from tutor_emotion.evaluation.sounds import read_sound
+from tutor_emotion.nets.r1_omni.prepare import MAX_PX, MIN_PX, frame_numbers
 
-NUM_FRAMES = 8
 HEARD_S = 30.0  # the model's window; what is said later is not heard, as in the original
 LONGEST_S = 900.0
-LARGEST_PX = 8192
 # A header's count may differ from what can be decoded by what an edit list hides.
 _LOST_FRAMES, _LOST_SHARE = 2, 0.05
 
@@ -42,20 +41,7 @@ class Decoded:
         return "video" if self.sound is None else "video_audio"
 
 
-def uniform(n: int, count: int = NUM_FRAMES) -> tuple[int, ...]:
-    """The middle frame of ``count`` equal stretches of 0 … n-1, halves rounded up: the original's
-    choice. Few frames are repeated.
-
-    Raises:
-        ValueError: ``n`` is not positive.
-    """
-    if n < 1:
-        raise ValueError("a clip has a frame")
-    stretch = (n - 1) / count
-    return tuple(int(stretch * (at + 0.5) + 0.5) for at in range(count))
-
-
-def decode(path: Path, senses: Senses, *, named: bool = False, count: int = NUM_FRAMES) -> Decoded:
+def decode(path: Path, senses: Senses, *, named: bool = False, count: int = 8) -> Decoded:
     """What there is of these senses in a file. Without a sound track the picture is left alone;
     where the file is ``named`` after what it has, that is refused, as is a track too many.
 
@@ -100,14 +86,18 @@ def _opened(path: Path) -> InputContainer:
 def _seen(path: Path, count: int) -> tuple[list[UInt8Image], list[float], float]:
     """Only the frames that are wanted are turned into pixels: a long clip needs no more memory."""
     promised = _promised(path)
-    wanted = uniform(promised, count)
+    wanted = frame_numbers(promised, count)
     kept: dict[int, tuple[UInt8Image, float]] = {}
     last: av.VideoFrame | None = None
     decoded = 0
     with _opened(path) as opened:
         for frame in opened.decode(opened.streams.video[0]):
-            if max(frame.width, frame.height) > LARGEST_PX:
-                raise BadInput("clip_shape", f"{path.name} is over {LARGEST_PX} px wide or high.")
+            if not all(MIN_PX <= side <= MAX_PX for side in (frame.width, frame.height)):
+                raise BadInput(
+                    "clip_shape",
+                    f"{path.name} is {frame.width} x {frame.height} px; "
+                    f"a side has {MIN_PX} to {MAX_PX}.",
+                )
             if decoded in wanted:
                 kept[decoded] = _pixels(frame)
             last = frame

@@ -83,10 +83,11 @@ def _reliability(axes: Axes, below: Axes, found: metrics.Reliability) -> None:
 def recall_picture(scored: Scored, figures: Mapping[str, Any]) -> Figure:
     """The recall of each class with its 95 % interval; the dashed line is their mean."""
     per_class = figures["per_class"]
-    names = list(scored.classes)
+    held = [at for at, name in enumerate(scored.classes) if per_class[name]["n"]]
+    names = [scored.classes[at] for at in held]
     recall = np.array([per_class[name]["recall"] for name in names], dtype=float)
-    low = np.minimum(np.nan_to_num(scored.recall_low, nan=0.0), recall)
-    high = np.maximum(np.nan_to_num(scored.recall_high, nan=1.0), recall)
+    low = np.minimum(np.nan_to_num(scored.recall_low[held], nan=0.0), recall)
+    high = np.maximum(np.nan_to_num(scored.recall_high[held], nan=1.0), recall)
     figure = Figure(figsize=(7, 1.4 + 0.42 * len(names)), layout="constrained")
     axes = figure.subplots()
     at = np.arange(len(names))[::-1]

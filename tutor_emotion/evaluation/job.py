@@ -6,16 +6,18 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from tutor_emotion.errors import BadInput, Unavailable
 from tutor_emotion.evaluation.answers import Answers
+from tutor_emotion.evaluation.clip_set import Dataset, Senses
 from tutor_emotion.evaluation.data import Item, Listing, Skipped, read_listing, with_subjects
 from tutor_emotion.evaluation.label_map import Kind, LabelMap, common_names, read_label_map
 from tutor_emotion.evaluation.scoring import ABSTAIN_BELOW
 from tutor_emotion.nets import registry
 from tutor_emotion.nets.registry import Model
 
+By: TypeAlias = Literal["generated", "scored"]
 Value = TypeVar("Value")
 Progress: TypeAlias = Callable[[str, list[Any]], Iterable[Any]]
 
@@ -23,6 +25,21 @@ Progress: TypeAlias = Callable[[str, list[Any]], Iterable[Any]]
 def quietly(_: str, items: list[Any]) -> Iterable[Any]:
     """No progress is shown."""
     return items
+
+
+@dataclass(frozen=True, slots=True)
+class OmniJob:
+    """What only R1-Omni is asked: of which data set and ``fold`` (DFEW, MAFW), with which senses of
+    a clip, and whether its answer is the word that it writes or the likeliest label. ``keep``: the
+    file in which answers outlive the run."""
+
+    dataset: Dataset
+    fold: int = 1
+    senses: Senses = "video_audio"
+    by: By = "generated"
+    batch_size: int = 8
+    max_new_tokens: int = 512
+    keep: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +60,18 @@ class Job:
     abstain_below: float = ABSTAIN_BELOW
     progress: Progress = quietly
     subject_from: re.Pattern[str] | None = None
+    omni: OmniJob | None = None
+
+    @property
+    def of_omni(self) -> OmniJob:
+        """Raises:
+        BadInput: ``data_unknown``, where no data set was named.
+        """
+        if self.omni is None:
+            raise BadInput(
+                "data_unknown", "Which data set is it?", hint="Say --dataset ravdess|dfew|mafw."
+            )
+        return self.omni
 
     def listing(self, suffixes: frozenset[str]) -> Listing:
         """The labelled files at ``path``; errors as ``read_listing`` and ``with_subjects``."""

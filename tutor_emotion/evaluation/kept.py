@@ -15,7 +15,8 @@ from tutor_emotion.errors import BadInput, Unavailable
 
 
 class Kept:
-    """The answers in a file, by clip; without a file they are only held in memory.
+    """The answers in a file, by clip; without a file they are held in memory. Each has the keys
+    that it ``needs``.
 
     Raises:
         BadInput: ``kept_for_another``, where the file is of another model, data set or question;
@@ -23,12 +24,14 @@ class Kept:
         Unavailable: ``not_writable``.
     """
 
-    def __init__(self, path: Path | None, about: Mapping[str, Any]) -> None:
+    def __init__(
+        self, path: Path | None, about: Mapping[str, Any], needs: frozenset[str] = frozenset()
+    ) -> None:
         self.answers: dict[str, dict[str, Any]] = {}
         self._file: IO[str] | None = None
         if path is None:
             return
-        lines = _lines(path)
+        lines = _lines(path, needs | {"clip"})
         if lines:
             _refuse_another(path, lines[0], about)
         for line in lines[1:]:
@@ -69,7 +72,7 @@ def _row(line: Mapping[str, Any]) -> str:
     return json.dumps(line, allow_nan=False) + "\n"
 
 
-def _lines(path: Path) -> list[dict[str, Any]]:
+def _lines(path: Path, needs: frozenset[str]) -> list[dict[str, Any]]:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -82,7 +85,7 @@ def _lines(path: Path) -> list[dict[str, Any]]:
         if not row.strip():
             continue
         line = _parsed(row)
-        if line is None or (found and not isinstance(line.get("clip"), str)):
+        if line is None or (found and not needs <= line.keys()):
             if number == len(rows):  # it was being written when the run was killed
                 break
             raise BadInput(

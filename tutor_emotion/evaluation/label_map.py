@@ -21,7 +21,7 @@ from tutor_emotion.errors import BadInput
 from tutor_emotion.evaluation.data import Item
 from tutor_emotion.evaluation.tables import read_text
 
-Kind: TypeAlias = Literal["face", "voice", "text", "engine"]
+Kind: TypeAlias = Literal["face", "voice", "text", "engine", "omni"]
 SHIPPED = Path(__file__).with_name("labels")
 LEFT_OUT = ""
 

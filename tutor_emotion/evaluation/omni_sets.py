@@ -9,8 +9,6 @@ from tutor_emotion.evaluation.clip_set import HINT, ClipSet, Dataset, Senses
 from tutor_emotion.evaluation.films import read_dfew, read_mafw
 from tutor_emotion.evaluation.ravdess import read_ravdess
 
-FOLDS = range(1, 6)
-
 
 def read_clips(dataset: Dataset, root: Path, *, fold: int, senses: Senses) -> ClipSet:
     """The labelled clips below ``root``: all of RAVDESS with these senses, or the test half of a

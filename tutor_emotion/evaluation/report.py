@@ -8,7 +8,7 @@ from typing import Any
 
 from tutor_emotion.evaluation import drawing
 from tutor_emotion.evaluation.run import Evaluation
-from tutor_emotion.evaluation.summary import number
+from tutor_emotion.evaluation.summary import TITLES, beside, number
 
 DPI = 150
 
@@ -23,10 +23,11 @@ def write_report(evaluation: Evaluation, folder: Path) -> None:
     scored, figures = evaluation.scored, evaluation.figures
     drawn = {
         "confusion": drawing.confusion_picture(scored, figures),
-        "reliability": drawing.reliability_picture(scored, figures),
         "recall": drawing.recall_picture(scored, figures),
-        "risk_coverage": drawing.risk_picture(scored, figures),
     }
+    if _is_sure(figures):
+        drawn["reliability"] = drawing.reliability_picture(scored, figures)
+        drawn["risk_coverage"] = drawing.risk_picture(scored, figures)
     for name, figure in drawn.items():
         figure.savefig(folder / f"{name}.png", dpi=DPI)
     (folder / "report.md").write_text(words(evaluation), encoding="utf-8")
@@ -43,7 +44,9 @@ def words(evaluation: Evaluation) -> str:
         f"{number(figures['temperature'])}. What each figure means, and what it does not: "
         "`docs/evaluation.md` of the project.",
         "",
+        *_beside(figures),
         *_overall(figures),
+        *_texts(figures),
         *_caveats(figures),
         "## Classes",
         "",
@@ -66,16 +69,44 @@ def words(evaluation: Evaluation) -> str:
         "",
         "![Confusion](confusion.png)",
         "",
+        *_sureness(figures),
+        *_groups(figures),
+        *_skipped(figures),
+    ]
+    return "\n".join(lines)
+
+
+def _is_sure(figures: Mapping[str, Any]) -> bool:
+    """Whether the answers were probabilities, and not words."""
+    return figures["ece"] is not None
+
+
+def _sureness(figures: Mapping[str, Any]) -> list[str]:
+    if not _is_sure(figures):
+        return []
+    return [
         "## How sure, and how right",
         "",
         "![Reliability](reliability.png)",
         "",
         "![Risk against coverage](risk_coverage.png)",
         "",
-        *_groups(figures),
-        *_skipped(figures),
     ]
-    return "\n".join(lines)
+
+
+def _beside(figures: Mapping[str, Any]) -> list[str]:
+    if "published" not in figures:
+        return []
+    return _table(("model", "WAR %", "UAR %", "source"), [tuple(row) for row in beside(figures)])
+
+
+def _texts(figures: Mapping[str, Any]) -> list[str]:
+    lines: list[str] = []
+    for name in ("form", "reasons", "scored"):
+        if name in figures:
+            lines += [f"## {TITLES[name]}", ""]
+            lines += _table(("figure", "value"), list(figures[name].items()))
+    return lines
 
 
 def _overall(figures: Mapping[str, Any]) -> list[str]:

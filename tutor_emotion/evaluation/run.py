@@ -27,7 +27,15 @@ def evaluate(job: Job) -> Evaluation:
     Raises:
         BadInput, Unavailable: named after what is wrong with the data, the labels or the model.
     """
-    outcome = _RUNS[job.kind](job)
+    return measured(job, _RUNS[job.kind](job))
+
+
+def measured(job: Job, outcome: Outcome) -> Evaluation:
+    """The figures of what a kind found out.
+
+    Raises:
+        BadInput: ``all_bad``, and as ``score``.
+    """
     if not outcome.answers.items:
         first = outcome.skipped[0] if outcome.skipped else None
         because = f" The first: {first.file}: {first.reason}" if first else ""
@@ -73,10 +81,17 @@ def _engine(job: Job) -> Outcome:
     return engine.run(job)
 
 
+def _omni(job: Job) -> Outcome:
+    from tutor_emotion.evaluation import omni_run
+
+    return omni_run.run(job)
+
+
 # Each is loaded when it is asked for: torch takes seconds, and recordings need none of it.
 _RUNS: dict[Kind, Callable[[Job], Outcome]] = {
     "face": _face,
     "voice": _voice,
     "text": _text,
     "engine": _engine,
+    "omni": _omni,
 }

@@ -12,6 +12,11 @@ from tutor_emotion.evaluation.run import Evaluation
 
 SHOWN_SKIPPED = 10
 _SHORT = 5
+TITLES = {
+    "form": "What the answers look like",
+    "reasons": "Whether the reasons hold",
+    "scored": "The same clips by scoring the labels",
+}
 _GROUP_COLUMNS = ("n", "accuracy", "uar", "coverage", "positive_rate", "false_positive_rate")
 
 
@@ -22,6 +27,8 @@ def show(evaluation: Evaluation, console: Console) -> None:
     console.print(
         f"{evaluation.kind}: {model['name']} (sha256 {model['sha256'][:8]})", markup=False
     )
+    if "published" in figures:
+        console.print(_beside(figures))
     console.print(_overall(figures))
     console.print(_classes(figures))
     console.print(_confusion(figures["confusion"]))
@@ -33,7 +40,35 @@ def show(evaluation: Evaluation, console: Console) -> None:
         console.print(
             _pairs("Alarms", {"struggle_auc": figures["struggle_auc"], **figures["alarms"]})
         )
+    for name in ("form", "reasons", "scored"):
+        if name in figures:
+            console.print(_pairs(TITLES[name], figures[name]))
     _say_what_is_missing(figures, console)
+
+
+def _beside(figures: Mapping[str, Any]) -> Table:
+    """Ours and the published rows, in per cent, as papers have them."""
+    fold = f", fold {figures['fold']}" if figures["fold"] else ""
+    table = Table(title=f"{figures['dataset'].upper()}{fold}, {figures['senses']}, {figures['by']}")
+    for column in ("model", "WAR %", "UAR %", "source"):
+        table.add_column(column, justify="right" if "%" in column else "left")
+    for model, war, uar, source in beside(figures):
+        table.add_row(model, war, uar, source)
+    return table
+
+
+def beside(figures: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
+    """The rows of that table: ours first."""
+    own = (
+        figures["model"]["name"],
+        f"{100 * figures['accuracy']:.2f}",
+        f"{100 * figures['uar']:.2f}",
+        f"this run, n {figures['n']}",
+    )
+    return [own] + [
+        (row["model"], f"{row['war']:.2f}", f"{row['uar']:.2f}", row["source"])
+        for row in figures["published"]
+    ]
 
 
 def _overall(figures: Mapping[str, Any]) -> Table:

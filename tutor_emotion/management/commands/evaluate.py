@@ -1,4 +1,4 @@
-"""``manage.py evaluate face|voice|text|engine PATH``: how good a model is, on labelled data."""
+"""``manage.py evaluate face|voice|text|engine|omni``: how good a model is, on labelled data."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
 from tutor_emotion.conf import get_settings
-from tutor_emotion.errors import TutorEmotionError, Unavailable
-from tutor_emotion.evaluation.job import Job, Progress, quietly
+from tutor_emotion.errors import BadInput, TutorEmotionError, Unavailable
+from tutor_emotion.evaluation.clip_set import FOLDS, Dataset, Senses
+from tutor_emotion.evaluation.job import By, Job, OmniJob, Progress, quietly
 from tutor_emotion.evaluation.label_map import Kind
 from tutor_emotion.evaluation.run import Evaluation, evaluate
 from tutor_emotion.evaluation.scoring import ABSTAIN_BELOW
 from tutor_emotion.evaluation.summary import show
+
+LARGEST_COUNT = 4096
+STOPPED = 130  # as a shell tells of Ctrl-C
 
 
 class Command(BaseCommand):
@@ -29,7 +33,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("kind", choices=get_args(Kind))
         parser.add_argument(
-            "path", type=Path, help="A folder, a CSV, an .npz: see docs/evaluation.md."
+            "path",
+            type=Path,
+            nargs="?",
+            help="A folder, a CSV, an .npz: see docs/evaluation.md (omni: --root).",
         )
         parser.add_argument(
             "--labels", default="", metavar="MAP", help="Label map: a TOML file, or one of ours."
@@ -76,7 +83,44 @@ class Command(BaseCommand):
             metavar="REGEX",
             help="Finds in class/file.wav of whom it is: its first group.",
         )
+        self._add_omni(parser)
         parser.add_argument("--device", default="auto", help="Torch device (default: %(default)s).")
+
+    def _add_omni(self, parser: ArgumentParser) -> None:
+        group = parser.add_argument_group("omni", "R1-Omni on the data sets of its paper.")
+        group.add_argument("--dataset", choices=get_args(Dataset))
+        group.add_argument("--root", type=Path, metavar="DIR", help="Where the data set lies.")
+        group.add_argument(
+            "--fold", type=int, choices=FOLDS, default=1, help="Of DFEW and MAFW (default: 1)."
+        )
+        group.add_argument(
+            "--senses",
+            choices=get_args(Senses),
+            default="video_audio",
+            help="What the model sees and hears; of RAVDESS, which files (default: %(default)s).",
+        )
+        group.add_argument(
+            "--by",
+            choices=get_args(By),
+            default="generated",
+            help="The answer is the word it writes, or the likeliest label (default: %(default)s).",
+        )
+        group.add_argument(
+            "--batch-size", type=_count, default=8, metavar="N", help="Clips at once (default: 8)."
+        )
+        group.add_argument(
+            "--max-new-tokens",
+            type=_count,
+            default=512,
+            metavar="N",
+            help="Where a text that does not end is cut (default: 512).",
+        )
+        group.add_argument(
+            "--keep",
+            type=Path,
+            metavar="FILE",
+            help="Keep each answer there as it comes; a later run goes on from it.",
+        )
 
     def handle(self, *_: Any, **options: Any) -> None:
         try:
@@ -90,12 +134,21 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(done.figures, allow_nan=False))
         else:
             show(done, Console(file=cast(IO[str], self.stdout), highlight=False))
+        if done.figures.get("stopped"):
+            raise SystemExit(STOPPED)
 
 
 def _job(options: dict[str, Any]) -> Job:
+    path = options["path"] or options["root"]
+    if path is None:
+        raise BadInput(
+            "data_missing",
+            "Where are the data?",
+            hint="Give a path; of a data set for omni, --root DIR.",
+        )
     return Job(
         kind=options["kind"],
-        path=options["path"],
+        path=path,
         weights_dir=get_settings().WEIGHTS_DIR,
         labels=options["labels"],
         model=options["model"],
@@ -106,7 +159,13 @@ def _job(options: dict[str, Any]) -> Job:
         abstain_below=options["abstain_below"],
         progress=_progress(),
         subject_from=options["subject_from"],
+        omni=_omni(options) if options["dataset"] else None,
     )
+
+
+def _omni(options: dict[str, Any]) -> OmniJob:
+    names = ("dataset", "fold", "senses", "by", "batch_size", "max_new_tokens", "keep")
+    return OmniJob(**{name: options[name] for name in names})
 
 
 def _progress() -> Progress:
@@ -139,6 +198,13 @@ def _write_report(done: Evaluation, folder: Path) -> None:
         raise Unavailable(
             "not_writable", f"The report cannot be written: {error}", retry=False
         ) from None
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= LARGEST_COUNT:
+        raise ArgumentTypeError(f"{text} is not within 1 and {LARGEST_COUNT}")
+    return value
 
 
 def _share(text: str) -> float:
