@@ -40,6 +40,7 @@ class Scripted:
         default_factory=lambda: {"name": "scripted/1", "version": "1", "sha256": "0" * 64}
     )
     num_frames: int = 8
+    temperature: float = 1.0
 
     def ask(self, clips: Sequence[Decoded]) -> list[Said]:
         assert len({clip.senses for clip in clips}) == 1

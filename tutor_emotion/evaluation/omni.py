@@ -52,7 +52,8 @@ def outcome(job: Job, clips: ClipSet, asked: Asked, measures: Measures | None) -
         whole = _ask_all(job, clips, asked, measures, reader, kept)
         done = [item for item in clips.items if item.name in kept.answers]
         said = [kept.answers[item.name] for item in done]
-    answers = _answers(omni, clips, done, said)
+    scored = _scored(clips, done, said, asked.temperature)
+    answers = scored if omni.by == "scored" else _worded(clips, done, said)
     notes = list(clips.notes)
     mute = sum(one["senses"] == "video" for one in said) if omni.senses == "video_audio" else 0
     if mute:
@@ -67,7 +68,7 @@ def outcome(job: Job, clips: ClipSet, asked: Asked, measures: Measures | None) -
         "stopped": not whole,
         "mute_clips": mute,
         "published": published(clips.dataset),
-        **_more(omni, clips, done, said),
+        **(_more(clips, scored, said) if omni.by == "generated" and done else {}),
     }
     return Outcome(
         answers,
@@ -155,9 +156,7 @@ def _ask(
 Kepts = Sequence[Mapping[str, Any]]
 
 
-def _answers(omni: OmniJob, clips: ClipSet, done: Sequence[Item], said: Kepts) -> Answers:
-    if omni.by == "scored":
-        return _scored(clips, done, said)
+def _worded(clips: ClipSet, done: Sequence[Item], said: Kepts) -> Answers:
     words = [_word(one["text"]) for one in said]
     classes = (*clips.classes, OTHER)
     at = np.array(
@@ -174,13 +173,14 @@ def _answers(omni: OmniJob, clips: ClipSet, done: Sequence[Item], said: Kepts) -
     )
 
 
-def _scored(clips: ClipSet, done: Sequence[Item], said: Kepts) -> Answers:
+def _scored(clips: ClipSet, done: Sequence[Item], said: Kepts, temperature: float) -> Answers:
     logits = np.array([one["scores"] for one in said], dtype=np.float64)
     return Answers(
         tuple(done),
         clips.classes,
         logits.reshape(len(done), len(clips.classes)),
         _truth(clips, done),
+        temperature,
     )
 
 
@@ -192,11 +192,10 @@ def _word(text: str) -> str:
     return (parse(text).label or "").casefold()
 
 
-def _more(omni: OmniJob, clips: ClipSet, done: Sequence[Item], said: Kepts) -> dict[str, Any]:
+def _more(clips: ClipSet, scored: Answers, said: Kepts) -> dict[str, Any]:
     """What only texts tell: their form, their reasons, and what scoring the labels would have said
     of the same clips."""
-    if omni.by == "scored" or not said:
-        return {}
+    done = scored.items
     parsed = [parse(one["text"]) for one in said]
     words = [(one.label or "").casefold() for one in parsed]
     right = [word == item.label for word, item in zip(words, done, strict=True)]
@@ -206,7 +205,6 @@ def _more(omni: OmniJob, clips: ClipSet, done: Sequence[Item], said: Kepts) -> d
     ]
     meanings = [meant(word, clips.classes) for word in words]
     outside = Counter(word for word in words if word and word not in clips.classes)
-    scored = _scored(clips, done, said)
     figures = score(scored, Options(draws=_DRAWS)).figures
     chosen = [clips.classes[at] for at in scored.logits.argmax(1)]
     return {

@@ -11,8 +11,8 @@ import torch
 
 from tutor_emotion.errors import BadInput, Unavailable
 from tutor_emotion.evaluation.clips import Decoded
-from tutor_emotion.nets.r1_omni import prepare
-from tutor_emotion.nets.r1_omni.model import Media, Omni
+from tutor_emotion.nets.r1_omni.clips import Clip, media_of
+from tutor_emotion.nets.r1_omni.model import Omni
 from tutor_emotion.nets.r1_omni.scoring import Scorer
 from tutor_emotion.nets.r1_omni.tokens import Prompt, Tokens
 
@@ -35,6 +35,9 @@ class Asked(Protocol):
     @property
     def num_frames(self) -> int: ...
 
+    @property
+    def temperature(self) -> float: ...
+
     def ask(self, clips: Sequence[Decoded]) -> list[Said]:
         """Clips that have the same senses."""
         ...
@@ -42,7 +45,7 @@ class Asked(Protocol):
 
 class OmniAsked:
     """A checkpoint, asked for texts of at most ``max_new_tokens`` (0: for no text) and for the
-    scores of ``labels``."""
+    scores of ``labels``, which ``temperature`` divides."""
 
     def __init__(
         self,
@@ -51,11 +54,14 @@ class OmniAsked:
         stamp: Mapping[str, str],
         labels: Sequence[str],
         max_new_tokens: int,
+        temperature: float = 1.0,
     ) -> None:
         self.stamp = stamp
+        self.temperature = temperature
         self.num_frames = model.config.num_frames
         self._model, self._tokens = model, tokens
         self._max_new_tokens = max_new_tokens
+        self._device = model.language.model.embed_tokens.weight.device
         self._scorer = Scorer(model, tokens, labels)
 
     @torch.inference_mode()
@@ -65,7 +71,8 @@ class OmniAsked:
         BadInput: ``not_finite``.
         """
         try:
-            prefix = self._model.prefix(self._media(clips), self._prompt(clips[0]))
+            media = media_of([_as_clip(clip) for clip in clips], self._model.config, self._device)
+            prefix = self._model.prefix(media, self._prompt(clips[0]))
             scores = self._scorer(prefix).tolist()
             texts = self._texts(prefix)
         except torch.OutOfMemoryError:
@@ -93,14 +100,6 @@ class OmniAsked:
     def _prompt(self, clip: Decoded) -> Prompt:
         return self._tokens.prompt(bool(clip.pictures), clip.sound is not None)
 
-    def _media(self, clips: Sequence[Decoded]) -> Media:
-        config = self._model.config
-        device = self._model.language.model.embed_tokens.weight.device
-        frames = mel = None
-        if clips[0].pictures:
-            frames = torch.stack([prepare.frames(clip.pictures, config) for clip in clips])
-            frames = frames.to(device)
-        sounds = [clip.sound for clip in clips if clip.sound is not None]
-        if sounds:
-            mel = prepare.mels(sounds, config, device)
-        return Media(frames, mel)
+
+def _as_clip(clip: Decoded) -> Clip:
+    return Clip(clip.pictures, clip.sound, 0.0, clip.seconds, 1.0)

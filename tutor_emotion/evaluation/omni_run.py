@@ -14,6 +14,10 @@ from tutor_emotion.evaluation.omni_measures import CompactMeasures
 from tutor_emotion.evaluation.omni_sets import read_clips
 from tutor_emotion.nets.device import choose_device
 from tutor_emotion.nets.r1_omni.checkpoint import load
+from tutor_emotion.nets.r1_omni.labels import of_checkpoint
+from tutor_emotion.nets.r1_omni.runner import MINI
+
+MINI_NAME = "omni-mini"
 
 
 def run(job: Job) -> Outcome:
@@ -32,22 +36,25 @@ def run(job: Job) -> Outcome:
         {"name": folder.name, "version": "", "sha256": loaded.fingerprint},
         clips.classes,
         omni.max_new_tokens if written else 0,
+        of_checkpoint(folder, omni.dataset).temperature,
     )
     measures = CompactMeasures(job.weights_dir, job.device) if written else None
     return outcome(job, clips, asked, measures)
 
 
 def _folder(job: Job) -> Path:
-    if job.model and Path(job.model).is_dir():
+    if job.model in ("", MINI_NAME):
+        return MINI
+    if Path(job.model).is_dir():
         return Path(job.model).resolve()
     raise Unavailable(
         "no_model",
-        "Which checkpoint is it?",
-        hint="Give its folder with --model (docs/r1-omni.md says how to get one).",
+        f"There is no folder {job.model[:80]!r} of a checkpoint.",
+        hint=f"Give its folder with --model, or {MINI_NAME} (docs/r1-omni.md).",
         retry=False,
     )
 
 
 def _dtype(device: torch.device) -> torch.dtype:
-    """As it was trained where that is fast; whole numbers of a CPU are faster in single."""
+    """As it was trained where that is fast; a CPU is faster in single precision."""
     return torch.bfloat16 if device.type == "cuda" else torch.float32

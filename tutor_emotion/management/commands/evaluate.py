@@ -146,12 +146,14 @@ def _job(options: dict[str, Any]) -> Job:
             "Where are the data?",
             hint="Give a path; of a data set for omni, --root DIR.",
         )
+    settings = get_settings()
+    in_use = str(settings.R1_OMNI_FOLDER or "") if options["kind"] == "omni" else ""
     return Job(
         kind=options["kind"],
         path=path,
-        weights_dir=get_settings().WEIGHTS_DIR,
+        weights_dir=settings.WEIGHTS_DIR,
         labels=options["labels"],
-        model=options["model"],
+        model=options["model"] or in_use,
         device=options["device"],
         strict=options["strict"],
         order_seed=options["order_seed"],
