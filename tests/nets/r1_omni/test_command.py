@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from pathlib import Path
@@ -68,8 +69,26 @@ def test_a_script_has_to_say_yes(folder: Path, monkeypatch: pytest.MonkeyPatch) 
         command("check", str(folder))
     told = json.loads(command("check", str(folder), "--yes", "--json"))
     assert told["acknowledged"]
-    assert told["files"] == ["config.json", "tokenizer.json", "model.safetensors"]
+    assert told["files"] == ["config.json", "model.safetensors", "tokenizer.json"]
     assert len(told["fingerprint"]) == 64
+
+
+def test_the_publishers_sha256_finds_a_byte_that_flipped_on_the_way(folder: Path) -> None:
+    path = folder / "model.safetensors"
+    promise = f"model.safetensors={hashlib.sha256(path.read_bytes()).hexdigest()}"
+    damaged = bytearray(path.read_bytes())
+    damaged[-3] ^= 1
+    path.write_bytes(damaged)
+    with pytest.raises(CommandError, match=r"checkpoint_corrupt.*model\.safetensors"):
+        command("check", str(folder), "--yes", "--sha256", promise)
+    assert read_record(folder) is None
+    damaged[-3] ^= 1
+    path.write_bytes(damaged)
+    command("check", str(folder), "--yes", "--sha256", promise)
+    with pytest.raises(CommandError, match="unknown_file"):
+        command("check", str(folder), "--sha256", promise.replace("model", "other"))
+    with pytest.raises(CommandError, match="64 hexadecimal"):
+        command("check", str(folder), "--sha256", "model.safetensors=ab")
 
 
 def test_a_model_of_ones_own_is_checked_without_a_question(tmp_path: Path) -> None:

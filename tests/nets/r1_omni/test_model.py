@@ -44,6 +44,17 @@ def test_a_prefix_is_text_and_media_in_the_order_of_the_prompt(
 
 
 @torch.no_grad()
+def test_a_clip_among_others_is_seen_and_heard_as_alone(omni: Omni, tokens: Tokens) -> None:
+    clips, asked = media(3), prompt(tokens)
+    together = omni.prefix(clips, asked)
+    assert clips.frames is not None
+    assert clips.mel is not None
+    for row in range(3):
+        alone = omni.prefix(Media(clips.frames[row, None], clips.mel[row, None]), asked)
+        torch.testing.assert_close(together[row, None], alone, atol=1e-5, rtol=1e-5)
+
+
+@torch.no_grad()
 def test_logits_are_those_of_one_token_after_another(omni: Omni, tokens: Tokens) -> None:
     prefix = omni.prefix(media(), prompt(tokens))
     logits = omni.logits(prefix, IDS)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from tutor_emotion.errors import NotAllowed, TutorEmotionError
+from tutor_emotion.errors import TutorEmotionError
 
 
 class Command(BaseCommand):
@@ -30,6 +31,14 @@ class Command(BaseCommand):
             "--yes",
             action="store_true",
             help="For scripts: I have read R1-Omni's usage policy, and the law permits my use.",
+        )
+        check.add_argument(
+            "--sha256",
+            action="append",
+            default=[],
+            type=_promise,
+            metavar="FILE=HEX",
+            help="What the publisher names for a file; for several, say it again.",
         )
         for one in (describe, check):
             one.add_argument("--json", action="store_true", help="One JSON value, for programs.")
@@ -57,13 +66,14 @@ class Command(BaseCommand):
     def _check(self, options: dict[str, Any]) -> dict[str, Any]:
         from tutor_emotion.nets.r1_omni.checkpoint import check
 
-        folder, today = options["folder"], timezone.localdate().isoformat()
-        try:
-            found = check(folder, today=today, acknowledge=options["yes"])
-        except NotAllowed:
-            if not self._asked():
-                raise
-            found = check(folder, today=today, acknowledge=True)
+        folder: Path = options["folder"]
+        found = check(
+            folder,
+            today=timezone.localdate().isoformat(),
+            acknowledge=options["yes"],
+            ask=self._asked,
+            promised=dict(options["sha256"]),
+        )
         if not options["json"]:
             self.stdout.write(
                 f"{folder.name}: {len(found.files)} files, whole; {len(found.ignored)} tensors are "
@@ -85,3 +95,10 @@ class Command(BaseCommand):
         if not sys.stdin.isatty():
             return False
         return input("Have you read it, and does the law permit your use? [yes/no] ") == "yes"
+
+
+def _promise(text: str) -> tuple[str, str]:
+    found = re.fullmatch(r"([^=]+)=([0-9a-fA-F]{64})", text)
+    if found is None:
+        raise ArgumentTypeError("as model.safetensors=, then 64 hexadecimal digits")
+    return found[1], found[2]

@@ -6,7 +6,7 @@ the published names (``keys``). Nothing is loaded that ``check`` has not seen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +80,7 @@ def load(
     """
     found, config, tokens, _ = _opened(folder)
     known = record.require(record.read_record(folder), config)
-    record.verify(known, folder, record.files_of(folder, found.files))
+    record.verify(known, record.hashes(folder, record.files_of(folder, found.files)))
     model = built(config)
     fixed = not free_instruction and config.gate.bert is not None
     state: dict[str, Tensor] = {}
@@ -96,25 +96,36 @@ def load(
 
 
 @readable()
-def check(folder: Path, *, today: str, acknowledge: bool = False) -> Checked:
+def check(
+    folder: Path,
+    *,
+    today: str,
+    acknowledge: bool = False,
+    ask: Callable[[], bool] = lambda: False,
+    promised: Mapping[str, str] | None = None,
+) -> Checked:
     """Read all of a folder as ``load`` would, every number of it, and keep its sha256s.
 
     ``acknowledge``: whoever checks has read ``record.POLICY`` and says that the law permits their
-    use; once said, it is remembered. ``today`` as 2026-11-28. Errors as ``load``, and
-    ``not_writable``.
+    use; once said, it is remembered. Without it, ``ask`` is called where it is needed, once all
+    else is right. ``promised``: sha256 by file, as the publisher names it. ``today`` as 2026-11-28.
+    Errors as ``load``, and ``not_writable``, ``unknown_file``.
     """
     found, config, _, report = _opened(folder)
-    files = record.files_of(folder, found.files)
+    now = record.hashes(folder, record.files_of(folder, found.files))
+    record.verify_promised(promised or {}, now)
     known = record.read_record(folder)
     if known is not None:
-        record.verify(known, folder, files)
+        record.verify(known, now)
     _require_numbers(found, config)
     acknowledged = acknowledge or (known is not None and known.acknowledged)
     if config.policy != "none" and not acknowledged:
-        raise record.unacknowledged()
+        acknowledged = ask()
+        if not acknowledged:
+            raise record.unacknowledged()
     if known is None or known.acknowledged != acknowledged:
-        known = record.write_record(folder, files, today, acknowledged=acknowledged)
-    return Checked(config, known.fingerprint, files, report.ignored, acknowledged)
+        known = record.write_record(folder, now, today, acknowledged=acknowledged)
+    return Checked(config, known.fingerprint, tuple(now), report.ignored, acknowledged)
 
 
 def save(
@@ -136,8 +147,8 @@ def save(
     save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
     (folder / CONFIG).write_text(write_config(model.config), encoding="utf-8")
     tokens.save(folder)
-    files = record.files_of(folder, [WEIGHTS])
-    return record.write_record(folder, files, today, acknowledged=False).fingerprint
+    now = record.hashes(folder, record.files_of(folder, [WEIGHTS]))
+    return record.write_record(folder, now, today, acknowledged=False).fingerprint
 
 
 def examine(found: Survey, config: OmniConfig) -> Report:

@@ -1,12 +1,13 @@
 """``checked.json``: what a folder held when somebody checked it, and what they acknowledged.
 
-It finds a byte that flipped since. It cannot tell what a publisher meant to publish.
+It finds a byte that flipped since. What a publisher meant to publish, only the publisher's own
+sha256 tells (``check --sha256``).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -68,9 +69,11 @@ def read_record(folder: Path) -> Record | None:
         ) from None
 
 
-def write_record(folder: Path, files: Iterable[str], today: str, *, acknowledged: bool) -> Record:
-    """Hash the files and keep it. Raises ``Unavailable`` ``not_writable``."""
-    record = Record(files=hashes(folder, files), checked=today, acknowledged=acknowledged)
+def write_record(
+    folder: Path, found: Mapping[str, str], today: str, *, acknowledged: bool
+) -> Record:
+    """Keep the sha256s of a folder. Raises ``Unavailable`` ``not_writable``."""
+    record = Record(files=dict(found), checked=today, acknowledged=acknowledged)
     replace_file(Path(folder) / RECORD, record.model_dump_json(indent=2) + "\n")
     return record
 
@@ -90,14 +93,13 @@ def files_of(folder: Path, weights: Iterable[str]) -> tuple[str, ...]:
     return (*(word for word in words if (Path(folder) / word).is_file()), *weights)
 
 
-def verify(record: Record, folder: Path, files: Iterable[str]) -> None:
-    """Whether a folder still holds what was checked.
+def verify(record: Record, now: Mapping[str, str]) -> None:
+    """Whether a folder with these sha256s ``now`` still holds what was checked.
 
     Raises:
         BadInput: ``checkpoint_corrupt``, naming the first file that differs or came later.
         Unavailable: ``checkpoint_incomplete``, for one that is gone.
     """
-    now = hashes(folder, files)
     for file in sorted(now.keys() | record.files.keys()):
         if file not in now:
             raise incomplete(f"{file} was there on {record.checked}")
@@ -105,6 +107,19 @@ def verify(record: Record, folder: Path, files: Iterable[str]) -> None:
             error = corrupt(file, f"it is not what was checked on {record.checked}")
             error.hint = f"Download it again; or, if the new one is meant, delete {RECORD}. {CHECK}"
             raise error
+
+
+def verify_promised(promised: Mapping[str, str], now: Mapping[str, str]) -> None:
+    """Whether files are those whose sha256 their publisher names.
+
+    Raises:
+        BadInput: ``checkpoint_corrupt``; ``unknown_file``, for a name that is not in the folder.
+    """
+    for file, digest in promised.items():
+        if file not in now:
+            raise BadInput("unknown_file", f"No {file[:80]!r} is read of this checkpoint.")
+        if now[file] != digest.lower():
+            raise corrupt(file, f"its sha256 is {now[file]}, not the one that was promised")
 
 
 def require(record: Record | None, config: OmniConfig) -> Record:
