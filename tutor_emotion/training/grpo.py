@@ -1,5 +1,7 @@
 """Reinforcement with verifiable rewards: GRPO (arXiv 2402.03300) on an omni model.
 
+``python -m tutor_emotion.training.grpo``, or on several GPUs by ``torchrun -m``.
+
 For each clip the model gives several answers; what is better than its group's mean becomes
 likelier, as far as the model stays near its start. Groups in which all are as good teach nothing,
 and others are drawn in their place (DAPO, arXiv 2503.14476).
@@ -7,9 +9,11 @@ and others are drawn in their place (DAPO, arXiv 2503.14476).
 
 from __future__ import annotations
 
+import argparse
+import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
 from tutor_emotion.errors import BadInput
@@ -140,3 +144,51 @@ def _step(
         "seconds": round(time.monotonic() - began_s, 2),
     }
     run.end_step(line, run.step + 1 == recipe.steps)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Reinforces on a list of labelled clips; the result is a checkpoint folder."""
+    from tutor_emotion.training import omni_command  # it opens films, which the loop does not
+
+    parser = omni_command.parser(__doc__, rate=1e-6)
+    usual = GrpoRecipe()
+    add = parser.add_argument
+    add("--prompts", type=int, default=usual.prompts, help="clips a step, of all processes")
+    add("--group", type=int, default=usual.group, help="answers to each clip")
+    add("--redraws", type=int, default=usual.redraws, help="in place of groups without variance")
+    add("--passes", type=int, default=usual.passes, help="over the same answers")
+    add("--clip", type=float, default=usual.clip, help="of the ratio, where there are passes")
+    add("--beta", type=float, default=usual.beta, help="weight of the KL to the start")
+    add("--temperature", type=float, default=usual.temperature)
+    for each in fields(Weights):
+        add(f"--{each.name}", type=float, default=each.default, help="weight of this reward")
+    return omni_command.run(parser, arguments, _train)
+
+
+def _train(options: argparse.Namespace) -> None:
+    from tutor_emotion.training import omni_command
+
+    recipe = GrpoRecipe(
+        steps=options.steps,
+        prompts=options.prompts,
+        group=options.group,
+        rows=options.rows,
+        redraws=options.redraws,
+        passes=options.passes,
+        clip=options.clip,
+        beta=options.beta,
+        temperature=options.temperature,
+        max_tokens=options.max_tokens,
+        weights=Weights(**{each.name: getattr(options, each.name) for each in fields(Weights)}),
+        optimising=replace(omni_command.optimising(options), decay="linear"),
+    )
+    with omni_command.task(options, with_texts=False) as task:
+        model, _ = train(
+            task.loaded.model, task.loaded.tokens, task.clips, task.clips.set, recipe,
+            options.out, tuning=task.tuning, seed=options.seed, workers=task.workers,
+        )  # fmt: skip
+        task.save(model)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

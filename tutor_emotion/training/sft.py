@@ -1,11 +1,13 @@
-"""Cold start of an omni model: it learns to answer as the examples' texts do.
+"""Cold start of an omni model: ``python -m tutor_emotion.training.sft``, or by ``torchrun -m``.
 
-The loss is the mean over the tokens of the answers, the end of the turn among them; the prompt and
-the media are only read.
+It learns to answer as the examples' texts do. The loss is the mean over the tokens of the answers,
+the end of the turn among them; the prompt and the media are only read.
 """
 
 from __future__ import annotations
 
+import argparse
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -141,3 +143,34 @@ def answer_loss(logits: Tensor, ids: Tensor, mask: Tensor) -> Tensor:
     """Minus the log-probability of all tokens that the mask counts, summed: (rows, length,
     vocabulary), (rows, length), (rows, length) → ()."""
     return -(token_log_probs(logits, ids) * mask).sum()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Trains on a list of clips with texts; the result is a checkpoint folder."""
+    from tutor_emotion.training import omni_command  # it opens films, which the loop does not
+
+    parser = omni_command.parser(__doc__, rate=2e-5)
+    parser.add_argument("--batch", type=int, default=16, help="clips a step, of all processes")
+    return omni_command.run(parser, arguments, _train)
+
+
+def _train(options: argparse.Namespace) -> None:
+    from tutor_emotion.training import omni_command
+
+    recipe = SftRecipe(
+        steps=options.steps,
+        batch=options.batch,
+        rows=options.rows,
+        max_tokens=options.max_tokens,
+        optimising=omni_command.optimising(options),
+    )
+    with omni_command.task(options, with_texts=True) as task:
+        model, _ = train(
+            task.loaded.model, task.loaded.tokens, task.clips, recipe, options.out,
+            tuning=task.tuning, seed=options.seed, workers=task.workers,
+        )  # fmt: skip
+        task.save(model)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
