@@ -80,7 +80,9 @@ def test_any_word_for_a_label_of_the_set_will_do(tmp_path):
 
 
 def test_what_is_wrong_with_a_list_is_told_with_its_row(tmp_path):
-    error = _refusal(tmp_path, [("a.wav", "sad", ""), ("b.wav", "dizzy", "")], labels=("sad", "joy"))
+    error = _refusal(
+        tmp_path, [("a.wav", "sad", ""), ("b.wav", "dizzy", "")], labels=("sad", "joy")
+    )
     assert (error.code, "row 3" in error.message) == ("label_unknown", True)
     assert _refusal(tmp_path, [("c.wav", "sad", "")]).code == "file_missing"
     assert _refusal(tmp_path, [("../secret.wav", "sad", "")]).code == "file_missing"

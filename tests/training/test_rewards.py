@@ -94,6 +94,7 @@ def test_a_true_denial_is_worth_nothing_and_a_false_one_costs():
 
 def test_a_reason_for_another_label_is_a_contradiction():
     assert rewards.consistency(write("She looks furious.", "happy"), SET) == -1.0
+    assert rewards.consistency(write("She is not happy.", "happy"), SET) == -1.0
     assert rewards.consistency(write("She looks joyful.", "happy"), SET) == 0.0
     assert rewards.consistency(write("Not angry but joyful.", "happy"), SET) == 0.0
     assert rewards.consistency(write("Sad at first, then happy.", "happy"), SET) == 0.0

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from tutor_emotion.core.claims import claims, grounded
-from tutor_emotion.core.emotion_words import meant, words_for
-from tutor_emotion.core.phrasing import Rule, find
+from tutor_emotion.core.emotion_words import meant
 from tutor_emotion.errors import BadInput
+from tutor_emotion.evaluation.omni_reasons import speaks_for_another
 from tutor_emotion.nets.r1_omni.answers import parse
 
 FEW = 2  # claims that a good reason has at least
@@ -90,13 +90,9 @@ def _worth(negated: bool, holds: bool | None) -> int:
 
 
 def consistency(text: str, labels: Sequence[str]) -> float:
-    """-1 where the thinking names other feelings of the set and not the one of the answer."""
+    """-1 where the thinking denies the label of the answer, or names only others of the set."""
     answer = parse(text)
     label = None if answer.label is None else meant(answer.label, labels)
     if label is None or answer.thinking is None:
         return 0.0
-    rules = tuple(
-        Rule(name, frozenset(), frozenset(), words) for name, words in words_for(labels).items()
-    )
-    named = {said.name for said in find(answer.thinking, rules) if not said.negated}
-    return -1.0 if named and label not in named else 0.0
+    return -1.0 if speaks_for_another(answer.thinking, label, labels) else 0.0
