@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 
 from tests.nets.r1_omni.tiny import TINY, TINY_BERT, media, prompt, tiny
 from tutor_emotion.errors import BadInput
+from tutor_emotion.nets.r1_omni import prepare
 from tutor_emotion.nets.r1_omni.generate import Sampling, choose
 from tutor_emotion.nets.r1_omni.model import Media, Omni
 from tutor_emotion.nets.r1_omni.tokens import INSTRUCTION_PIECES, Tokens
@@ -52,6 +55,35 @@ def test_a_clip_among_others_is_seen_and_heard_as_alone(omni: Omni, tokens: Toke
     for row in range(3):
         alone = omni.prefix(Media(clips.frames[row, None], clips.mel[row, None]), asked)
         torch.testing.assert_close(together[row, None], alone, atol=1e-5, rtol=1e-5)
+
+
+BLACK = [np.zeros((48, 40, 3), np.uint8)] * 30
+CLICK, LONG = np.full(16, 9000, np.int16), np.full(600 * 16_000, 9000, np.int16)
+
+
+@pytest.mark.parametrize(
+    ("pictures", "sound"),
+    [
+        (BLACK, CLICK),
+        (BLACK[:1], LONG),
+        (BLACK * 600, None),
+        (None, np.zeros(1, np.int16)),
+    ],
+)
+@torch.no_grad()
+def test_an_odd_clip_has_a_defined_result(
+    omni: Omni,
+    tokens: Tokens,
+    pictures: list[NDArray[np.uint8]] | None,
+    sound: NDArray[np.int16] | None,
+) -> None:
+    clip = Media(
+        None if pictures is None else prepare.frames(pictures, TINY)[None],
+        None if sound is None else prepare.mel(sound, TINY)[None],
+    )
+    prefix = omni.prefix(clip, prompt(tokens, pictures is not None, sound is not None))
+    assert bool(omni.logits(prefix, IDS[:1]).isfinite().all())
+    assert len(omni.generate(prefix, max_new_tokens=3, eos=-1)[0]) == 3
 
 
 @torch.no_grad()

@@ -86,14 +86,13 @@ def test_special_and_unknown_numbers_are_no_text(qwen: Tokens) -> None:
     assert qwen.decode([*qwen.encode("sad"), qwen.eos, qwen.pad, 151_900]) == "sad"
 
 
-def test_both_published_forms_of_a_tokenizer_are_one(folder: Path, tmp_path: Path) -> None:
-    Tokens(folder).save(tmp_path)
-    assert Tokens(tmp_path).prompt(True, True) == Tokens(folder).prompt(True, True)
+def test_both_published_forms_of_a_tokenizer_are_one(qwen: Tokens, tmp_path: Path) -> None:
+    qwen.save(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["tokenizer.json"]
+    assert Tokens(tmp_path).prompt(True, True) == qwen.prompt(True, True)
 
 
-def test_the_instruction_for_bert_is_what_its_own_tokenizer_says(
-    folder: Path, tmp_path: Path
-) -> None:
+def test_the_instruction_for_bert_is_what_its_own_tokenizer_says(tmp_path: Path) -> None:
     entry = model_file("minilm_l6_v2_tokenizer.json")  # bert-base-uncased's vocabulary
     (path,) = fetch(get_settings().WEIGHTS_DIR, entries=[entry])
     bytes_tokenizer(tmp_path)

@@ -98,7 +98,11 @@ def _first(error: Exception) -> str:
 
 
 def _bad(because: str) -> BadInput:
-    return BadInput("checkpoint_bad_config", f"{CONFIG} cannot be read: {because[:200]}.")
+    return BadInput(
+        "checkpoint_bad_config",
+        f"{CONFIG} cannot be read: {because[:200]}.",
+        hint="Download it again, as it was published.",
+    )
 
 
 def _other(because: str) -> BadInput:

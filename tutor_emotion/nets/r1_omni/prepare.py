@@ -114,6 +114,7 @@ def _picture(picture: Any, number: int, config: OmniConfig, aspect: Aspect) -> T
         raise BadInput(
             "bad_picture",
             f"Picture {number} is not RGB uint8 of {MIN_PX} to {MAX_PX} px (height, width, 3).",
+            hint="Decode it anew, or leave it out.",
         )
     square = _padded(picture) if aspect == "pad" else picture
     size = (config.vision.image_px, config.vision.image_px)
@@ -136,12 +137,20 @@ def _samples(sound: Any, length: int) -> NDArray[np.float32]:
         and sound.ndim == 1
         and (sound.dtype == np.int16 or sound.dtype == np.float32)
     ):
-        raise BadInput("bad_sound", "The sound is not one row of int16 or float32 samples.")
+        raise BadInput(
+            "bad_sound",
+            "The sound is not one row of int16 or float32 samples.",
+            hint="Mix it down to mono at 16 kHz.",
+        )
     if not len(sound):
         raise BadInput("no_sound", "The clip has no sound.", hint="Pass only the pictures.")
     if sound.dtype == np.int16:
         return sound[:length].astype(np.float32) / 32768.0
     heard: NDArray[np.float32] = sound[:length]
     if not np.isfinite(heard).all():
-        raise BadInput("bad_sound", "The sound holds what is no number.")
+        raise BadInput(
+            "bad_sound",
+            "The sound holds what is no number.",
+            hint="Decode it anew, or pass only the pictures.",
+        )
     return heard

@@ -110,11 +110,23 @@ class Tokens:
                 close its own turn.
         """
         if not (video or audio):
-            raise BadInput("no_media", "The clip has neither pictures nor sound.")
+            raise BadInput(
+                "no_media",
+                "The clip has neither pictures nor sound.",
+                hint="Nothing can be said of it: leave it out.",
+            )
         if not instruction.strip() or len(instruction) > MAX_INSTRUCTION_CHARACTERS:
-            raise BadInput("bad_instruction", "The instruction is empty or too long.")
+            raise BadInput(
+                "bad_instruction",
+                "The instruction is empty or too long.",
+                hint=f"Ask in 1 to {MAX_INSTRUCTION_CHARACTERS} characters.",
+            )
         if any(name in instruction for name in (BEGIN, END, PAD)):
-            raise BadInput("bad_instruction", "The instruction holds a special token.")
+            raise BadInput(
+                "bad_instruction",
+                "The instruction holds a special token.",
+                hint=f"Leave out {BEGIN}, {END} and {PAD}.",
+            )
         text = f"{BEGIN}system\n{SYSTEM}{END}\n{BEGIN}user\n"
         parts: list[Part] = []
         for modality, there in (("video", video), ("audio", audio)):
@@ -185,4 +197,8 @@ def _text(path: Path) -> str:
 
 
 def _bad(because: Any) -> BadInput:
-    return BadInput("bad_tokenizer", f"The tokenizer of this folder cannot be used: {because}.")
+    return BadInput(
+        "bad_tokenizer",
+        f"The tokenizer of this folder cannot be used: {because}.",
+        hint="Download its files again, as they were published with the weights.",
+    )
