@@ -9,10 +9,10 @@ VENV := .venv/bin/python
 BOOTSTRAP := cd tutor_emotion/demo && $(PYTHON) -m bootstrap
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check bench bench-models fuzz types constraints clean
+.PHONY: help setup setup-dev run test check bench bench-models bench-r1 fuzz types constraints clean
 
 help: ## Show this list.
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
 
 setup: ## Install and build everything that `make run` needs (both commands do this first).
 	@$(BOOTSTRAP)
@@ -36,6 +36,9 @@ bench: setup-dev ## Measure start, memory and the delay with four learners; writ
 
 bench-models: setup-dev ## Compare our expression net with others' (DATA=folder with ferplus_valid.npz).
 	@exec $(VENV) -m tests.load.models --data $(DATA) $(ARGS)
+
+bench-r1: setup-dev ## Measure R1-Omni: full size on a GPU, scaled down on a CPU (ARGS="--checkpoint DIR").
+	@exec $(VENV) -m tutor_emotion.nets.r1_omni.bench $(ARGS)
 
 fuzz: setup-dev ## Hostile messages, offers and requests against real processes (ARGS="--seed 2").
 	@exec $(VENV) -m tests.load.fuzz $(ARGS)

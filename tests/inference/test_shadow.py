@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import json
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,6 +12,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 import redis
 from channels.layers import get_channel_layer
+from django.core.management import call_command
 
 from tests.inference.windows import window
 from tutor_emotion.conf import get_settings
@@ -175,3 +178,21 @@ def test_it_can_begin_anew(valkey: redis.Redis) -> None:
     assert agreements().forget() == 1
     assert agreements().forget() == 0
     assert agreements().read() == []
+
+
+def told(*arguments: str) -> str:
+    out = io.StringIO()
+    call_command("r1_omni", "agreement", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_the_command_shows_the_counts_and_forgets_them(valkey: redis.Redis) -> None:
+    assert "Nothing is counted yet" in told()
+    cell = ("face emotion", "fear", "fear")
+    agreements().add("compact/2", "r1-omni/1", {cell: 3, ("face emotion", "anger", "fear"): 1}, 2)
+    shown = told()
+    assert "compact/2 | r1-omni/1: 2 Windows skipped" in shown
+    assert "face emotion: 4 Windows, 75.0% alike, kappa 0.000; only live 0, only shadow 0" in shown
+    (pair,) = json.loads(told("--json"))
+    assert pair["agreements"][0]["counts"] == {"anger": {"fear": 1}, "fear": {"fear": 3}}
+    assert json.loads(told("--forget", "--json")) == []

@@ -1,4 +1,5 @@
-"""``manage.py r1_omni``: what R1-Omni weighs, and whether a downloaded checkpoint may be used."""
+"""``manage.py r1_omni``: what R1-Omni weighs, whether a downloaded checkpoint may be used, and how
+often a shadow Runner agrees with the live one."""
 
 from __future__ import annotations
 
@@ -6,17 +7,20 @@ import json
 import re
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from tutor_emotion.conf import get_settings
 from tutor_emotion.errors import TutorEmotionError
+from tutor_emotion.inference.agreement import Agreement, Agreements
 
 
 class Command(BaseCommand):
-    help = "Describe the R1-Omni model, or check a folder with its checkpoint."
+    help = "Describe the R1-Omni model, check a checkpoint's folder, or show a shadow's agreement."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -40,7 +44,11 @@ class Command(BaseCommand):
             metavar="FILE=HEX",
             help="What the publisher names for a file; for several, say it again.",
         )
-        for one in (describe, check):
+        agreement = verbs.add_parser(
+            "agreement", help="How often SHADOW_RUNNER says the same as RUNNER of live Windows."
+        )
+        agreement.add_argument("--forget", action="store_true", help="Begin to count anew.")
+        for one in (describe, check, agreement):
             one.add_argument("--json", action="store_true", help="One JSON value, for programs.")
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -87,6 +95,20 @@ class Command(BaseCommand):
             "acknowledged": found.acknowledged,
         }
 
+    def _agreement(self, options: dict[str, Any]) -> list[dict[str, Any]]:
+        counts = Agreements(get_settings().REDIS_URL)
+        if options["forget"]:
+            counts.forget()
+        found = counts.read()
+        if not options["json"]:
+            if not found:
+                self.stdout.write("Nothing is counted yet. It needs SHADOW_RUNNER, and learners.")
+            for pair in found:
+                self.stdout.write(f"{pair.live} | {pair.shadow}: {pair.skipped} Windows skipped")
+                for one in pair.agreements:
+                    self.stdout.write(f"  {_in_words(one)}")
+        return [asdict(pair) for pair in found]
+
     def _asked(self) -> bool:
         """Show the policy to a person and ask; a script has to say ``--yes``."""
         from tutor_emotion.nets.r1_omni.record import POLICY
@@ -102,3 +124,11 @@ def _promise(text: str) -> tuple[str, str]:
     if found is None:
         raise ArgumentTypeError("as model.safetensors=, then 64 hexadecimal digits")
     return found[1], found[2]
+
+
+def _in_words(one: Agreement) -> str:
+    if one.share is None:
+        return f"{one.of}: no Window that both could read"
+    kappa = "none" if one.kappa is None else f"{one.kappa:.3f}"
+    alone = f"only live {one.only_live}, only shadow {one.only_shadow}"
+    return f"{one.of}: {one.both} Windows, {one.share:.1%} alike, kappa {kappa}; {alone}"

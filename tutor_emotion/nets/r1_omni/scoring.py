@@ -64,18 +64,15 @@ def _shared(rows: Sequence[Sequence[int]]) -> int:
 
 
 class Scorer:
-    """Scores one label set with one model.
+    """Scores the words ``tokens`` of a label set with one model.
 
     ``way``: ``packed`` as above; ``expanded`` gives each word a row of its own behind the prompt's
     repeated keys and values, which is how it is usually done (``bench`` compares the two).
     """
 
-    def __init__(
-        self, model: Omni, tokens: Tokens, words: Sequence[str], way: Way = "packed"
-    ) -> None:
+    def __init__(self, model: Omni, tokens: Continuations, way: Way = "packed") -> None:
         self.model = model
-        self.words = tuple(words)
-        self.tokens = continuations(tokens, words)
+        self.tokens = tokens
         self._score: Callable[[Tensor], Tensor] = (
             self._packed if way == "packed" else self._expanded
         )
@@ -106,7 +103,7 @@ class Scorer:
         prefilled = language.model(
             inputs_embeds=torch.cat([prefix, opening], dim=1), past_key_values=cache, use_cache=True
         ).last_hidden_state[:, -1:]
-        cache.batch_repeat_interleave(len(self.words))
+        cache.batch_repeat_interleave(len(self.tokens.words))
         padded = row.padded.repeat(len(prefix), 1)
         hidden = language.model(
             inputs_embeds=language.model.embed_tokens(padded), past_key_values=cache, use_cache=True
