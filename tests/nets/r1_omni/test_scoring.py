@@ -42,7 +42,7 @@ def test_one_forward_says_what_a_forward_for_each_word_says(
     omni: Omni, tokens: Tokens, way: Way, video: bool, audio: bool
 ) -> None:
     prefix = omni.prefix(media(3, video=video, audio=audio), prompt(tokens, video, audio)).detach()
-    scorer = Scorer(omni, continuations(tokens, DFEW), way)
+    scorer = Scorer(omni, tokens, DFEW, way)
     scores = scorer(prefix)
     assert scores.shape == (3, 7)
     torch.testing.assert_close(scores, slow(omni, prefix, scorer), atol=1e-4, rtol=1e-4)
@@ -50,8 +50,8 @@ def test_one_forward_says_what_a_forward_for_each_word_says(
 
 def test_a_word_does_not_see_the_others(omni: Omni, tokens: Tokens) -> None:
     prefix = omni.prefix(media(2), prompt(tokens)).detach()
-    some = Scorer(omni, continuations(tokens, ["sad", "happy"]))(prefix)
-    more = Scorer(omni, continuations(tokens, ["disappointed", "sad", "neutral", "happy"]))(prefix)
+    some = Scorer(omni, tokens, ["sad", "happy"])(prefix)
+    more = Scorer(omni, tokens, ["disappointed", "sad", "neutral", "happy"])(prefix)
     torch.testing.assert_close(some, more[:, [1, 3]], atol=1e-4, rtol=1e-4)
 
 
@@ -59,7 +59,7 @@ def test_a_clip_is_scored_alike_alone_and_among_others(omni: Omni, tokens: Token
     clips = media(4)
     assert clips.frames is not None
     assert clips.mel is not None
-    scorer = Scorer(omni, continuations(tokens, DFEW))
+    scorer = Scorer(omni, tokens, DFEW)
     together = scorer(omni.prefix(clips, prompt(tokens)))
     for row in range(4):
         one = Media(clips.frames[row : row + 1], clips.mel[row : row + 1])

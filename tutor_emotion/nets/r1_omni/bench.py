@@ -161,7 +161,7 @@ def _wait(device: torch.device) -> None:
 
 def at_batch(of: Subject, media: Media, count: int) -> dict[str, float]:
     """Scored, and with text, at one batch size; on a GPU with the memory that each took at most."""
-    scorer = Scorer(of.model, WORDS)
+    scorer = Scorer.of(of.model, WORDS)
     found: dict[str, float] = {}
     kinds: dict[str, Callable[[], object]] = {
         "scored": lambda: scorer(of.prefix(media)),
@@ -195,7 +195,7 @@ def as_published(of: Subject, media: Media) -> float:
 def ways(of: Subject, media: Media, count: int) -> dict[str, float]:
     """The two ways to score a set's words."""
     both: tuple[Way, Way] = ("packed", "expanded")
-    scorers = {way: Scorer(of.model, WORDS, way) for way in both}
+    scorers = {way: Scorer.of(of.model, WORDS, way) for way in both}
     return {
         way: rate(of, count, lambda s=scorer: s(of.prefix(media)))  # type: ignore[misc]
         for way, scorer in scorers.items()
@@ -207,7 +207,7 @@ def probabilities(
     of: Subject, batch: Sequence[Clip], sound_s: int, size: int
 ) -> NDArray[np.float64]:
     """(clips, words), with a window of sound of so many seconds."""
-    scorer, config = Scorer(of.model, WORDS), heard_for(of.config, sound_s)
+    scorer, config = Scorer.of(of.model, WORDS), heard_for(of.config, sound_s)
     rows = [
         scorer(of.prefix(media_of(batch[n : n + size], config, of.device))).double().softmax(-1)
         for n in range(0, len(batch), size)
@@ -226,7 +226,7 @@ def shorter(
     likeliest, and how far the probabilities are apart (total variation: 0 the same, 1 all else)."""
     config = heard_for(of.config, sound_s)
     media = media_of(batch[:size], config, of.device)
-    scorer = Scorer(of.model, WORDS)
+    scorer = Scorer.of(of.model, WORDS)
     approximate = probabilities(of, batch, sound_s, size)
     return {
         "clips_a_second": rate(of, size, lambda: scorer(of.prefix(media))),

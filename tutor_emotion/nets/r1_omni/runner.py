@@ -25,7 +25,7 @@ from tutor_emotion.nets.r1_omni.checkpoint import load
 from tutor_emotion.nets.r1_omni.clips import FULL_SOUND_S, Clip, clip_of, media_of
 from tutor_emotion.nets.r1_omni.config import OmniConfig
 from tutor_emotion.nets.r1_omni.model import Omni
-from tutor_emotion.nets.r1_omni.scoring import Scorer, continuations, probabilities
+from tutor_emotion.nets.r1_omni.scoring import Scorer, probabilities
 
 log = logging.getLogger(__name__)
 MINI = Path(__file__).parents[1] / "shipped" / "omni-mini-1"
@@ -65,7 +65,7 @@ class OmniRunner:
         loaded = load(folder, device=self.device, dtype=torch.bfloat16 if on_gpu else torch.float32)
         self.model, self.tokens = loaded.model, loaded.tokens
         self.config = heard_for(loaded.config, sound_s)
-        self._scorer = Scorer(self.model, continuations(self.tokens, self.labels.words))
+        self._scorer = Scorer(self.model, self.tokens, self.labels.words)
         self._prompts = {layout: self.tokens.prompt(*layout) for layout in LAYOUTS}
         self._most, self._on_gpu = MOST[self.device.type], on_gpu
         if compiled and on_gpu:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import Literal, TypeAlias
+from typing import Literal, Self, TypeAlias
 
 import torch
 from torch import Tensor
@@ -64,13 +64,25 @@ def _shared(rows: Sequence[Sequence[int]]) -> int:
 
 
 class Scorer:
-    """Scores the words ``tokens`` of a label set with one model.
+    """Scores the words of a label set with one model.
 
     ``way``: ``packed`` as above; ``expanded`` gives each word a row of its own behind the prompt's
     repeated keys and values, which is how it is usually done (``bench`` compares the two).
     """
 
-    def __init__(self, model: Omni, tokens: Continuations, way: Way = "packed") -> None:
+    def __init__(
+        self, model: Omni, tokens: Tokens, words: Sequence[str], way: Way = "packed"
+    ) -> None:
+        self._begin(model, continuations(tokens, words), way)
+
+    @classmethod
+    def of(cls, model: Omni, tokens: Continuations, way: Way = "packed") -> Self:
+        """For words that are tokens already."""
+        made = cls.__new__(cls)
+        made._begin(model, tokens, way)
+        return made
+
+    def _begin(self, model: Omni, tokens: Continuations, way: Way) -> None:
         self.model = model
         self.tokens = tokens
         self._score: Callable[[Tensor], Tensor] = (
