@@ -52,10 +52,11 @@ def answer(
         with torch.no_grad(), run.precision():
             prefix = run.student.model.prefix(part.media, part.prompt)
             answers = run.student.model.generate(
-                prefix.repeat_interleave(recipe.group, 0),
+                prefix,
                 max_new_tokens=recipe.max_tokens,
                 eos=tokens.eos,
                 sampling=sampling,
+                copies=recipe.group,
             )
         for at, place in enumerate(part.places):
             own = answers[at * recipe.group : (at + 1) * recipe.group]

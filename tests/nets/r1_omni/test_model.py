@@ -148,6 +148,21 @@ def test_sampling_is_repeatable_by_its_generator(omni: Omni, tokens: Tokens) -> 
     assert draw(1) != draw(2)
 
 
+@torch.no_grad()
+def test_several_answers_to_a_clip_are_what_the_repeated_clip_would_get(
+    omni: Omni, tokens: Tokens
+) -> None:
+    prefix = omni.prefix(media(), prompt(tokens))
+
+    def drawn(rows: torch.Tensor, copies: int) -> list[list[int]]:
+        sampling = Sampling(1.5, 1.0, torch.Generator().manual_seed(3))
+        return omni.generate(rows, max_new_tokens=6, eos=-1, sampling=sampling, copies=copies)
+
+    together = drawn(prefix, 3)
+    assert together == drawn(prefix.repeat_interleave(3, 0), 1)
+    assert len({tuple(answer) for answer in together}) > 3
+
+
 def test_sampling_draws_by_temperature_and_from_the_nucleus_only() -> None:
     logits = torch.tensor([[0.5, 0.3, 0.15, 0.05]]).log().expand(20_000, -1)
 

@@ -35,21 +35,28 @@ def generate(
     max_new_tokens: int,
     eos: int,
     sampling: Sampling | None = None,
+    copies: int = 1,
 ) -> list[list[int]]:
     """Continue each row of ``prefix`` (batch, positions, width); all rows are of one length.
+
+    With ``copies``, so many answers to each row, row by row; the prefix is gone through once.
 
     Each answer ends with ``eos``, unless ``max_new_tokens`` cut it off. Without ``sampling`` the
     likeliest token is taken. Rows that have ended leave the batch.
     """
-    answers: list[list[int]] = [[] for _ in range(len(prefix))]
-    rows = torch.arange(len(prefix))
+    answers: list[list[int]] = [[] for _ in range(len(prefix) * copies)]
+    rows = torch.arange(len(answers))
     cache = DynamicCache(config=language.config)
     embedded = prefix
-    for _ in range(max_new_tokens):
+    for turn in range(max_new_tokens):
         if not len(rows):
             break
         step = language.model(inputs_embeds=embedded, past_key_values=cache, use_cache=True)
-        chosen = choose(language.lm_head(step.last_hidden_state[:, -1]), sampling)
+        last = step.last_hidden_state[:, -1]
+        if turn == 0 and copies > 1:
+            cache.batch_repeat_interleave(copies)
+            last = last.repeat_interleave(copies, 0)
+        chosen = choose(language.lm_head(last), sampling)
         for row, token in zip(rows.tolist(), chosen.tolist(), strict=True):
             answers[row].append(token)
         going = chosen != eos

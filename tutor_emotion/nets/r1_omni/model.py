@@ -107,10 +107,16 @@ class Omni(nn.Module):
         max_new_tokens: int,
         eos: int,
         sampling: Sampling | None = None,
+        copies: int = 1,
     ) -> list[list[int]]:
         """As ``generate.generate``: each answer ends with ``eos`` unless it was cut off."""
         return generate(
-            self.language, prefix, max_new_tokens=max_new_tokens, eos=eos, sampling=sampling
+            self.language,
+            prefix,
+            max_new_tokens=max_new_tokens,
+            eos=eos,
+            sampling=sampling,
+            copies=copies,
         )
 
     @property
