@@ -22,6 +22,7 @@ from tutor_emotion.errors import BadInput, NotAllowed, TutorEmotionError
 from tutor_emotion.nets.r1_omni.checkpoint import Loaded, check, load, save
 from tutor_emotion.nets.r1_omni.config import FULL
 from tutor_emotion.nets.r1_omni.config_file import read_config
+from tutor_emotion.nets.r1_omni.generate import Sampling
 from tutor_emotion.nets.r1_omni.keys import EMBEDDINGS, TIED
 from tutor_emotion.nets.r1_omni.record import RECORD, read_record
 from tutor_emotion.nets.r1_omni.tokens import Tokens
@@ -96,13 +97,12 @@ def test_half_precision_says_nearly_the_same(checked: Path, dtype: torch.dtype, 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_a_gpu_says_nearly_the_same(checked: Path, dtype: torch.dtype) -> None:
     loaded = load(checked, device="cuda", dtype=dtype)
-    clips = media()
-    assert clips.frames is not None
-    assert clips.mel is not None
-    here = type(clips)(clips.frames.cuda(), clips.mel.cuda())
     with torch.no_grad():
-        prefix = loaded.model.prefix(here, loaded.tokens.prompt(True, True))
+        prefix = loaded.model.prefix(media(), loaded.tokens.prompt(True, True))
         logits = loaded.model.logits(prefix, IDS.cuda()).float().cpu()
+        assert (
+            len(loaded.model.generate(prefix, max_new_tokens=5, eos=-1, sampling=Sampling())) == 2
+        )
     whole = said(load(checked))
     limit = 1e-4 if dtype == torch.float32 else 0.2
     assert float((logits - whole).abs().mean() / whole.abs().mean()) < limit

@@ -14,7 +14,7 @@ from tutor_emotion.errors import BadInput
 @dataclass(frozen=True, slots=True)
 class Sampling:
     """How to draw: logits over ``temperature``, of the likeliest tokens whose sum first reaches
-    ``top_p``. The ``generator`` (on the CPU) makes it repeatable."""
+    ``top_p``. The ``generator`` makes it repeatable; it is drawn on that one's device."""
 
     temperature: float = 1.0
     top_p: float = 1.0
@@ -74,5 +74,6 @@ def choose(logits: Tensor, sampling: Sampling | None) -> Tensor:
     shares, order = (logits.float() / sampling.temperature).softmax(-1).sort(-1, descending=True)
     before = shares.cumsum(-1) - shares
     shares = shares.masked_fill(before >= sampling.top_p, 0.0)
-    drawn = torch.multinomial(shares.cpu(), 1, generator=sampling.generator)
+    place = sampling.generator.device if sampling.generator else shares.device
+    drawn = torch.multinomial(shares.to(place), 1, generator=sampling.generator)
     return order.gather(1, drawn.to(order.device)).flatten()

@@ -26,7 +26,8 @@ from tutor_emotion.nets.r1_omni.vision import VisionTower
 @dataclass(frozen=True, slots=True, eq=False)
 class Media:
     """A batch of clips of one layout: ``frames`` (batch, frames, 3, px, px) and ``mel`` (batch,
-    bins, mel_frames) as ``prepare`` makes them; None where no clip of the batch has that."""
+    bins, mel_frames) as ``prepare`` makes them; None where no clip of the batch has that. They are
+    brought to the model's device and precision."""
 
     frames: Tensor | None = None
     mel: Tensor | None = None
@@ -75,7 +76,7 @@ class Omni(nn.Module):
         px = self.config.vision.image_px
         if frames.dim() != 5 or frames.shape[2:] != (3, px, px) or not frames.shape[1]:
             raise BadInput("bad_media", f"Frames are (batch, frames, 3, {px}, {px}).")
-        patches = self.vision(frames.flatten(0, 1).to(self.dtype))
+        patches = self.vision(frames.flatten(0, 1).to(self.language.model.embed_tokens.weight))
         weights = self.gate(prompt.gate)
         seen: Tensor = self.connector(patches.unflatten(0, frames.shape[:2]), weights)
         return seen
@@ -84,7 +85,7 @@ class Omni(nn.Module):
         """(batch, bins, mel_frames) → (batch, tokens, width)."""
         if mel.dim() != 3 or mel.shape[1] != self.config.audio.bins:
             raise BadInput("bad_media", f"Sound is (batch, {self.config.audio.bins}, mel frames).")
-        heard: Tensor = self.projector(self.audio(mel.to(self.dtype)))
+        heard: Tensor = self.projector(self.audio(mel.to(self.language.model.embed_tokens.weight)))
         return heard
 
     def logits(self, prefix: Tensor, ids: Tensor) -> Tensor:
