@@ -45,7 +45,7 @@ def framing(data: Path, weights_dir: Path, pictures: int = PICTURES) -> dict[str
     rows = np.flatnonzero(plurality(faces.votes) >= 0)
     chosen = np.random.default_rng(SEED).permutation(rows)[:pictures]
     nets = FaceNets(weights_dir, choose_device("cpu"))
-    points, presence = _look(nets, torch.from_numpy(faces.images[chosen]))
+    points, presence = look(nets, torch.from_numpy(faces.images[chosen]))
     angles = pose.angles_deg(pose.head_rotation(points.astype(float), np.zeros(len(points))))
     frontal = (presence > PRESENT_ABOVE) & pose.faces_camera(angles)
     if not frontal.any():
@@ -70,7 +70,7 @@ def _share() -> float:
 
 
 @torch.inference_mode()
-def _look(nets: FaceNets, images: Tensor) -> tuple[Floats, Floats]:
+def look(nets: FaceNets, images: Tensor) -> tuple[Floats, Floats]:
     """uint8 (n, 48, 48) → points (n, 478, 3) in px of the mesh's input, presence (n,)."""
     padded = functional.pad(images.unsqueeze(1).float() / 255, (PAD_PX,) * 4, mode="replicate")
     points, presence = [], []
