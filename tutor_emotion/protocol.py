@@ -78,6 +78,13 @@ class MediaStop(Message):
     type: Literal["media_stop"] = "media_stop"
 
 
+class AskWhy(Message):
+    """The learner asks why an offer was made. ``reasons`` come later, where there are any."""
+
+    type: Literal["ask_why"] = "ask_why"
+    adaptation: Annotated[int, Field(ge=0, le=1_000_000)]
+
+
 class StepShownMessage(Message):
     """``title`` and ``skill_title`` are what a teacher reads instead of the keys, where given."""
 
@@ -155,7 +162,7 @@ EventMessage: TypeAlias = (
     | OutcomeMessage
 )
 FromLearner: TypeAlias = Annotated[
-    Ping | RtcOffer | RtcCandidate | MediaPause | MediaStop | EventMessage,
+    Ping | RtcOffer | RtcCandidate | MediaPause | MediaStop | AskWhy | EventMessage,
     Field(discriminator="type"),
 ]
 
@@ -282,6 +289,15 @@ class Contact(Message):
     text: str
 
 
+class Reasons(Message):
+    """What was noticed besides, where a site runs an omni model: physical claims that measures bear
+    out, by their names in ``core.claims``. The page has the words."""
+
+    type: Literal["reasons"] = "reasons"
+    adaptation: int
+    claims: list[str]
+
+
 class ErrorMessage(Message):
     """``fatal``: the socket closes after it, and coming back by itself would not help."""
 
@@ -294,7 +310,15 @@ class ErrorMessage(Message):
 
 
 ToLearner: TypeAlias = Annotated[
-    Welcome | Pong | RtcAnswer | Status | WindowReport | AdaptationMessage | Contact | ErrorMessage,
+    Welcome
+    | Pong
+    | RtcAnswer
+    | Status
+    | WindowReport
+    | AdaptationMessage
+    | Reasons
+    | Contact
+    | ErrorMessage,
     Field(discriminator="type"),
 ]
 

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from tutor_emotion import protocol
 from tutor_emotion.core import types
+from tutor_emotion.core.claims import KINDS
 from tutor_emotion.core.measures import FACE_CUES, SHOWN_FACTS, VOICE_UNITS
 from tutor_emotion.core.plans import MESSAGE_KEYS
 
@@ -83,6 +84,7 @@ def constants() -> dict[str, Any]:
         "MESSAGE_KEYS": sorted(MESSAGE_KEYS),
         "COMPARED_MEASURES": [*FACE_CUES, *VOICE_UNITS],
         "HAPPENED_MEASURES": list(SHOWN_FACTS),
+        "CLAIMS": [name for name, kind in KINDS.items() if kind.measures],
     }
 
 

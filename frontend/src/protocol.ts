@@ -5,9 +5,9 @@ export type FaceQuality = ("ok" | "off" | "no_frames" | "no_face" | "ambiguous_f
 export type VoiceQuality = ("ok" | "off" | "no_sound" | "silent" | "clipped" | "too_quiet" | "noisy")
 export type Need = ("call" | "wheelspin" | "unresolved" | "frustrated" | "struggle" | "rushing" | "idle" | "fine" | "on_a_roll")
 export type EventMessage = (StepShownMessage | AnswerMessage | HintRequestMessage | IdleMessage | ActivityMessage | VisibilityMessage | TextMessageMessage | SelfReportMessage | OutcomeMessage)
-export type FromLearner = (Ping | RtcOffer | RtcCandidate | MediaPause | MediaStop | StepShownMessage | AnswerMessage | HintRequestMessage | IdleMessage | ActivityMessage | VisibilityMessage | TextMessageMessage | SelfReportMessage | OutcomeMessage)
+export type FromLearner = (Ping | RtcOffer | RtcCandidate | MediaPause | MediaStop | AskWhy | StepShownMessage | AnswerMessage | HintRequestMessage | IdleMessage | ActivityMessage | VisibilityMessage | TextMessageMessage | SelfReportMessage | OutcomeMessage)
 export type FromTeacher = (Ping | Acknowledge | Resync)
-export type ToLearner = (Welcome | Pong | RtcAnswer | Status | WindowReport | AdaptationMessage | Contact | ErrorMessage)
+export type ToLearner = (Welcome | Pong | RtcAnswer | Status | WindowReport | AdaptationMessage | Reasons | Contact | ErrorMessage)
 export type ToTeacher = (Pong | ClassroomMessage | LearnersMessage | ErrorMessage)
 
 /**
@@ -79,6 +79,13 @@ export interface AnswerMessage {
   expected_p?: (number | null)
   hedged?: boolean
   revealed?: boolean
+}
+/**
+ * The learner asks why an offer was made. ``reasons`` come later, where there are any.
+ */
+export interface AskWhy {
+  type: "ask_why"
+  adaptation: number
 }
 /**
  * Whether this course asks to keep labelled moments, and whether the learner agreed to it.
@@ -295,6 +302,15 @@ export interface Pong {
   type: "pong"
   sent_s: number
   server_time_s: number
+}
+/**
+ * What was noticed besides, where a site runs an omni model: physical claims that measures bear
+ * out, by their names in ``core.claims``. The page has the words.
+ */
+export interface Reasons {
+  type: "reasons"
+  adaptation: number
+  claims: string[]
 }
 export interface RtcAnswer {
   type: "rtc_answer"
@@ -549,6 +565,36 @@ export const HAPPENED_MEASURES = [
   "offer_taken",
   "offer_dismissed",
   "offer_wrong"
+] as const;
+export const CLAIMS = [
+  "brow_lowered",
+  "brow_raised",
+  "brow_relaxed",
+  "eyes_wide",
+  "eyes_narrowed",
+  "eyes_closed",
+  "smile",
+  "corners_down",
+  "mouth_open",
+  "mouth_closed",
+  "lips_pressed",
+  "head_turned",
+  "head_down",
+  "head_tilted",
+  "gaze_away",
+  "voice_raised",
+  "voice_quiet",
+  "pitch_high",
+  "pitch_low",
+  "speech_fast",
+  "speech_slow",
+  "pauses_long",
+  "pauses_many",
+  "melody_flat",
+  "melody_varied",
+  "ends_rising",
+  "ends_falling",
+  "voice_harsh"
 ] as const;
 export const EVENT_FIELDS = {
   "step_shown": {

@@ -13,6 +13,7 @@ from tutor_emotion.conf import get_settings
 from tutor_emotion.core.types import BIOMETRIC, Modality, Reading, Window, WindowSpec
 from tutor_emotion.errors import Unavailable
 from tutor_emotion.inference import queue
+from tutor_emotion.live.asked import Asked
 from tutor_emotion.media.peer import Peer, peer_config
 from tutor_emotion.media.status import ENDED, PeerStatus
 from tutor_emotion.protocol import WindowReport
@@ -36,6 +37,7 @@ class Sensors:
         self._reply_to = reply_to
         self._clock = clock
         self._on_status = on_status
+        self.asked = Asked(reply_to, clock)
         self._slot = secrets.token_urlsafe(18)
         self._peer: Peer | None = None
         self._withheld: frozenset[Modality] = frozenset()  # what this peer may not read
@@ -112,6 +114,7 @@ class Sensors:
 
     async def tick(self) -> WindowReport | None:
         """Cut this second's Window and let it wait; a report where nothing can be read of it."""
+        self.asked.tick()
         if self._peer is not None and self._peer.status.media in ENDED:
             await self.close()
         if self._peer is None or self._paused:
@@ -134,6 +137,7 @@ class Sensors:
         if self._forgotten != forgotten:  # stopped, paused or revoked while it was on its way
             await self._forget()
             return None
+        self.asked.saw(window)
         queue.doorbell.ring()
         return None
 
@@ -173,6 +177,7 @@ class Sensors:
     async def _forget(self) -> None:
         self._forgotten += 1
         self._pending.clear()
+        await self.asked.forget()
         try:
             await queue.drop(self._slot)
         except Unavailable:

@@ -40,7 +40,7 @@ from tutor_emotion.live.states import states_in_use
 from tutor_emotion.live.typed import Typed
 from tutor_emotion.media.status import ENDED, PeerStatus
 from tutor_emotion.models import Policy, Session
-from tutor_emotion.protocol import Contact, LearnerRow, Ping, Pong, Status
+from tutor_emotion.protocol import Contact, LearnerRow, Ping, Pong, Reasons, Status
 
 log = logging.getLogger(__name__)
 Send = Callable[[BaseModel], Awaitable[None]]
@@ -216,6 +216,12 @@ class LiveSession:
         if window is not None:
             await self._send(window)
 
+    async def reason(self, seq: int, claims: Iterable[str]) -> None:
+        """What a worker can say of why, of the Window that the learner asked about."""
+        found = self.sensors.asked.answered(seq, claims, self.allowed)
+        if found is not None:
+            await self._send(Reasons(adaptation=found[0], claims=found[1]))
+
     def pong(self, ping: Ping) -> Pong:
         return Pong(sent_s=ping.sent_s, server_time_s=self.unix_s())
 
@@ -327,6 +333,8 @@ class LiveSession:
         self.belief.state = step.state
         self.belief.estimates += len(step.estimates)
         self.belief.spoke.update({e.modality: e for e in step.estimates})
+        if any(signal.edge == "raised" for signal in step.signals):
+            self.sensors.asked.raised()
         for signal in step.signals:
             await self._safely(self._signal(signal))
         for adaptation in step.adaptations:

@@ -17,6 +17,7 @@ from tutor_emotion.live.sessions import Sessions
 from tutor_emotion.media.turn import browser_ice_servers
 from tutor_emotion.models import LearnerId, Session
 from tutor_emotion.protocol import (
+    AskWhy,
     IceServer,
     MediaPause,
     MediaStop,
@@ -131,6 +132,8 @@ class StudentConsumer(Door):
                 await live.pause(message.paused)
             case MediaStop():
                 await live.stop_media()
+            case AskWhy():
+                await live.sensors.asked.ask(message.adaptation)
             case _:
                 await live.report(message)
 
@@ -139,6 +142,10 @@ class StudentConsumer(Door):
     async def session_readings(self, message: dict[str, Any]) -> None:
         if self.live is not None:
             await self.live.read(message["seq"], message["readings"])
+
+    async def session_reason(self, message: dict[str, Any]) -> None:
+        if self.live is not None:
+            await self.live.reason(message["seq"], message["claims"])
 
     async def session_row(self, message: dict[str, Any]) -> None:
         if self.live is not None:

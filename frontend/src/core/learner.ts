@@ -201,8 +201,12 @@ export class Learner {
     this.do({ do: "contact", contact: null });
   }
 
+  /** Shown at once is what the offer brought; a worker may know more in some seconds. */
   why(): void {
     this.do({ do: "why" });
+    const { offer, why, also } = this.state;
+    if (offer && why && also.length === 0)
+      this.socket?.trySend({ type: "ask_why", adaptation: offer.id });
   }
 
   /** The element left the page: let everything go. */
@@ -265,6 +269,7 @@ export class Learner {
     else if (message.type === "status") this.statusCame(message);
     else if (message.type === "window") this.do({ do: "window", report: message });
     else if (message.type === "contact") this.contactCame(message);
+    else if (message.type === "reasons") this.do({ ...message, do: "also" });
     else if (message.type === "error") this.complain(message.code);
     else if (message.type === "adaptation" && this.state.use === "on") this.offers.arrived(message);
   }

@@ -49,6 +49,8 @@ export interface LearnerState {
   /** Somebody to talk to; stays until it is put away. */
   readonly contact: Contact | null;
   readonly why: boolean;
+  /** What was noticed besides, of this offer; it comes some seconds after it was asked for. */
+  readonly also: readonly string[];
   readonly note: Note | null;
   /** A code of the catalogue; null when all is well. */
   readonly error: string | null;
@@ -90,6 +92,7 @@ export type Action =
   | { do: "quiet"; quiet: AdaptationMessage | null }
   | { do: "contact"; contact: Contact | null }
   | { do: "why" }
+  | { do: "also"; adaptation: number; claims: readonly string[] }
   | { do: "answered"; note: Note | null }
   | { do: "note"; note: Note | null }
   | { do: "error"; code: string | null };
@@ -127,6 +130,7 @@ export const initial: LearnerState = {
   quiet: null,
   contact: null,
   why: false,
+  also: [],
   note: null,
   error: null,
 };
@@ -171,7 +175,7 @@ export function reduce(state: LearnerState, action: Action): LearnerState {
   }
 }
 
-const NO_OFFER = { offer: null, why: false } as const;
+const NO_OFFER = { offer: null, why: false, also: [] } as const;
 
 type LiveAction = Extract<
   Action,
@@ -185,6 +189,7 @@ type LiveAction = Extract<
       | "quiet"
       | "contact"
       | "why"
+      | "also"
       | "answered"
       | "note"
       | "error";
@@ -203,13 +208,17 @@ function reduceLive(state: LearnerState, action: LiveAction): LearnerState {
     case "window":
       return { ...state, quality: judge(state.quality, action.report) };
     case "offer":
-      return state.use === "on" ? { ...state, offer: action.offer, why: false, note: null } : state;
+      return state.use === "on"
+        ? { ...state, ...NO_OFFER, offer: action.offer, note: null }
+        : state;
     case "quiet":
       return { ...state, quiet: state.use === "on" ? action.quiet : null };
     case "contact":
       return { ...state, contact: action.contact };
     case "why":
       return { ...state, why: !state.why };
+    case "also":
+      return state.offer?.id === action.adaptation ? { ...state, also: action.claims } : state;
     case "answered":
       return { ...state, ...NO_OFFER, note: action.note };
     case "note":

@@ -180,6 +180,30 @@ describe("<tutor-emotion>", () => {
     expect([link?.target, link?.rel]).toEqual(["_blank", "noopener"]);
   });
 
+  it("asks once why, and shows what was noticed besides in words of its own", async () => {
+    await open();
+    await start();
+    server.say(offerOf({ id: 4 }));
+    await settle();
+    find("#why")?.click();
+    await settle();
+    expect(server.of("ask_why")).toEqual([{ type: "ask_why", adaptation: 4 }]);
+    expect(find("#also")).toBeNull();
+    server.say({ type: "reasons", adaptation: 3, claims: ["gaze_away"] }); // of an older offer
+    await settle();
+    expect(find("#also")).toBeNull();
+    server.say({ type: "reasons", adaptation: 4, claims: ["brow_lowered", "of_a_newer_server"] });
+    await settle();
+    expect(find("#also")?.textContent?.trim()).toMatch(/^(Brow lowered|Brauen gesenkt)$/);
+    find("#why")?.click();
+    find("#why")?.click();
+    await settle();
+    expect(server.of("ask_why")).toHaveLength(1);
+    server.say(offerOf({ id: 5 }));
+    await settle();
+    expect(find("#also")).toBeNull();
+  });
+
   it("says how it goes by keys, also from a field and while an offer is there", async () => {
     await open();
     await start();

@@ -7,6 +7,7 @@ import type { AdaptationMessage } from "../protocol";
 export function offerCard(
   offer: AdaptationMessage,
   why: boolean,
+  also: readonly string[],
   shortcuts: boolean,
   learner: Learner,
   words: Words,
@@ -33,7 +34,7 @@ export function offerCard(
         ${t.offer.wrong}
       </button>
     </div>
-    <div id="reasons" ?hidden=${!why}>${why ? html`${reasons(offer, words)}${more(about, words)}` : nothing}</div>
+    <div id="reasons" ?hidden=${!why}>${why ? html`${reasons(offer, words)}${noticed(also, words)}${more(about, words)}` : nothing}</div>
   </div>`;
 }
 
@@ -55,4 +56,12 @@ function reasons(offer: AdaptationMessage, words: Words): TemplateResult {
         </li>`;
       })}
     </ul>`;
+}
+
+/** Names that this page has no words for (a newer server's) are left out. */
+function noticed(claims: readonly string[], { t }: Words): TemplateResult | typeof nothing {
+  const known = claims.map((claim) => (t.claims as Record<string, string>)[claim]).filter(Boolean);
+  if (known.length === 0) return nothing;
+  return html`<p class="small">${t.offer.whyAlso}</p>
+    <ul class="reasons" id="also">${known.map((claim) => html`<li>${claim}</li>`)}</ul>`;
 }

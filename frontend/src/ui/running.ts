@@ -124,7 +124,7 @@ function slot(view: View): TemplateResult {
   const { state, learner, words, shortcuts, about } = view;
   const contact = state.contact ? contactCard(state.contact, learner, words) : nothing;
   if (state.offer)
-    return html`${contact}${offerCard(state.offer, state.why, shortcuts, learner, words, about)}`;
+    return html`${contact}${offerCard(state.offer, state.why, state.also, shortcuts, learner, words, about)}`;
   const told = line(state, words);
   return html`${contact}${told ? html`<p class=${state.note === null && state.quiet === null ? "line" : "muted"}>${told}</p>` : nothing}
 `;
