@@ -13,7 +13,7 @@ from rich.console import Console
 
 from tests.evaluation.clips_made import dfew, mafw, pictures, ravdess, write_clip
 from tests.evaluation.making import voiced
-from tutor_emotion.errors import BadInput
+from tutor_emotion.errors import BadInput, Unavailable
 from tutor_emotion.evaluation.clip_set import Dataset
 from tutor_emotion.evaluation.clips import Decoded
 from tutor_emotion.evaluation.job import Job, OmniJob
@@ -217,9 +217,9 @@ def test_ctrl_c_keeps_what_there_is_and_a_second_run_goes_on(tmp_path: Path) -> 
 
 
 def test_ctrl_c_before_the_first_answer(tmp_path: Path) -> None:
-    with pytest.raises(BadInput) as caught:
+    with pytest.raises(Unavailable) as caught:
         asked_of(job("dfew", dfew(tmp_path, FIVE), progress=after(0)), SAID)
-    assert caught.value.code == "all_bad"
+    assert caught.value.code == "stopped"
 
 
 # --- how it is shown -----------------------------------------------------------------------------
@@ -230,7 +230,15 @@ def test_people_see_ours_beside_the_published(tmp_path: Path) -> None:
     out = StringIO()
     show(done, Console(file=out, width=120))
     told = out.getvalue()
-    for words in ("DFEW, fold 1", "scripted/1", "60.00", "65.83", "not_grounded_rate", "Confusion"):
+    for words in (
+        "DFEW, fold 1",
+        "scripted/1",
+        "60.00",
+        "65.83",
+        "not_grounded_rate",
+        "furious 1",
+        "–",
+    ):
         assert words in told
 
 

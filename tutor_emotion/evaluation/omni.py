@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from tutor_emotion.core.emotion_words import meant
-from tutor_emotion.errors import BadInput
+from tutor_emotion.errors import BadInput, Unavailable
 from tutor_emotion.evaluation.answers import Answers
 from tutor_emotion.evaluation.clip_set import ClipSet, Senses
 from tutor_emotion.evaluation.clips import Decoded, decode
@@ -44,6 +44,7 @@ def outcome(job: Job, clips: ClipSet, asked: Asked, measures: Measures | None) -
 
     Raises:
         BadInput: of ``Kept``, and where the job is strict of ``decode``.
+        Unavailable: ``stopped``, before the first answer.
     """
     omni = job.of_omni
     refuse_skipped(job, clips.skipped)
@@ -52,6 +53,8 @@ def outcome(job: Job, clips: ClipSet, asked: Asked, measures: Measures | None) -
         whole = _ask_all(job, clips, asked, measures, reader, kept)
         done = [item for item in clips.items if item.name in kept.answers]
         said = [kept.answers[item.name] for item in done]
+    if not whole and not done:
+        raise Unavailable("stopped", "The run was stopped before the first answer.")
     scored = _scored(clips, done, said, asked.temperature)
     answers = scored if omni.by == "scored" else _worded(clips, done, said)
     notes = list(clips.notes)

@@ -8,7 +8,7 @@ from typing import Any
 
 from tutor_emotion.evaluation import drawing
 from tutor_emotion.evaluation.run import Evaluation
-from tutor_emotion.evaluation.summary import TITLES, beside, number
+from tutor_emotion.evaluation.summary import TITLES, beside, number, told
 
 DPI = 150
 
@@ -105,7 +105,8 @@ def _texts(figures: Mapping[str, Any]) -> list[str]:
     for name in ("form", "reasons", "scored"):
         if name in figures:
             lines += [f"## {TITLES[name]}", ""]
-            lines += _table(("figure", "value"), list(figures[name].items()))
+            rows = [(key, told(value)) for key, value in figures[name].items()]
+            lines += _table(("figure", "value"), rows)
     return lines
 
 

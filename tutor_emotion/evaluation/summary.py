@@ -119,8 +119,15 @@ def _slices(title: str, slices: Mapping[str, Mapping[str, Any]]) -> Table:
 def _pairs(title: str, values: Mapping[str, Any]) -> Table:
     table = Table("figure", "value", title=title)
     for name, value in values.items():
-        table.add_row(name, number(value) if isinstance(value, (int, float)) else str(value))
+        table.add_row(name, told(value))
     return table
+
+
+def told(value: Any) -> str:
+    """A figure, or counts by name, in words."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {n}" for key, n in value.items()) or "–"
+    return number(value) if value is None or isinstance(value, (int, float)) else str(value)
 
 
 def _say_gaps(gaps: Mapping[str, Any] | None, console: Console) -> None:

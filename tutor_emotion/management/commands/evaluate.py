@@ -129,6 +129,8 @@ class Command(BaseCommand):
                 _write_report(done, options["report"])
         except TutorEmotionError as error:
             raise CommandError(str(error)) from None
+        except KeyboardInterrupt:
+            raise SystemExit(STOPPED) from None
         if options["json"]:
             # In ASCII: a file's name may hold bytes that no encoding of a terminal takes.
             self.stdout.write(json.dumps(done.figures, allow_nan=False))
