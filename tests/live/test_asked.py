@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -11,11 +12,15 @@ from channels.db import database_sync_to_async
 from pydantic import BaseModel
 
 from tests import people
+from tests.inference.test_reasons import Thinker, measurer
 from tests.inference.windows import window
+from tests.live.sockets import LearnerSocket
 from tutor_emotion.conf import get_settings
 from tutor_emotion.core import engine
 from tutor_emotion.core.types import AffectSignal
 from tutor_emotion.inference.queue import ASKED, Slots
+from tutor_emotion.inference.worker import Worker
+from tutor_emotion.live import student
 from tutor_emotion.live.asked import Asked
 from tutor_emotion.live.board import Board
 from tutor_emotion.live.session import LiveSession
@@ -180,3 +185,28 @@ async def test_a_raised_signal_holds_the_window_that_was_seen_last(
     monkeypatch.setattr(engine, "step", step)
     await live._feed([])
     assert await live.sensors.asked.ask(0)
+
+
+async def test_over_the_socket_to_a_worker_and_back(asked: Asked, transactional_db: None) -> None:
+    ada, course = await db(people.person)(), await db(people.course)()
+    await db(people.consent)(course, ada)
+    session = await db(people.session)(course, ada)
+    socket = LearnerSocket(session.pk, ada)
+    await socket.open()
+    live = student.SESSIONS._live[str(session.pk)]
+    live.sensors.asked.saw(window(seq=3))
+    await socket.send("step_shown", step="s1", skill="halves")
+    for answer in ("1", "2", "2"):
+        await socket.send(
+            "answer", step="s1", skill="halves", correct=False, took_s=20, answer=answer
+        )
+    offer = await socket.until("adaptation")
+    await socket.send("ask_why", adaptation=offer["id"])
+    worker = Worker(Thinker(), slots(), 8, measurer=measurer())
+    async with asyncio.timeout(5):
+        while not slots()._redis.zcard(ASKED):
+            await asyncio.sleep(0.02)
+    await asyncio.to_thread(worker.run_waiting)
+    told = await socket.until("reasons", 5)
+    assert told == {"type": "reasons", "adaptation": offer["id"], "claims": ["brow_lowered"]}
+    await socket.close()

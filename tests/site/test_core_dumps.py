@@ -16,7 +16,8 @@ LIMITS = "import resource; print(resource.getrlimit(resource.RLIMIT_CORE))"
     [
         "from tutor_emotion.media.pool import media_pool; media_pool()",
         "import django; django.setup(); from tutor_emotion.inference import worker; "
-        "worker.load_runner = lambda s: worker.ScriptedRunner(); worker.current()",
+        "from tutor_emotion.inference.runner import ScriptedRunner; "
+        "worker.load_runner = lambda s: ScriptedRunner(); worker.current()",
     ],
     ids=["where media is decoded", "the worker"],
 )

@@ -200,4 +200,7 @@ TUTOR_EMOTION: dict[str, Any] = {
     "REDIS_URL": REDIS_URL,
     "WEIGHTS_DIR": os.environ.get("TUTOR_EMOTION_WEIGHTS", BASE_DIR / "models"),
     "RUNNER": os.environ.get("TUTOR_EMOTION_RUNNER", "compact"),
+    "SHADOW_RUNNER": os.environ.get("TUTOR_EMOTION_SHADOW_RUNNER") or None,
+    "R1_OMNI_FOLDER": os.environ.get("TUTOR_EMOTION_R1_OMNI_FOLDER") or None,
+    "REASON_WINDOW_S": os.environ.get("TUTOR_EMOTION_REASON_WINDOW_S", "0"),
 }

@@ -55,6 +55,12 @@ def test_the_report_has_each_figure_and_its_ratios(of: bench.Subject) -> None:
 
 def test_ratios_are_what_they_are_called(of: bench.Subject) -> None:
     speed = {"1": {"scored": 2.0, "generated": 1.0}, "8": {"scored": 6.0, "generated": 3.0}}
+    assert bench.ratios(speed | {"1": {"scored": 8.0, "generated": 1.0}}, 0.5, of) == {
+        "batched_to_single": 0.75,  # it is said as it is
+        "scored_to_generated": 2.0,
+        "scored_to_generated_single": 8.0,
+        "scored_to_published": 16.0,
+    }
     assert bench.ratios(speed, 0.5, of) == {
         "batched_to_single": 3.0,
         "scored_to_generated": 2.0,
