@@ -70,8 +70,6 @@ export class Learner {
   /** The newest contact that the learner has put away. */
   private putAway = 0;
   private gone = false;
-  /** Whether this connection's Welcome came: only that says what may be sent over it. */
-  private greeted = false;
 
   constructor(private readonly options: LearnerOptions) {
     this.page = options.page ?? document;
@@ -102,7 +100,7 @@ export class Learner {
       held: options.held,
     });
     this.reports = new Reports({
-      open: () => this.greeted,
+      open: () => this.state.link === "open",
       reading: () => this.state.phase === "running" && this.state.use === "on",
       allowed: () => this.state.allowed,
       trySend: (event) => this.socket?.trySend(event) === true,
@@ -245,10 +243,10 @@ export class Learner {
       {
         message: (message) => this.received(message),
         link: (link, closeCode) => {
-          this.greeted = false;
           if (link !== "open") this.sensing.hangUp();
           if (link === "closed") this.dropSensors();
-          this.do({ do: "link", link, closeCode });
+          // What may go over an open connection is only known from its Welcome.
+          this.do({ do: "link", link: link === "open" ? "connecting" : link, closeCode });
           this.watch();
         },
       },
@@ -300,7 +298,6 @@ export class Learner {
 
   private welcomed(welcome: Welcome): void {
     this.do({ do: "welcome", allowed: welcome.allowed });
-    this.greeted = true;
     this.sensing.restrict(welcome.allowed.filter(isSensor));
     this.showStream();
     if (this.state.use === "paused") this.socket?.send({ type: "media_pause", paused: true });

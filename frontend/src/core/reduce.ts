@@ -202,7 +202,7 @@ function reduceLive(state: LearnerState, action: LiveAction): LearnerState {
     case "link":
       return linked(state, action.link, action.closeCode);
     case "welcome":
-      return { ...state, allowed: action.allowed, error: null };
+      return { ...state, link: "open", allowed: action.allowed, error: null };
     case "status":
       return { ...state, status: action.status, allowed: allowedAfter(state, action.status) };
     case "window":

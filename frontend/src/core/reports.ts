@@ -6,7 +6,7 @@ const FLUSH_EVERY_MS = 250;
 const OF_THE_MOMENT: readonly EventMessage["type"][] = ["idle", "activity", "visibility"];
 
 export interface ReportsHandlers {
-  /** Whether a connection is there now, and its Welcome has said what may go over it. */
+  /** Whether a connection is there now, and has said what may go over it. */
   open(): boolean;
   /** Whether anything may be read at present; what the learner did with an offer always may. */
   reading(): boolean;
