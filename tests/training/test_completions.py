@@ -14,6 +14,8 @@ from tutor_emotion.training.examples import Example
 
 CPU = torch.device("cpu")
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 @pytest.fixture(scope="module")
 def tokens(tmp_path_factory):

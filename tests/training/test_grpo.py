@@ -24,6 +24,8 @@ SHORT = GrpoRecipe(
     steps=3, prompts=2, group=6, rows=12, max_tokens=10, optimising=RATES
 )  # fmt: skip
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 class PowerCutError(Exception):
     """Stops a run in the middle."""
@@ -32,14 +34,6 @@ class PowerCutError(Exception):
 @pytest.fixture(scope="module")
 def tokens(tmp_path_factory):
     return ShortTokens(tmp_path_factory.mktemp("tokens"))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,8 @@ from tutor_emotion.training.tuning import Tuning
 
 SHORT = SftRecipe(steps=3, batch=2, rows=2, optimising=Optimising(rate=1e-2, keep_every=2))
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 class PowerCutError(Exception):
     """Stops a run in the middle."""
@@ -28,14 +30,6 @@ class PowerCutError(Exception):
 @pytest.fixture(scope="module")
 def tokens(tmp_path_factory):
     return ShortTokens(tmp_path_factory.mktemp("tokens"))
-
-
-@pytest.fixture(autouse=True)
-def _one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def _answer(model, tokens, index):

@@ -10,6 +10,8 @@ from tutor_emotion.errors import BadInput
 from tutor_emotion.nets.r1_omni.model import Media
 from tutor_emotion.training.tuning import Student, Tuning
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 @pytest.fixture(scope="module")
 def tokens(tmp_path_factory):
