@@ -23,8 +23,13 @@ class _Sizes(BaseModel):
 
 
 class VisionConfig(_Sizes):
-    """A SigLIP tower. ``layers`` are those that are computed: one fewer than were trained."""
+    """A SigLIP tower. ``layers`` are those that are computed: one fewer than were trained.
 
+    ``kind`` expression is the body of our own expression net instead, of a fixed shape: ``width``
+    and ``patch_px`` are its channels and its stride, and nothing else is asked.
+    """
+
+    kind: Literal["siglip", "expression"] = "siglip"
     image_px: Annotated[int, Field(ge=8, le=1024)] = 224
     patch_px: Annotated[int, Field(ge=2, le=64)] = 16
     width: Width = 768

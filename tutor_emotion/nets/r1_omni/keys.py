@@ -18,6 +18,7 @@ Shape = tuple[int, ...]
 _PREFIXES = (
     ("language.lm_head.", "lm_head."),
     ("vision.siglip.", "model.vision_tower.vision_tower.vision_model."),
+    ("vision.body.", "model.vision_tower.expression."),  # ours alone: the expression net as tower
     ("audio.whisper.", "model.audio_tower.audio_tower.encoder."),
     ("projector.", "model.audio_projector."),
     ("gate.bert.", "model.bert_model."),

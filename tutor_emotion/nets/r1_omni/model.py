@@ -14,13 +14,12 @@ from transformers import Qwen2Config, Qwen2ForCausalLM
 from transformers.models.qwen2.modeling_qwen2 import Qwen2RotaryEmbedding
 
 from tutor_emotion.errors import BadInput
-from tutor_emotion.nets.r1_omni import gate
+from tutor_emotion.nets.r1_omni import gate, vision
 from tutor_emotion.nets.r1_omni.audio import AudioTower, projector
 from tutor_emotion.nets.r1_omni.config import LanguageConfig, OmniConfig
 from tutor_emotion.nets.r1_omni.connector import Connector
 from tutor_emotion.nets.r1_omni.generate import Sampling, generate
 from tutor_emotion.nets.r1_omni.tokens import Prompt
-from tutor_emotion.nets.r1_omni.vision import VisionTower
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +39,7 @@ class Omni(nn.Module):
         super().__init__()
         width = config.language.width
         self.config = config
-        self.vision = VisionTower(config.vision)
+        self.vision = vision.build(config.vision)
         self.connector = Connector(config.vision.width, width, config.connector.blocks)
         self.gate = gate.build(config.gate)
         self.audio = AudioTower(config.audio)
