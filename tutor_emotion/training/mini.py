@@ -59,20 +59,20 @@ class Plan:
     amount: Amount = field(default_factory=Amount)
     tower: TowerRecipe = field(default_factory=TowerRecipe)
     cold_clips: int = 900
-    judged: int = 300
+    judged: int = 200
     cold: sft.SftRecipe = field(
         default_factory=lambda: sft.SftRecipe(
-            steps=240, batch=32, rows=32, max_tokens=64, optimising=Optimising(2e-3, warm=0.05)
+            steps=150, batch=32, rows=32, max_tokens=64, optimising=Optimising(2e-3, warm=0.05)
         )
     )
     more: sft.SftRecipe = field(
         default_factory=lambda: sft.SftRecipe(
-            steps=60, batch=64, rows=64, max_tokens=64, optimising=Optimising(5e-4, warm=0.05)
+            steps=40, batch=64, rows=64, max_tokens=64, optimising=Optimising(5e-4, warm=0.05)
         )
     )
     grpo: grpo.GrpoRecipe = field(
         default_factory=lambda: grpo.GrpoRecipe(
-            steps=60,
+            steps=40,
             prompts=8,
             group=8,
             rows=64,
@@ -107,8 +107,9 @@ def run(data: Path, weights_dir: Path, out: Path, seed: int, plan: Plan) -> dict
     made = prepared(data, weights_dir, out, CONFIG, plan.amount)
     tokens = tokenizer(out)
     folder = out / f"seed-{seed}"
-    cold_clips, others = made.train.part(slice(plan.cold_clips)), made.train.part(
-        slice(plan.cold_clips, None)
+    cold_clips, others = (
+        made.train.part(slice(plan.cold_clips)),
+        made.train.part(slice(plan.cold_clips, None)),
     )
     model = beginning(weights_dir, out, made, plan, seed)
     figures: dict[str, Any] = {}
@@ -121,9 +122,7 @@ def run(data: Path, weights_dir: Path, out: Path, seed: int, plan: Plan) -> dict
         figures[name] = _judged(student, tokens, made, plan, folder / name / FIGURES, seconds)
         return student
 
-    model = stage(
-        "cold", lambda m, to: sft.train(m, tokens, cold_clips, plan.cold, to, seed=seed)
-    )
+    model = stage("cold", lambda m, to: sft.train(m, tokens, cold_clips, plan.cold, to, seed=seed))
     stage("sft", lambda m, to: sft.train(m, tokens, others, plan.more, to, seed=seed))
     stage("grpo", lambda m, to: grpo.train(m, tokens, others, LABELS, plan.grpo, to, seed=seed))
     return figures

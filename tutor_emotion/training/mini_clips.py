@@ -17,9 +17,11 @@ from tutor_emotion.nets.r1_omni import prepare
 from tutor_emotion.nets.r1_omni.config import OmniConfig
 from tutor_emotion.training.examples import Example
 from tutor_emotion.training.mini_data import LABELS, Clip, frame
-from tutor_emotion.training.mini_texts import reason
+from tutor_emotion.training.mini_texts import answer_only, reason
 from tutor_emotion.training.rooms import Room, heard_in
 
+# The share of texts without a reason: live Windows are scored by the word alone (r1_omni/scoring.py).
+ANSWER_ONLY = 0.25
 NOISE_SIGMA = 25.0  # of 255
 SOUND_NOISE = Room(snr_db=5.0)
 
@@ -51,9 +53,10 @@ class ClipSet:
         image = self.images[clip.face]
         if torch.rand((), generator=generator) < 0.5:
             image = image[:, ::-1]
-        seed = int(torch.randint(2**31, (), generator=generator))
-        measures = self.measures(index)
-        text = reason(measures, LABELS[clip.label], np.random.default_rng(seed))
+        rng = np.random.default_rng(int(torch.randint(2**31, (), generator=generator)))
+        measures, label = self.measures(index), LABELS[clip.label]
+        short = rng.random() < ANSWER_ONLY
+        text = answer_only(label) if short else reason(measures, label, rng)
         return self._example(clip, image, measures, text)
 
     def plain(self, index: int) -> Example:

@@ -35,7 +35,9 @@ class Judged:
     untold: float
 
 
-def judge(model: Omni, tokens: Tokens, clips: ClipSet, conditions: Iterable[str]) -> dict[str, dict[str, float]]:
+def judge(
+    model: Omni, tokens: Tokens, clips: ClipSet, conditions: Iterable[str]
+) -> dict[str, dict[str, float]]:
     """``Judged`` by condition, the likeliest answer to each clip taken."""
     return {name: asdict(judged(model, tokens, CONDITIONS[name](clips))) for name in conditions}
 

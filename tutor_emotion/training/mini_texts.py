@@ -65,6 +65,11 @@ def reason(measures: Mapping[str, float], label: str, rng: Generator) -> str:
     return answers.write(thinking, label)
 
 
+def answer_only(label: str) -> str:
+    """The label in its tag, without a reason."""
+    return f"{answers.ANSWER}{label}{answers.ANSWERED}"
+
+
 def phrases(kind: str) -> tuple[str, ...]:
     """Every way to say that claim."""
     return (say(Claim(kind)), *OTHERWISE.get(kind, ()))
@@ -82,9 +87,7 @@ def made_tokenizer(labels: Sequence[str]) -> Tokenizer:
     made.decoder = decoders.ByteLevel()
     standing = [tokens.SYSTEM, tokens.INSTRUCTION, *sum(tokens.WRAPPERS.values(), ())]
     tags = [answers.THINK, answers.THOUGHT, answers.ANSWER, answers.ANSWERED]
-    special = [
-        AddedToken(name, special=True) for name in (tokens.PAD, tokens.BEGIN, tokens.END)
-    ]
+    special = [AddedToken(name, special=True) for name in (tokens.PAD, tokens.BEGIN, tokens.END)]
     trainer = trainers.BpeTrainer(
         vocab_size=VOCABULARY - len(standing) - len(tags),
         special_tokens=special,

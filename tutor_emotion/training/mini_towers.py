@@ -138,7 +138,9 @@ def _teach(
         schedule.step()
         total += float(loss.detach())
         if at % LOG_EVERY == 0 or at == steps:
-            lines.append({"step": at, "steps": steps, "loss": total / (at % LOG_EVERY or LOG_EVERY)})
+            lines.append(
+                {"step": at, "steps": steps, "loss": total / (at % LOG_EVERY or LOG_EVERY)}
+            )
             log.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
             total = 0.0
 
@@ -165,5 +167,7 @@ def _known_mse(found: Tensor, wanted: Tensor) -> Tensor:
 def _standard(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Columns with mean 0 and deviation 1, within four of them; NaN stays."""
     mean, sd = np.nanmean(values, 0), np.nanstd(values, 0)
-    clipped: NDArray[np.float32] = np.clip((values - mean) / np.maximum(sd, 1e-6), -4, 4).astype(np.float32)
+    clipped: NDArray[np.float32] = np.clip((values - mean) / np.maximum(sd, 1e-6), -4, 4).astype(
+        np.float32
+    )
     return clipped
