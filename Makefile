@@ -9,7 +9,7 @@ VENV := .venv/bin/python
 BOOTSTRAP := cd tutor_emotion/demo && $(PYTHON) -m bootstrap
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check bench bench-models bench-r1 fuzz types constraints clean
+.PHONY: help setup setup-dev run test check train-mini bench bench-models bench-r1 fuzz types constraints clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -45,6 +45,9 @@ fuzz: setup-dev ## Hostile messages, offers and requests against real processes 
 
 types: setup-dev ## Generate the TypeScript types of the protocol from the Python ones.
 	@cd tutor_emotion/demo && exec $(PYTHON) -m bootstrap.npm run protocol
+
+train-mini: setup-dev ## Train omni-mini, three seeds, into var/mini (DATA=folder with FER+ and EMO-DB).
+	@PYTHON=$(CURDIR)/$(VENV) tutor_emotion/training/mini.sh $(DATA) $(or $(OUT),var/mini) $(ARGS)
 
 constraints: setup-dev ## Pin what is installed now into constraints.txt.
 	@exec $(VENV) -m tests.constraints

@@ -164,10 +164,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--weights", type=Path, default=Path("models"), help="folder of the models")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--only-prepare", action="store_true", help="measure the clips, teach the sound tower"
+    )
     parser.add_argument("--longer", type=float, default=1.0, help="so many times the steps")
     options = parser.parse_args(arguments)
     try:
         plan = Plan().longer(options.longer)
+        if options.only_prepare:
+            made = prepared(options.data, options.weights, options.out, CONFIG, plan.amount)
+            beginning(options.weights, options.out, made, plan, options.seed)
+            return 0
         figures = run(options.data, options.weights, options.out, options.seed, plan)
     except TutorEmotionError as error:
         sys.stderr.write(f"{error}\n")

@@ -20,7 +20,7 @@ from tutor_emotion.training.mini_data import LABELS, Clip, frame
 from tutor_emotion.training.mini_texts import answer_only, reason
 from tutor_emotion.training.rooms import Room, heard_in
 
-# The share of texts without a reason: live Windows are scored by the word alone (r1_omni/scoring.py).
+# Texts without a reason, for live Windows are scored by the word alone (r1_omni/scoring.py).
 ANSWER_ONLY = 0.25
 NOISE_SIGMA = 25.0  # of 255
 SOUND_NOISE = Room(snr_db=5.0)

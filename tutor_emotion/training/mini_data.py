@@ -91,7 +91,7 @@ def compose(sources: Sources, most: int, least: int, rng: Generator) -> tuple[Cl
 
 
 def frame(face: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A grey face (px, px) with room around it, as our ingest cuts it: RGB (px + 16, px + 16, 3)."""
+    """A grey face (px, px) with room around it, as our ingest cuts it → RGB, 16 px larger."""
     padded = np.pad(face, PAD_PX, mode="edge")
     return np.repeat(padded[:, :, None], 3, axis=2)
 

@@ -47,7 +47,7 @@ def prepared(
     """Everything, of the run's ``folder`` where it was measured before.
 
     Raises:
-        BadInput: as ``read_sources``; ``other_run``, where the folder's measures are of other clips.
+        BadInput: as ``read_sources``; ``other_run``, where the folder measured other clips.
         Unavailable: ``weights_missing``, ``weights_corrupt``.
     """
     train, valid = read_sources(data)

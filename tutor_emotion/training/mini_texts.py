@@ -1,4 +1,4 @@
-"""Answers for omni-mini to begin with: what was measured of the clip, in varied words, and its label.
+"""Answers for omni-mini to begin with: what was measured of a clip, in varied words; its label.
 
 A text claims only what the measures bear out. Which two or three of all true claims it makes, and
 how it puts them, is drawn; a clip of which nothing stands out gets a text that claims nothing.
@@ -17,7 +17,7 @@ from tutor_emotion.nets.r1_omni import answers, tokens
 
 VOCABULARY = 512
 MOST_CLAIMS = 2  # of each of face and voice
-# Other ways to say a claim, beside the table's own; `core.claims` reads each back as that one claim.
+# Other ways to say a claim, beside the table's own; `core.claims` reads each back as that claim.
 OTHERWISE: Mapping[str, tuple[str, ...]] = {
     "brow_lowered": ("the brows are drawn together", "there is a frown"),
     "brow_raised": ("the brows are lifted", "the forehead is raised"),
@@ -101,7 +101,7 @@ def made_tokenizer(labels: Sequence[str]) -> Tokenizer:
 
 def _every_sentence(labels: Sequence[str]) -> list[str]:
     said = [phrase for kind in KINDS for phrase in phrases(kind)]
-    said += [phrase for phrase in NOTHING]
+    said += NOTHING
     closings = [closing.format(label) for closing in CLOSINGS for label in labels]
     # As they stand in a text: after a tag, a comma, an "and", a full stop.
     joined = [f"{a}, {a} and {a}. {b}.\n{c}" for a in said for b in closings[:1] for c in labels]
