@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -138,6 +140,23 @@ def test_a_clip_is_drawn_alike_from_the_same_numbers_with_another_text_each_time
     texts = {clips.draw(0, generator).text for _ in range(30)}
     assert len(texts) > 10
     assert mini_texts.answer_only(one.label) in texts  # some are the word alone
+
+
+def test_of_some_clips_one_side_is_lost_and_their_texts_do_not_claim_it(sources):
+    whole = clip_set(sources[0])
+    heard = [{"f0_median_st": 40.0}] * len(whole.voice_measures)
+    clips = replace(whole, lost=0.4, voice_measures=heard, face_measures=[{"jawOpen": 0.5}] * 99)
+    generator = torch.Generator().manual_seed(0)
+    drawn = [clips.draw(0, generator) for _ in range(200)]
+    voiceless = [one for one in drawn if one.mel is None]
+    faceless = [one for one in drawn if one.frames is None]
+    assert not any(one.mel is None and one.frames is None for one in drawn)
+    assert 0.15 < len(voiceless) / 200 < 0.4
+    assert 0.05 < len(faceless) / 200 < 0.25
+    for left, modality in ((voiceless, "face"), (faceless, "voice")):
+        said = [claim for one in left for claim in claims(one.text)]
+        assert said
+        assert {KINDS[claim.kind].modality for claim in said} == {modality}
 
 
 def test_frames_and_sound_have_the_models_sizes(sources):

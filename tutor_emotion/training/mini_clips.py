@@ -29,7 +29,8 @@ SOUND_NOISE = Room(snr_db=5.0)
 @dataclass(frozen=True, slots=True, eq=False)
 class ClipSet:
     """Faces uint8 (n, 48, 48) and voices by row, the clips that pair them, and what was measured of
-    each row. It is an ``Examples``: clip ``i`` is drawn with a new text each time."""
+    each row. It is an ``Examples``: clip ``i`` is drawn with a new text each time; of the share
+    ``lost`` of them the voice is missing, or the face, which is half as frequent."""
 
     config: OmniConfig
     images: NDArray[np.uint8]
@@ -39,6 +40,7 @@ class ClipSet:
     voice_measures: Sequence[Mapping[str, float]]
     has_face: bool = True
     has_voice: bool = True
+    lost: float = 0.0
 
     def __len__(self) -> int:
         return len(self.clips)
@@ -54,10 +56,14 @@ class ClipSet:
         if torch.rand((), generator=generator) < 0.5:
             image = image[:, ::-1]
         rng = np.random.default_rng(int(torch.randint(2**31, (), generator=generator)))
-        measures, label = self.measures(index), LABELS[clip.label]
-        short = rng.random() < ANSWER_ONLY
+        short, lost = rng.random() < ANSWER_ONLY, rng.random()
+        left = self
+        if lost < self.lost:
+            voiceless = lost < self.lost * 2 / 3
+            left = replace(self, has_voice=not voiceless, has_face=voiceless)
+        measures, label = left.measures(index), LABELS[clip.label]
         text = answer_only(label) if short else reason(measures, label, rng)
-        return self._example(clip, image, measures, text)
+        return left._example(clip, image, measures, text)
 
     def plain(self, index: int) -> Example:
         """That clip as it is, without a text: to be judged on."""

@@ -161,6 +161,7 @@ def card(figures: Mapping[str, Any], seeds: mini_report.Seeds, plan: mini.Plan) 
         differences=mini_report.differences(seeds),
         seeds=", ".join(map(str, figures["seeds"])),
         **{f"n_{name}": f"{count:,}" for name, count in figures["clips"].items()},
+        lost=f"{100 * plan.lost:.0f}",
         cold_steps=plan.cold.steps,
         cold_batch=plan.cold.batch,
         steps=plan.grpo.steps,
