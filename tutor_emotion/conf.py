@@ -298,9 +298,10 @@ class Settings(BaseModel):
         description="Who is told of each signal and Adaptation, after commit: `{url, secret}`, "
         "https and a public address. Ids and kinds, a pseudonym, no name. See docs/integrate.md.",
     )
-    WEBHOOK_QUEUE: str = Field(
+    CHORES_QUEUE: str = Field(
         "celery",
-        description="Celery queue of their deliveries: not the doorbell's, whose worker runs nets.",
+        description="Celery queue of what may wait, webhooks and the nightly prune: not `QUEUE`, whose "
+        "worker reads Windows and would stand still meanwhile.",
     )
     TICKET_MAX_AGE_S: int = Field(
         60, ge=5, le=300, description="How long a socket's ticket waits to be used, which is once."

@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCKER = ROOT / "docker"
 BIN = Path(sys.executable).parent
 DOCKERFILES = [DOCKER / "Dockerfile.web", DOCKER / "Dockerfile.worker"]
-SERVICES = {"db", "valkey", "migrate", "web", "worker", "worker-gpu", "beat", "turn"}
+SERVICES = {"db", "valkey", "migrate", "web", "worker", "worker-gpu", "beat", "chores", "turn"}
 
 
 def compose(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -184,7 +184,7 @@ def test_every_name_of_the_environment_is_read(composed: dict[str, Any]) -> None
     demo = ROOT / "tutor_emotion" / "demo"
     code = "".join((demo / name).read_text() for name in ("settings.py", "production.py"))
     read = set(re.findall(r'"([A-Z][A-Z_]+)"', code)) | {"DJANGO_SETTINGS_MODULE"}
-    for service in ("web", "worker", "worker-gpu", "migrate", "beat"):
+    for service in ("web", "worker", "worker-gpu", "migrate", "beat", "chores"):
         assert set(composed["services"][service]["environment"]) <= read
 
 
@@ -239,7 +239,18 @@ def test_the_images_run_what_make_run_runs() -> None:
     assert worker[worker.index("--queues") + 1] == Settings().QUEUE
 
 
-def test_one_clock_tells_the_worker_to_prune(composed: dict[str, Any]) -> None:
+def test_what_may_wait_has_a_worker_of_its_own(composed: dict[str, Any]) -> None:
+    chores = composed["services"]["chores"]["command"]
+    assert chores[chores.index("--queues") + 1] == Settings().CHORES_QUEUE != Settings().QUEUE
+    prune = settings.CELERY_BEAT_SCHEDULE["prune"]
+    assert prune["options"]["queue"] == Settings().CHORES_QUEUE
+    plan = supervisor.Plan("127.0.0.1", 8000, ROOT, ROOT / "var")
+    assert supervisor.chores(plan).command[3:] == ["-A", "tutor_emotion.demo", *chores[3:]]
+    assert "out" in composed["services"]["chores"]["networks"], "webhooks leave this machine"
+    assert "out" not in composed["services"]["worker"]["networks"], "what reads faces does not"
+
+
+def test_one_clock_tells_it_when_to_prune(composed: dict[str, Any]) -> None:
     beat = composed["services"]["beat"]
     assert beat["command"][:4] == ["celery", "-A", "tutor_emotion.demo", "beat"]
     assert "deploy" not in beat, "one clock, never several"

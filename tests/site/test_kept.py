@@ -190,7 +190,7 @@ def test_the_command_says_what_went(db: None) -> None:
 def test_the_task_is_in_the_demonstrations_timetable(db: None, settings: Any) -> None:
     (entry,) = settings.CELERY_BEAT_SCHEDULE.values()
     assert entry["task"] == prune_task.name
-    assert entry["options"]["queue"] == get_settings().QUEUE
+    assert entry["options"]["queue"] == get_settings().CHORES_QUEUE
     mine = session(course(), person())
     AffectSignalRecord.objects.create(session=mine, edge="raised", at_s=1.0)
     AffectSignalRecord.objects.update(created_at=timezone.now() - timedelta(days=1000))

@@ -136,7 +136,7 @@ CELERY_BEAT_SCHEDULE = {
     "prune": {
         "task": "tutor_emotion.prune",
         "schedule": crontab(hour="3", minute="15"),
-        "options": {"queue": "tutor_emotion", "expires": 3600},
+        "options": {"queue": "celery", "expires": 3600},  # CHORES_QUEUE's default
     }
 }
 

@@ -65,13 +65,22 @@ def web(plan: Plan) -> Child:
 
 
 def worker(plan: Plan) -> Child:
+    return _celery("worker", get_settings().QUEUE, plan)
+
+
+def chores(plan: Plan) -> Child:
+    """Delivers webhooks: an address that does not answer keeps no Window waiting."""
+    return _celery("chores", get_settings().CHORES_QUEUE, plan)
+
+
+def _celery(name: str, queue: str, plan: Plan) -> Child:
     # solo: CUDA does not survive a fork, and neither does torch on a CPU once it has run.
     command = [
         *(sys.executable, "-m", "celery", "-A", "tutor_emotion.demo", "worker"),
-        *("--pool", "solo", "--queues", get_settings().QUEUE, "--loglevel", "INFO"),
+        *("--pool", "solo", "--queues", queue, "--loglevel", "INFO"),
         *("--without-gossip", "--without-mingle"),
     ]
-    return Child("worker", command, plan.var / "log" / "worker.log")
+    return Child(name, command, plan.var / "log" / f"{name}.log")
 
 
 class Supervisor:
@@ -125,6 +134,8 @@ class Supervisor:
         if self.stopping:
             return
         self._start(web(self.plan))
+        if get_settings().WEBHOOKS:
+            self._start(chores(self.plan))
         self._until(self._web_is_ready, "web", timeout_s)
         self._until(lambda: _worker_is_ready(url), "worker", timeout_s)
 

@@ -53,7 +53,7 @@ def _publish(kind: Kind, pk: int, number: int) -> None:
         current_app.send_task(
             TASK,
             args=(kind, pk, number),
-            queue=get_settings().WEBHOOK_QUEUE,
+            queue=get_settings().CHORES_QUEUE,
             expires=EXPIRES_S,
             ignore_result=True,
             retry=False,
