@@ -300,8 +300,8 @@ class Settings(BaseModel):
     )
     CHORES_QUEUE: str = Field(
         "celery",
-        description="Celery queue of what may wait, webhooks and the nightly prune: not `QUEUE`, whose "
-        "worker reads Windows and would stand still meanwhile.",
+        description="Celery queue of what may wait, webhooks and the nightly prune: not `QUEUE`, "
+        "whose worker reads Windows and would stand still meanwhile.",
     )
     TICKET_MAX_AGE_S: int = Field(
         60, ge=5, le=300, description="How long a socket's ticket waits to be used, which is once."
