@@ -20,8 +20,9 @@ from tutor_emotion.errors import BadInput, NotAllowed, TutorEmotionError
 from tutor_emotion.nets.r1_omni import labels
 from tutor_emotion.nets.r1_omni.checkpoint import save
 from tutor_emotion.nets.r1_omni.clips import Clip, clip_of
+from tutor_emotion.nets.r1_omni.model import Media
 from tutor_emotion.nets.r1_omni.runner import OmniRunner, heard_for
-from tutor_emotion.nets.r1_omni.tokens import Tokens
+from tutor_emotion.nets.r1_omni.tokens import Prompt, Tokens
 
 LONG = TINY.model_copy(update={"audio": TINY.audio.model_copy(update={"mel_frames": 3000})})
 
@@ -146,6 +147,33 @@ def test_it_warms_up_and_then_says_why_where_it_is_asked(runner: OmniRunner) -> 
     assert answer is not None
     assert not answer.well_formed
     assert runner.reason(window(crops=0)) is None
+
+
+class Bucketed(OmniRunner):
+    """Fills its batches up as on a GPU, and remembers how large they were."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, "cpu", label_set="mafw")
+        self._on_gpu, self._most, self.sizes = True, 128, list[int]()
+        prefix = self.model.prefix
+
+        def watched(media: Media, prompt: Prompt) -> torch.Tensor:
+            made = prefix(media, prompt)
+            self.sizes.append(len(made))
+            return made
+
+        self.model.prefix = watched  # type: ignore[method-assign]
+
+
+def test_on_a_gpu_batches_have_few_sizes_and_what_fills_them_up_says_nothing(
+    folder: Path, runner: OmniRunner
+) -> None:
+    bucketed = Bucketed(folder)
+    windows = [*(window(seq=n) for n in range(5)), *(window(seq=n, utterances=1) for n in range(3))]
+    found = bucketed.run(windows)
+    assert bucketed.sizes == [4, 8]  # three with sound, five without
+    for (one,), (other,) in zip(found, runner.run(windows), strict=True):
+        assert one.measures == pytest.approx(other.measures, abs=1e-5)
 
 
 # --- a shorter window of sound --------------------------------------------------------------------
