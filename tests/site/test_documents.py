@@ -52,6 +52,21 @@ def test_the_same_configuration_gives_the_same_texts() -> None:
     assert not re.search(r"tutor_emotion 0\.1\.0 on", everything())
 
 
+def test_an_omni_model_a_shadow_and_a_kept_window_are_in_the_documents(settings: Any) -> None:
+    plain = everything()
+    assert "omni model" not in plain
+    under(settings, RUNNER="compact", SHADOW_RUNNER="r1-omni", R1_OMNI_FOLDER="/srv/r1")
+    beside = everything()
+    assert "A second Runner, `r1-omni`, reads the same Windows" in beside
+    assert "usage policy of its own" in beside
+    assert "/srv/r1" not in beside  # no path of a machine
+    under(settings, RUNNER="omni-mini", SHADOW_RUNNER=None, REASON_WINDOW_S=10)
+    alone = everything()
+    assert "Runner `omni-mini`" in alone
+    assert "A second Runner" not in alone
+    assert "stays in memory for 10.0 s, for a learner who asks why" in alone
+
+
 def test_two_configurations_differ_where_they_must(settings: Any) -> None:
     course = people.course("algebra", suspect_on=0.45)
     at_home = written(gather())
