@@ -17,12 +17,13 @@ from tutor_emotion.training.omni_run import LOG
 # seed → stage → what ``mini`` wrote of it
 Seeds = Mapping[int, Mapping[str, Mapping[str, Any]]]
 NAMES = {"cold": "cold start", "sft": "more SFT", "grpo": "GRPO"}
-SHOWN = ("war", "uar", "form", "grounded")
+SHOWN = ("war", "uar", "form", "grounded", "untold")
 HEADS = {
     "war": "accuracy",
     "uar": "unweighted recall",
     "form": "in form",
     "grounded": "claims borne out",
+    "untold": "claims nobody measured",
 }
 COLOURS = {"cold": "0.75", "sft": "#c98b2b", "grpo": "#2b6cb0"}
 CURVES = ("reward", "accuracy", "form", "grounding", "length", "kl", "entropy", "varied")
