@@ -82,7 +82,7 @@ class Plan:
             clip=None,
             max_tokens=64,
             weights=Weights(accuracy=2.0),
-            optimising=Optimising(1e-3, warm=0.05, decay="linear"),
+            optimising=Optimising(3e-4, warm=0.05, decay="linear"),
         )
     )
 
