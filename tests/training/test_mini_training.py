@@ -51,7 +51,8 @@ def test_every_stage_is_judged_in_every_condition(made):
         assert tuple(stage["conditions"]) == tuple(CONDITIONS)
         for one in stage["conditions"].values():
             assert one["n"] == QUICK.judged
-            assert all(0 <= one[name] <= 1 for name in mini_report.SHOWN)
+            assert all(0 <= (one[name] or 0) <= 1 for name in mini_report.SHARES)
+            assert (one["grounded"] is None) == (one["claims"] * (1 - one["untold"]) == 0)
 
 
 def test_what_was_done_is_not_done_again(made, monkeypatch):
@@ -100,6 +101,12 @@ def test_tables_and_pictures_show_every_seed(made, tmp_path):
     mini_report.draw_stages(seeds, tmp_path / "a.png")
     mini_report.draw_curves(out, {0: figures}, tmp_path / "b.png")
     assert all((tmp_path / name).stat().st_size > 2000 for name in ("a.png", "b.png"))
+
+
+def test_a_seed_that_claims_nothing_has_no_share_of_true_claims():
+    assert mini_report.shown("grounded", None) == "–"
+    assert mini_report.shown("grounded", 0.5, 0.1) == "50.0 ± 10.0"
+    assert mini_report.shown("claims", 1.5) == "1.50"
 
 
 def test_a_run_of_other_clips_is_not_mixed_with_this_one(made):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,20 +25,20 @@ BATCH, MAX_TOKENS = 64, 64
 class Judged:
     """Of ``n`` answers: ``war`` the share that is right, ``uar`` the mean recall of the labels,
     ``form`` the share in form; of ``claims`` claims an answer, ``grounded`` is the share that the
-    measures bear out, of those that they can tell of, and ``untold`` the share that they cannot."""
+    measures bear out, of those that they can tell of (None without any), and ``untold`` the share that they cannot."""
 
     n: int
     war: float
     uar: float
     form: float
     claims: float
-    grounded: float
+    grounded: float | None
     untold: float
 
 
 def judge(
     model: Omni, tokens: Tokens, clips: ClipSet, conditions: Iterable[str]
-) -> dict[str, dict[str, float]]:
+) -> dict[str, dict[str, Any]]:
     """``Judged`` by condition, the likeliest answer to each clip taken."""
     return {name: asdict(judged(model, tokens, CONDITIONS[name](clips))) for name in conditions}
 
@@ -60,7 +61,7 @@ def judged(model: Omni, tokens: Tokens, clips: ClipSet) -> Judged:
         float(np.mean([right[truth == label].mean() for label in np.unique(truth)])),
         float(np.mean([parse(text).well_formed for text in texts])),
         len(held) / len(texts),
-        float(np.mean(told)) if told else 0.0,
+        float(np.mean(told)) if told else None,
         1 - len(told) / len(held) if held else 0.0,
     )
 

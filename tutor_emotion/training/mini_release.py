@@ -145,7 +145,9 @@ def card(figures: Mapping[str, Any], seeds: mini_report.Seeds, plan: mini.Plan) 
     """The model card, with this model's own figures."""
     own, trained = figures["shipped"], figures["trained"]
     rows = [
-        f"| {name} | " + " | ".join(f"{100 * one[key]:.1f}" for key in mini_report.SHOWN) + " |"
+        f"| {name} | "
+        + " | ".join(mini_report.shown(key, one[key]) for key in mini_report.SHOWN)
+        + " |"
         for name, one in own.items()
     ]
     fast = [
@@ -167,6 +169,7 @@ def card(figures: Mapping[str, Any], seeds: mini_report.Seeds, plan: mini.Plan) 
         steps=plan.grpo.steps,
         prompts=plan.grpo.prompts,
         group=plan.grpo.group,
+        **{f"{stage}_s": round(took) for stage, took in trained["cpu_seconds"].items()},
         seed=trained["seed"],
         code=trained["code"],
         torch=trained["torch"],

@@ -17,13 +17,15 @@ from tutor_emotion.training.omni_run import LOG
 # seed → stage → what ``mini`` wrote of it
 Seeds = Mapping[int, Mapping[str, Mapping[str, Any]]]
 NAMES = {"cold": "cold start", "sft": "more SFT", "grpo": "GRPO"}
-SHOWN = ("war", "uar", "form", "grounded", "untold")
+SHARES = ("war", "uar", "form", "grounded", "untold")
+SHOWN = (*SHARES, "claims")
 HEADS = {
     "war": "accuracy",
     "uar": "unweighted recall",
     "form": "in form",
     "grounded": "claims borne out",
     "untold": "claims nobody measured",
+    "claims": "claims an answer",
 }
 COLOURS = {"cold": "0.75", "sft": "#c98b2b", "grpo": "#2b6cb0"}
 CURVES = ("reward", "accuracy", "form", "grounding", "length", "kl", "entropy", "varied")
@@ -69,7 +71,7 @@ def tables(seeds: Seeds) -> str:
     rows = [head, "|---|---|" + "---|" * len(SHOWN)]
     for condition, stages in found.items():
         for stage, figures in stages.items():
-            cells = " | ".join(_cell(figures[name]) for name in SHOWN)
+            cells = " | ".join(_cell(name, figures[name]) for name in SHOWN)
             rows.append(f"| {condition} | {NAMES[stage]} | {cells} |")
     return "\n".join(rows)
 
@@ -127,11 +129,22 @@ def _log(path: Path) -> list[dict[str, float]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def _told(values: Sequence[float]) -> dict[str, Any]:
-    sd = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
-    return {"mean": float(np.mean(values)), "sd": sd, "each": list(values)}
+def _told(values: Sequence[float | None]) -> dict[str, Any]:
+    """Of the seeds that have a value: one that claims nothing has no share of true claims."""
+    there = [value for value in values if value is not None]
+    sd = float(np.std(there, ddof=1)) if len(there) > 1 else 0.0
+    return {"mean": float(np.mean(there)) if there else None, "sd": sd, "each": list(values)}
 
 
-def _cell(told: Mapping[str, Any]) -> str:
-    spread = f" ± {100 * told['sd']:.1f}" if len(told["each"]) > 1 else ""
-    return f"{100 * told['mean']:.1f}{spread}"
+def shown(name: str, value: float | None, sd: float | None = None) -> str:
+    """A figure as the tables have it: shares in %, claims as they are; a dash for none."""
+    if value is None:
+        return "–"
+    times, digits = (100, 1) if name in SHARES else (1, 2)
+    spread = "" if sd is None else f" ± {times * sd:.{digits}f}"
+    return f"{times * value:.{digits}f}{spread}"
+
+
+def _cell(name: str, told: Mapping[str, Any]) -> str:
+    several = sum(value is not None for value in told["each"]) > 1
+    return shown(name, told["mean"], told["sd"] if several else None)

@@ -63,7 +63,7 @@ def test_its_recorded_figures_stand_in_its_card():
     assert "$" not in card
     assert f"{figures['parameters']:,} parameters" in card
     for name, one in figures["shipped"].items():
-        cells = [f"{100 * one[key]:.1f}" for key in ("war", "uar", "form", "grounded", "untold")]
+        cells = [f"{100 * one[key]:.1f}" for key in ("war", "uar", "form")]
         assert f"| {name} | {' | '.join(cells)} |" in card
     for word in ("no subject ids", "acted", "nothing may be decided by it"):
         assert word in card
