@@ -25,7 +25,8 @@ BATCH, MAX_TOKENS = 64, 64
 class Judged:
     """Of ``n`` answers: ``war`` the share that is right, ``uar`` the mean recall of the labels,
     ``form`` the share in form; of ``claims`` claims an answer, ``grounded`` is the share that the
-    measures bear out, of those that they can tell of (None without any), and ``untold`` the share that they cannot."""
+    measures bear out, of those that they can tell of (None without any), and ``untold`` the share
+    that they cannot."""
 
     n: int
     war: float
