@@ -22,6 +22,9 @@ os.environ.setdefault(
 )
 
 
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup"}
+
+
 def _wait_for(url: str, seconds: float = 10.0) -> redis.Redis:
     client = redis.Redis.from_url(url)
     end = time.monotonic() + seconds
@@ -34,6 +37,19 @@ def _wait_for(url: str, seconds: float = 10.0) -> redis.Redis:
             time.sleep(0.02)
         else:
             return client
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only what touches a database: the rest was run before."""
+    if settings.EMBEDDED_POSTGRES is None:
+        return
+    config.hook.pytest_deselected(items=[item for item in items if not _touches_database(item)])
+    items[:] = [item for item in items if _touches_database(item)]
+
+
+def _touches_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("django_db") is not None or bool(fixtures & DATABASE_FIXTURES)
 
 
 @pytest.fixture(scope="session", autouse=True)

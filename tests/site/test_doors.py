@@ -40,6 +40,7 @@ def test_each_role_gets_what_the_table_says(world: World, method: str, address: 
     assert not wrong, f"{method} {address.name}: {'; '.join(wrong)}\nAs it is now:\n{line}"
 
 
+@pytest.mark.django_db  # without one of these in a run pytest-django makes no tables
 def test_no_row_is_about_a_door_that_is_gone() -> None:
     names = [f"{method} {address.name}" for method, address in KNOCKS]
     dead = [row for row in doors.DOORS if not any(fnmatchcase(name, row) for name in names)]
