@@ -33,11 +33,6 @@ CONTACT = "Ms Lovelace, room 12, or ring 0800 111"
 
 
 @pytest.fixture
-async def ada() -> User:
-    return await db(people.person)()
-
-
-@pytest.fixture
 async def teacher() -> User:
     return await db(people.person)("grace")
 

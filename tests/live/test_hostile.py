@@ -9,7 +9,7 @@ import json
 import random
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -31,7 +31,7 @@ from tutor_emotion.lessons.content import COURSES, read_course
 from tutor_emotion.lessons.importing import load
 from tutor_emotion.lessons.models import Step
 from tutor_emotion.live import student
-from tutor_emotion.live.sessions import MAX_SESSIONS_OF_ONE, Sessions
+from tutor_emotion.live.sessions import MAX_SESSIONS_OF_ONE
 from tutor_emotion.media.offer import parse_candidate, vet_offer
 from tutor_emotion.models import Consent, Course, Session
 from tutor_emotion.protocol import SessionBody, parse_from_learner, parse_from_teacher
@@ -42,11 +42,6 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 db = database_sync_to_async
 FORM = "multipart/form-data; boundary=x"
 PART = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n--x--\r\n'
-
-
-@pytest.fixture(autouse=True)
-def no_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(student, "SESSIONS", Sessions())
 
 
 @pytest.fixture
@@ -279,14 +274,6 @@ def test_no_packet_is_sent_to_many_or_to_nobody(ip: str) -> None:
     with pytest.raises(BadInput) as refused:
         parse_candidate(f"candidate:1 1 udp 1 {ip} 5353 typ host")
     assert refused.value.code == "bad_candidate"
-
-
-@pytest.fixture
-async def socket(session: Session, ada: User) -> AsyncIterator[LearnerSocket]:
-    socket = LearnerSocket(session.pk, ada)
-    await socket.open()
-    yield socket
-    await socket.close()
 
 
 async def test_a_database_that_is_slow_for_one_silences_nobody(socket: LearnerSocket) -> None:

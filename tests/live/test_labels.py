@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,6 @@ from django.utils import timezone
 from tests import people
 from tests.live.sockets import LearnerSocket
 from tutor_emotion import privacy, services
-from tutor_emotion.live import student
 from tutor_emotion.models import Consent, Course, LabelledMoment, Policy, Session
 from tutor_emotion.training import labelled
 
@@ -27,16 +25,6 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 db = database_sync_to_async
 STEP = {"step": "s1", "skill": "halves"}
 MISSED = {"third_miss:present": 1.0, "same_wrong_answer:present": 1.0}
-
-
-@pytest.fixture(autouse=True)
-def no_sessions() -> None:
-    student.SESSIONS.__init__()  # type: ignore[misc]
-
-
-@pytest.fixture
-async def ada() -> User:
-    return await db(people.person)()
 
 
 @pytest.fixture
@@ -48,14 +36,6 @@ async def course() -> Course:
 async def session(course: Course, ada: User) -> Session:
     await db(people.consent)(course, ada)
     return await db(people.session)(course, ada)
-
-
-@pytest.fixture
-async def socket(session: Session, ada: User) -> AsyncIterator[LearnerSocket]:
-    socket = LearnerSocket(session.pk, ada)
-    await socket.open()
-    yield socket
-    await socket.close()
 
 
 def agree(course: Course, learner: User, granted: bool = True) -> None:

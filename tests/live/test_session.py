@@ -38,11 +38,6 @@ db = database_sync_to_async
 
 
 @pytest.fixture
-async def ada() -> User:
-    return await db(people.person)()
-
-
-@pytest.fixture
 async def course() -> Course:
     return await db(people.course)()
 

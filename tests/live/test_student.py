@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -19,20 +18,10 @@ from tutor_emotion.models import Course, Policy, Session
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("valkey", "no_sessions"),
+    pytest.mark.usefixtures("valkey"),
 ]
 db = database_sync_to_async
 STEP = {"step": "s1", "skill": "halves"}
-
-
-@pytest.fixture
-def no_sessions() -> None:
-    student.SESSIONS.__init__()  # type: ignore[misc]
-
-
-@pytest.fixture
-async def ada() -> User:
-    return await db(people.person)()
 
 
 @pytest.fixture
@@ -44,14 +33,6 @@ async def course() -> Course:
 async def session(course: Course, ada: User) -> Session:
     await db(people.consent)(course, ada)
     return await db(people.session)(course, ada)
-
-
-@pytest.fixture
-async def socket(session: Session, ada: User) -> AsyncIterator[LearnerSocket]:
-    socket = LearnerSocket(session.pk, ada)
-    await socket.open()
-    yield socket
-    await socket.close()
 
 
 async def three_misses(socket: LearnerSocket) -> None:
