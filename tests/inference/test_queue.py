@@ -104,7 +104,9 @@ async def test_a_slot_of_another_version_costs_its_own_window_only(
 def test_heartbeats_name_the_living(slots: Slots) -> None:
     slots.beat("host-1", "compact/1", alive_s=5)
     slots.beat("host-2", "compact/2", alive_s=-1)
-    assert queue.workers() == ["compact/1"]
+    alive = queue.workers()  # workers of tests before this one beat as well
+    assert "compact/1" in alive
+    assert "compact/2" not in alive
 
 
 def test_a_doorbell_without_a_broker_is_only_not_heard(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,13 +18,14 @@ LOGGERS = {"log", "logger", "logging"}
 SHAPES = (
     "id", "pk", "key", "number", "seq", "count", "code", "kind", "name", "version", "status",
     "bytes", "_s", "_ms", "seconds", "days", "hash", "measure", "gap", "sure",
+    "hint",  # our own words
 )  # fmt: skip
 # Never, even where the ending would do: names of people, what they wrote, what an exception says.
 PERSONAL = ("username", "user_name", "first_name", "last_name", "full_name", "email", "answer",
             "text", "message", "title", "label", "error", "exc", "learner_name")  # fmt: skip
 # Programs that talk to their terminal, and to nobody's server log.
 TALKS = ("management/commands/", "demo/bootstrap/", "demo/supervisor.py", "nets/bench.py",
-         "evaluation/panel.py", "training/")  # fmt: skip
+         "r1_omni/bench.py", "evaluation/panel.py", "training/")  # fmt: skip
 
 
 class Call:

@@ -68,7 +68,7 @@ def load_shadow(settings: Settings) -> Shadow | None:
     try:
         runner = load_runner(settings, settings.SHADOW_RUNNER)
     except TutorEmotionError as error:
-        log.error("the shadow is left out: %s", error)  # noqa: TRY400 the code says which
+        log.error("the shadow is left out: %s. %s", error.code, error.hint)  # noqa: TRY400
         return None
     log.info("runner %s reads along, for the agreement only", runner.version)
     return Shadow(runner, Agreements(settings.REDIS_URL))

@@ -36,6 +36,7 @@ WAITING = "te:waiting"
 ASKED = "te:asked"  # Windows of which somebody asks why
 WORKERS = "te:workers"
 READERS = "te:readers"  # workers with a sentence encoder
+FORGOTTEN_S = 3600  # that long without a worker, and their lists go too
 ASK_AGAIN_S = 5.0
 # AttributeError: msgpack that is whole, and no mapping.
 _UNREADABLE = (
@@ -319,4 +320,6 @@ class Slots:
         if reads_text:
             pipe.zadd(READERS, {name: now + alive_s})
         pipe.zremrangebyscore(READERS, "-inf", now)
+        for key in (WORKERS, READERS):
+            pipe.expire(key, FORGOTTEN_S)
         pipe.execute()

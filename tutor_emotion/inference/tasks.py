@@ -36,7 +36,8 @@ def load_runner(**_: Any) -> None:
         # Celery swallows a handler's exception, and a worker that cannot infer would seem alive.
         log.critical(
             "the Runner cannot be loaded (see manage.py models verify, fetch_weights, r1_omni "
-            "check), and learners go on without a camera: %s",
-            error,
+            "check), and learners go on without a camera: %s. %s",
+            error.code,
+            error.hint,
         )
         raise SystemExit(1) from None

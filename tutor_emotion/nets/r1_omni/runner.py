@@ -138,8 +138,8 @@ class OmniRunner:
         if count == 1:
             log.error("the device has no memory for a single clip; it was left out")
             return False
-        self._most = count // 2
-        log.warning("out of memory with %d clips: at most %d from now on", count, self._most)
+        self._most = half_count = count // 2
+        log.warning("out of memory with %d clips: at most %d from now on", count, half_count)
         return True
 
     @torch.no_grad()
