@@ -193,6 +193,13 @@ STATIC_ROOT = VAR_DIR / "static"
 WHITENOISE_USE_FINDERS = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+
+def _or_none(name: str) -> str | None:
+    """Empty in the environment is none; compose's file says so in a word."""
+    value = os.environ.get(name, "none")
+    return None if value in ("", "none") else value
+
+
 TUTOR_EMOTION: dict[str, Any] = {
     "MASTER_KEYS": master_keys(VAR_DIR / "master.key"),
     # A consenting adult's demonstration; a deployment chooses its own profile.
@@ -200,7 +207,7 @@ TUTOR_EMOTION: dict[str, Any] = {
     "REDIS_URL": REDIS_URL,
     "WEIGHTS_DIR": os.environ.get("TUTOR_EMOTION_WEIGHTS", BASE_DIR / "models"),
     "RUNNER": os.environ.get("TUTOR_EMOTION_RUNNER", "compact"),
-    "SHADOW_RUNNER": os.environ.get("TUTOR_EMOTION_SHADOW_RUNNER") or None,
-    "R1_OMNI_FOLDER": os.environ.get("TUTOR_EMOTION_R1_OMNI_FOLDER") or None,
+    "SHADOW_RUNNER": _or_none("TUTOR_EMOTION_SHADOW_RUNNER"),
+    "R1_OMNI_FOLDER": _or_none("TUTOR_EMOTION_R1_OMNI_FOLDER"),
     "REASON_WINDOW_S": os.environ.get("TUTOR_EMOTION_REASON_WINDOW_S", "0"),
 }
