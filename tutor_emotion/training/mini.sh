@@ -3,13 +3,13 @@
 #
 # DATA holds ferplus_train.npz, ferplus_valid.npz and emodb/. Runs that were stopped go on. The first
 # seed measures the clips and teaches the sound tower, which the others share; then two seeds train at
-# a time, each on one thread. PYTHON=…, JOBS=1 for one core only, LONGER=4 for so many times the steps,
+# a time, each on one thread. PYTHON=…, JOBS=1 for one core only, LONGER=1 for a quarter of the steps,
 # IMAGES=docs/images for the pictures. With --ship the result replaces the package's own.
 set -eu
 data=$1 out=$2 ship=${3:-}
 python=${PYTHON:-python3}
 jobs=${JOBS:-2}
-longer=${LONGER:-1}
+longer=${LONGER:-4}
 
 mkdir -p "$out"
 train="$python -m tutor_emotion.training.mini --data $data --out $out --longer $longer"
