@@ -60,7 +60,9 @@ def docker_compose() -> Path:
 def blanks_filled() -> dict[str, str]:
     """A value for each name that docker/.env.example leaves to the operator."""
     lines = (ROOT / "docker" / ".env.example").read_text().splitlines()
-    return {line[:-1]: "0123456789abcdef" * 4 for line in lines if re.fullmatch(r"[A-Z_]+=", line)}
+    return {
+        line[:-1]: "0123456789abcdef" * 4 for line in lines if re.fullmatch(r"[A-Z0-9_]+=", line)
+    }
 
 
 def _manage(*arguments: str) -> tuple[str, ...]:

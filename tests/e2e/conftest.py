@@ -91,7 +91,7 @@ def signed_in(site: Site, browser: Browser) -> Callable[[str], StorageState]:
     return cookies
 
 
-def _visit(
+def a_visit(
     browser: Browser,
     address: str,
     cookies: StorageState | None,
@@ -122,7 +122,7 @@ def visit(
 
     def go(name: str | None, *, address: str = "", **options: Any) -> Visit:
         cookies = signed_in(name) if name else None
-        visits.append(_visit(browser, address or site.address, cookies, **options))
+        visits.append(a_visit(browser, address or site.address, cookies, **options))
         return visits[-1]
 
     yield go
@@ -143,7 +143,7 @@ def patient(
 
     With him comes when he began (monotonic seconds).
     """
-    visited = _visit(browser, site.address, signed_in("ben"))
+    visited = a_visit(browser, site.address, signed_in("ben"))
     lesson = LessonPage(visited.page, site.address).open()
     lesson.panel.start("interaction", "text", "self_report")
     yield visited, lesson, time.monotonic()

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.browsing import look
-from tests.e2e.conftest import _visit
+from tests.e2e.conftest import a_visit
 from tests.e2e.pages import LessonPage, SignIn
 from tests.e2e.site import PASSWORD, Site
 
@@ -26,7 +26,7 @@ def omni(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def test_who_asks_why_hears_only_what_was_measured(omni: Site, browser: Browser) -> None:
-    ada = _visit(browser, omni.address, None)
+    ada = a_visit(browser, omni.address, None)
     SignIn(ada.page, omni.address).open().sign_in("ada", PASSWORD)
     ada.page.wait_for_url(omni.address)
     lesson = LessonPage(ada.page, omni.address).open()

@@ -22,7 +22,8 @@ from tutor_emotion.conf import get_settings
 from tutor_emotion.inference.queue import Slots
 from tutor_emotion.inference.runner import ScriptedRunner
 from tutor_emotion.inference.worker import Worker
-from tutor_emotion.live import push, session, student
+from tutor_emotion.live import push, student
+from tutor_emotion.live import session as live_session
 from tutor_emotion.media import tuning
 from tutor_emotion.models import Course, Enrolment, KillSwitch, School, SchoolClass, Session
 
@@ -46,16 +47,8 @@ def ada(course: Course) -> User:
 
 
 @pytest.fixture
-def lesson(course: Course, ada: User) -> Session:
+def session(course: Course, ada: User) -> Session:
     return people.session(course, ada)
-
-
-@pytest.fixture
-async def socket(lesson: Session, ada: User) -> AsyncIterator[LearnerSocket]:
-    socket = LearnerSocket(lesson.pk, ada)
-    await socket.open()
-    yield socket
-    await socket.close()
 
 
 @pytest.fixture
@@ -124,20 +117,20 @@ async def test_the_page_in_the_admin_reaches_it_too(socket: LearnerSocket) -> No
 
 
 async def test_a_lost_message_heals_by_itself(
-    socket: LearnerSocket, lesson: Session, monkeypatch: pytest.MonkeyPatch
+    socket: LearnerSocket, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def lost(_: str) -> None:
         return None
 
     monkeypatch.setattr(push, "policy_changed", lost)
-    monkeypatch.setattr(session, "GATE_AGAIN_S", 0.1)
+    monkeypatch.setattr(live_session, "GATE_AGAIN_S", 0.1)
     await command("on", "--all", "--why", "x")
     (live,) = student.SESSIONS._live.values()
     live._gate_due_s = 0.0
     await in_use(socket, set())
 
 
-async def test_another_schools_lesson_goes_on(socket: LearnerSocket, lesson: Session) -> None:
+async def test_another_schools_lesson_goes_on(socket: LearnerSocket, session: Session) -> None:
     south = await db(School.objects.create)(name="South")
     await command("on", "--school", "South", "--why", "x")
     (live,) = student.SESSIONS._live.values()

@@ -11,15 +11,10 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
-import cv2
-import msgpack
-import numpy as np
 import redis
 import redis.asyncio
 from celery import current_app
@@ -28,8 +23,15 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from tutor_emotion.conf import get_settings
-from tutor_emotion.core.types import FaceCrop, TextMessage, UInt8Image, Utterance, Window
+from tutor_emotion.core.types import Window
 from tutor_emotion.errors import Unavailable
+from tutor_emotion.inference.packing import (
+    UNREADABLE,
+    Waiting,
+    pack_utterance,
+    pack_window,
+    unpack,
+)
 
 log = logging.getLogger(__name__)
 WAITING = "te:waiting"
@@ -38,27 +40,9 @@ WORKERS = "te:workers"
 READERS = "te:readers"  # workers with a sentence encoder
 FORGOTTEN_S = 3600  # that long without a worker, and their lists go too
 ASK_AGAIN_S = 5.0
-# AttributeError: msgpack that is whole, and no mapping.
-_UNREADABLE = (
-    ValueError,
-    TypeError,
-    LookupError,
-    AttributeError,
-    msgpack.UnpackException,
-    cv2.error,
-)
 TASK = "tutor_emotion.run_windows"
 KEPT_UTTERANCES = 3
 DOORBELL_EXPIRES_S = 2.0
-JPEG_QUALITY = 92
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Waiting:
-    """A Window that waits: where its Readings go, and what they are of."""
-
-    reply_to: str
-    window: Window
 
 
 def client_options() -> dict[str, Any]:
@@ -70,86 +54,6 @@ def client_options() -> dict[str, Any]:
         "retry": Retry(NoBackoff(), 0),
         "health_check_interval": 15,
     }
-
-
-# --- packing ------------------------------------------------------------------------------------
-
-
-def pack_window(reply_to: str, window: Window) -> bytes:
-    """A Window without its utterances, as msgpack; crops are JPEG (about 9 kB each)."""
-    return cast(
-        bytes,
-        msgpack.packb(
-            {
-                "reply_to": reply_to,
-                "seq": window.seq,
-                "start_s": window.start_s,
-                "end_s": window.end_s,
-                "face": window.face,
-                "voice": window.voice,
-                "frames_sampled": window.frames_sampled,
-                "other_faces": window.other_faces,
-                "crops": [_pack_crop(crop) for crop in window.crops],
-                "messages": [(message.at_s, message.text) for message in window.messages],
-            }
-        ),
-    )
-
-
-def _pack_crop(crop: FaceCrop) -> dict[str, Any]:
-    image = cv2.cvtColor(crop.pixels, cv2.COLOR_RGB2BGR)
-    _, jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    return {
-        "at_s": crop.at_s,
-        "media_s": crop.media_s,
-        "scale": crop.scale,
-        "roll_deg": crop.roll_deg,
-        "quality": crop.quality,
-        "jpeg": jpeg.tobytes(),
-    }
-
-
-def _unpack_crop(row: dict[str, Any]) -> FaceCrop:
-    jpeg = np.frombuffer(row.pop("jpeg"), np.uint8)
-    image = cast(UInt8Image, cv2.imdecode(jpeg, cv2.IMREAD_COLOR))
-    return FaceCrop(pixels=cast(UInt8Image, cv2.cvtColor(image, cv2.COLOR_BGR2RGB)), **row)
-
-
-def _pack_utterance(utterance: Utterance, now_unix_s: float) -> bytes:
-    return cast(
-        bytes,
-        msgpack.packb(
-            {
-                "unix_s": now_unix_s,
-                "start_s": utterance.start_s,
-                "end_s": utterance.end_s,
-                "gap_share": utterance.gap_share,
-                "quality": utterance.quality,
-                "samples": utterance.samples.tobytes(),
-                "usual": utterance.usual,
-            }
-        ),
-    )
-
-
-def _unpack_utterances(rows: Sequence[bytes], now_unix_s: float) -> tuple[Utterance, ...]:
-    out = []
-    for row in map(msgpack.unpackb, rows):
-        if now_unix_s - row.pop("unix_s") <= get_settings().UTTERANCE_MAX_AGE_S:
-            row["samples"] = np.frombuffer(row["samples"], np.int16)
-            row["usual"] = tuple(map(float, row.get("usual", ())))
-            out.append(Utterance(**row))
-    return tuple(out)
-
-
-def _unpack(head: bytes, speech: Sequence[bytes], now_unix_s: float) -> Waiting:
-    row = msgpack.unpackb(head)
-    reply_to = row.pop("reply_to")
-    crops = tuple(_unpack_crop(crop) for crop in row.pop("crops"))
-    utterances = _unpack_utterances(speech, now_unix_s)
-    messages = tuple(TextMessage(at_s, text) for at_s, text in row.pop("messages", ()))
-    window = Window(crops=crops, utterances=utterances, messages=messages, **row)
-    return Waiting(reply_to, window)
 
 
 # --- the web process's side ----------------------------------------------------------------------
@@ -179,7 +83,7 @@ async def put(slot: str, reply_to: str, window: Window, line: str = WAITING) -> 
     async with _client().pipeline(transaction=True) as pipe:
         pipe.set(head, pack_window(reply_to, window), px=int(settings.WINDOW_TTL_S * 1000))
         for utterance in window.utterances:
-            pipe.rpush(speech, _pack_utterance(utterance, time.time()))
+            pipe.rpush(speech, pack_utterance(utterance, time.time()))
         if window.utterances:
             pipe.ltrim(speech, -KEPT_UTTERANCES, -1)
             pipe.pexpire(speech, int(settings.UTTERANCE_MAX_AGE_S * 1000))
@@ -305,8 +209,8 @@ class Slots:
         if not head:
             return None
         try:
-            return _unpack(head, speech, time.time())
-        except _UNREADABLE as error:
+            return unpack(head, speech, time.time())
+        except UNREADABLE as error:
             # Written by another version, during an upgrade: it costs its own Window, not the batch.
             log.warning("a waiting Window could not be read: %s", type(error).__name__)
             return None

@@ -15,7 +15,8 @@ import redis
 from tutor_emotion import faults
 from tutor_emotion.core.claims import claims, grounded
 from tutor_emotion.core.types import Window
-from tutor_emotion.inference.queue import ASKED, Slots, Waiting
+from tutor_emotion.inference.packing import Waiting
+from tutor_emotion.inference.queue import ASKED, Slots
 from tutor_emotion.inference.runner import Reasoner, Runner
 
 log = logging.getLogger(__name__)

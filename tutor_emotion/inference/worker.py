@@ -32,7 +32,8 @@ from tutor_emotion.inference.loading import (
     load_shadow,
     load_text_reader,
 )
-from tutor_emotion.inference.queue import Slots, Waiting
+from tutor_emotion.inference.packing import Waiting
+from tutor_emotion.inference.queue import Slots
 from tutor_emotion.inference.reasons import Reasons
 from tutor_emotion.inference.renewal import Renewal
 from tutor_emotion.inference.runner import Reasoner, Runner, TextReader

@@ -21,13 +21,12 @@ from numpy.typing import NDArray
 from tutor_emotion.core.claims import KINDS, Kind
 from tutor_emotion.core.types import SAMPLE_RATE_HZ, Utterance
 from tutor_emotion.errors import TutorEmotionError
-from tutor_emotion.evaluation.ferplus import plurality, read_faces
 from tutor_emotion.nets.device import choose_device
 from tutor_emotion.nets.face import pose
 from tutor_emotion.nets.face.blendshapes import INDEX
 from tutor_emotion.nets.face.reading import PRESENT_ABOVE, FaceNets
 from tutor_emotion.nets.voice import prosody
-from tutor_emotion.training.framing import SEED, TRAIN, look
+from tutor_emotion.training.framing import TRAIN, drawn, look
 from tutor_emotion.training.speech import Speech, read_speech
 
 PICTURES = 500
@@ -42,11 +41,8 @@ def of_faces(data: Path, weights_dir: Path, pictures: int = PICTURES) -> dict[st
         BadInput: for data that cannot be used.
         Unavailable: ``weights_missing``, ``weights_corrupt``.
     """
-    faces = read_faces(data / TRAIN)
-    rows = np.flatnonzero(plurality(faces.votes) >= 0)
-    chosen = np.random.default_rng(SEED).permutation(rows)[:pictures]
     nets = FaceNets(weights_dir, choose_device("cpu"))
-    points, presence = look(nets, torch.from_numpy(faces.images[chosen]))
+    points, presence = look(nets, drawn(data, pictures))
     with torch.inference_mode():
         shapes = nets.blendshapes(torch.from_numpy(points)).double().numpy()
     angles = pose.angles_deg(pose.head_rotation(points.astype(float), np.zeros(len(points))))
@@ -54,7 +50,7 @@ def of_faces(data: Path, weights_dir: Path, pictures: int = PICTURES) -> dict[st
     frontal = there & pose.faces_camera(angles)
     measured: dict[str, Floats] = {name: shapes[frontal][:, at] for name, at in INDEX.items()}
     measured |= {name: angles[there][:, at] for at, name in enumerate(ANGLES)}
-    return {"pictures": len(chosen), "frontal": int(frontal.sum())} | _quartiles("face", measured)
+    return {"pictures": len(points), "frontal": int(frontal.sum())} | _quartiles("face", measured)
 
 
 def of_voices(speech: Speech) -> dict[str, Any]:

@@ -41,11 +41,8 @@ def framing(data: Path, weights_dir: Path, pictures: int = PICTURES) -> dict[str
         BadInput: for data that cannot be used, or shows no face.
         Unavailable: ``weights_missing``, ``weights_corrupt``.
     """
-    faces = read_faces(data / TRAIN)
-    rows = np.flatnonzero(plurality(faces.votes) >= 0)
-    chosen = np.random.default_rng(SEED).permutation(rows)[:pictures]
     nets = FaceNets(weights_dir, choose_device("cpu"))
-    points, presence = look(nets, torch.from_numpy(faces.images[chosen]))
+    points, presence = look(nets, drawn(data, pictures))
     angles = pose.angles_deg(pose.head_rotation(points.astype(float), np.zeros(len(points))))
     frontal = (presence > PRESENT_ABOVE) & pose.faces_camera(angles)
     if not frontal.any():
@@ -54,7 +51,7 @@ def framing(data: Path, weights_dir: Path, pictures: int = PICTURES) -> dict[str
     middle = np.median(anchors, axis=0)
     spread = 1.4826 * np.median(np.abs(anchors - middle), axis=0)
     return {
-        "pictures": len(chosen),
+        "pictures": len(points),
         "frontal": int(frontal.sum()),
         "anchors_px": _rounded(middle),
         "spread_px": _rounded(spread),
@@ -67,6 +64,17 @@ def _rounded(places: Floats) -> list[list[float]]:
 
 def _share() -> float:
     return (INPUT_PX + 2 * PAD_PX) / MESH_PX
+
+
+def drawn(data: Path, pictures: int) -> Tensor:
+    """Pictures of FER+ train that most raters gave one label, uint8 (n, 48, 48): always the same.
+
+    Raises:
+        BadInput: for data that cannot be used.
+    """
+    faces = read_faces(data / TRAIN)
+    rows = np.flatnonzero(plurality(faces.votes) >= 0)
+    return torch.from_numpy(faces.images[np.random.default_rng(SEED).permutation(rows)[:pictures]])
 
 
 @torch.inference_mode()

@@ -13,7 +13,8 @@ import torch
 from tests.nets.r1_omni.test_runner import LONG, checkpoint
 from tests.nets.r1_omni.tiny import tiny
 from tutor_emotion.errors import BadInput
-from tutor_emotion.nets.r1_omni import bench
+from tutor_emotion.nets.r1_omni import bench, bench_subject
+from tutor_emotion.nets.r1_omni.bench_subject import Subject
 from tutor_emotion.nets.r1_omni.config import FULL
 from tutor_emotion.nets.r1_omni.tokens import INSTRUCTION_PIECES
 
@@ -27,8 +28,8 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def of() -> bench.Subject:
-    return bench.Subject(tiny(LONG), torch.device("cpu"), 1, "tiny")
+def of() -> Subject:
+    return Subject(tiny(LONG), torch.device("cpu"), 1, "tiny")
 
 
 def wav(at: Path, seconds: float = 0.5, hz: int = 16_000, channels: int = 1) -> None:
@@ -39,7 +40,7 @@ def wav(at: Path, seconds: float = 0.5, hz: int = 16_000, channels: int = 1) -> 
         opened.writeframes(np.full(int(hz * seconds) * channels, 900, np.int16).tobytes())
 
 
-def test_the_report_has_each_figure_and_its_ratios(of: bench.Subject) -> None:
+def test_the_report_has_each_figure_and_its_ratios(of: Subject) -> None:
     found = bench.report(of, (), (1, 2))
     assert set(found["clips_a_second"]) == {"1", "2"}
     speed = [row[kind] for row in found["clips_a_second"].values() for kind in row]
@@ -53,7 +54,7 @@ def test_the_report_has_each_figure_and_its_ratios(of: bench.Subject) -> None:
     assert json.loads(json.dumps(found)) == found
 
 
-def test_ratios_are_what_they_are_called(of: bench.Subject) -> None:
+def test_ratios_are_what_they_are_called(of: Subject) -> None:
     speed = {"1": {"scored": 2.0, "generated": 1.0}, "8": {"scored": 6.0, "generated": 3.0}}
     assert bench.ratios(speed | {"1": {"scored": 8.0, "generated": 1.0}}, 0.5, of) == {
         "batched_to_single": 0.75,  # it is said as it is
@@ -69,8 +70,10 @@ def test_ratios_are_what_they_are_called(of: bench.Subject) -> None:
     }
 
 
-def test_the_exact_window_agrees_with_itself_and_a_shorter_one_need_not(of: bench.Subject) -> None:
-    batch = bench.clips(2)
+def test_the_exact_window_agrees_with_itself_and_a_shorter_one_need_not(
+    of: Subject,
+) -> None:
+    batch = bench_subject.clips(2)
     exact = bench.probabilities(of, batch, 30, 2)
     itself = bench.shorter(of, batch, exact, 30, 2)
     assert (itself["same_word"], itself["distance"]) == (1.0, 0.0)
@@ -78,24 +81,24 @@ def test_the_exact_window_agrees_with_itself_and_a_shorter_one_need_not(of: benc
 
 
 def test_the_prompt_is_as_long_as_the_published_one() -> None:
-    assert bench.PROMPT.text_tokens == 92
-    assert bench.PROMPT.text_tokens + FULL.video_tokens + FULL.audio_tokens == 984
-    assert bench.PROMPT.gate == INSTRUCTION_PIECES
-    for config in (FULL, bench.SMALL):  # the scaled-down model has as many tokens
+    assert bench_subject.PROMPT.text_tokens == 92
+    assert bench_subject.PROMPT.text_tokens + FULL.video_tokens + FULL.audio_tokens == 984
+    assert bench_subject.PROMPT.gate == INSTRUCTION_PIECES
+    for config in (FULL, bench_subject.SMALL):  # the scaled-down model has as many tokens
         assert (config.video_tokens, config.audio_tokens) == (392, 500)
 
 
 def test_a_folder_of_sounds_is_read_and_what_is_none_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no WAV file"):
-        bench.read_sounds(tmp_path)
+        bench_subject.read_sounds(tmp_path)
     wav(tmp_path / "a.wav")
-    assert [len(sound) for sound in bench.read_sounds(tmp_path)] == [8000]
+    assert [len(sound) for sound in bench_subject.read_sounds(tmp_path)] == [8000]
     wav(tmp_path / "b.wav", hz=44_100)
     with pytest.raises(BadInput, match=r"b\.wav is not 16 kHz"):
-        bench.read_sounds(tmp_path)
+        bench_subject.read_sounds(tmp_path)
     (tmp_path / "b.wav").write_bytes(b"RIFF")
     with pytest.raises(BadInput, match=r"b\.wav"):
-        bench.read_sounds(tmp_path)
+        bench_subject.read_sounds(tmp_path)
 
 
 def test_the_command_prints_one_line_of_a_checkpoint(
