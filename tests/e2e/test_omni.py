@@ -32,6 +32,8 @@ def test_who_asks_why_hears_only_what_was_measured(omni: Site, browser: Browser)
     lesson = LessonPage(ada.page, omni.address).open()
     panel = lesson.panel
     panel.start("face", "interaction", "self_report")
+    ready = ada.page.request.get(omni.address + "readyz").json()
+    assert [name.split("+")[0] for name in ready["workers"]] == ["omni-mini/1"]
     ada.until("a face is seen", lambda: ada.wire.windows(face="ok") >= 3, 40)
     lesson.miss("3/5", "5/8", "8/3")
     panel.feel("stuck")

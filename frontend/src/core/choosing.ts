@@ -1,16 +1,9 @@
 import type { Modality } from "../protocol";
 import { type Api, codeOf } from "./api";
 import { listDevices, type Sensor } from "./media";
-import {
-  type Action,
-  isPermitted,
-  isSensor,
-  type LearnerState,
-  lastTime,
-  mayUse,
-  tickedSensors,
-} from "./reduce";
+import type { Action } from "./reduce";
 import type { Sensing } from "./sensing";
+import { isPermitted, isSensor, type LearnerState, lastTime, mayUse, tickedSensors } from "./state";
 
 export interface Panel {
   state(): LearnerState;

@@ -5,7 +5,7 @@ import { FakeDevices, fakePeers } from "../test/media";
 import { FakeServer, fakeFetch, offerOf, SESSION_ID, welcomeOf } from "../test/server";
 import { Api } from "./api";
 import { Learner } from "./learner";
-import { inUse } from "./reduce";
+import { inUse } from "./state";
 
 const ALL: Modality[] = ["face", "voice", "interaction", "self_report"];
 

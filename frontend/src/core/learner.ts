@@ -15,25 +15,16 @@ import { Choosing } from "./choosing";
 import type { Sensor } from "./media";
 import { Offers } from "./offers";
 import type { PeerFactory } from "./peer";
-import {
-  type Action,
-  initial,
-  isSensor,
-  type LearnerState,
-  mayUse,
-  type Note,
-  reduce,
-} from "./reduce";
+import { type Action, reduce } from "./reduce";
+import { Remarks } from "./remarks";
 import { Reports } from "./reports";
 import { Sensing } from "./sensing";
 import { Socket, type SocketOptions } from "./socket";
+import { initial, isSensor, type LearnerState, mayUse } from "./state";
 import { Store } from "./store";
 
 /** Reasons of the server for having closed a peer that is worth replacing. */
 const LOST = ["connect_timeout", "connection_failed", "connection_closed", "stalled_too_long"];
-const NOTE_MS = 4_000;
-const ERROR_MS = 8_000;
-const QUIET_MS = 8_000;
 
 export interface LearnerOptions {
   api: Api;
@@ -64,9 +55,7 @@ export class Learner {
   private readonly page: Document;
   private socket: Socket<ToLearner, FromLearner> | null = null;
   private unwatch: (() => void) | null = null;
-  private noteTimer: ReturnType<typeof setTimeout> | undefined;
-  private errorTimer: ReturnType<typeof setTimeout> | undefined;
-  private quietTimer: ReturnType<typeof setTimeout> | undefined;
+  private readonly remarks = new Remarks((action) => this.do(action));
   /** The newest contact that the learner has put away. */
   private putAway = 0;
   private gone = false;
@@ -93,8 +82,8 @@ export class Learner {
     });
     this.offers = new Offers({
       show: (offer) => this.do({ do: "offer", offer }),
-      say: (quiet) => this.say(quiet),
-      hide: (note) => this.note({ do: "answered", note }),
+      say: (quiet) => this.remarks.quiet(quiet),
+      hide: (note) => this.remarks.answered(note),
       outcome: (message) => this.reports.report(message),
       adapt: options.adapt,
       held: options.held,
@@ -177,8 +166,7 @@ export class Learner {
   }
 
   feel(feeling: SelfReportMessage["feeling"]): void {
-    if (this.reports.report({ type: "self_report", feeling }) === null)
-      this.note({ do: "note", note: "told" });
+    if (this.reports.report({ type: "self_report", feeling }) === null) this.remarks.note("told");
   }
 
   take(choice: AdaptationKind): void {
@@ -210,9 +198,7 @@ export class Learner {
   /** The element left the page: let everything go. */
   dispose(): void {
     this.gone = true;
-    clearTimeout(this.noteTimer);
-    clearTimeout(this.errorTimer);
-    clearTimeout(this.quietTimer);
+    this.remarks.stop();
     this.offers.ignore();
     this.dropSensors();
     this.unwatch?.();
@@ -268,7 +254,7 @@ export class Learner {
     else if (message.type === "window") this.do({ do: "window", report: message });
     else if (message.type === "contact") this.contactCame(message);
     else if (message.type === "reasons") this.do({ ...message, do: "also" });
-    else if (message.type === "error") this.complain(message.code);
+    else if (message.type === "error") this.remarks.complain(message.code);
     else if (message.type === "adaptation" && this.state.use === "on") this.offers.arrived(message);
   }
 
@@ -342,7 +328,7 @@ export class Learner {
     this.showStream();
     if (this.state.phase === "preview")
       this.do({ do: "media", access: "no_device", stream: this.sensing.stream });
-    else this.complain(code);
+    else this.remarks.complain(code);
   }
 
   private dropSensors(): void {
@@ -360,24 +346,6 @@ export class Learner {
       this.unwatch?.();
       this.unwatch = null;
     }
-  }
-
-  private note(action: { do: "note" | "answered"; note: Note | null }): void {
-    this.do(action);
-    clearTimeout(this.noteTimer);
-    this.noteTimer = setTimeout(() => this.do({ do: "note", note: null }), NOTE_MS);
-  }
-
-  private say(quiet: AdaptationMessage): void {
-    this.do({ do: "quiet", quiet });
-    clearTimeout(this.quietTimer);
-    this.quietTimer = setTimeout(() => this.do({ do: "quiet", quiet: null }), QUIET_MS);
-  }
-
-  private complain(code: string): void {
-    this.do({ do: "error", code });
-    clearTimeout(this.errorTimer);
-    this.errorTimer = setTimeout(() => this.do({ do: "error", code: null }), ERROR_MS);
   }
 
   private giveUp(error: unknown): void {

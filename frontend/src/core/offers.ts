@@ -1,5 +1,5 @@
 import type { AdaptationKind, AdaptationMessage, OutcomeMessage } from "../protocol";
-import type { Note } from "./reduce";
+import type { Note } from "./state";
 
 /** While the learner is busy with the card, it does not vanish under their hands. */
 const LOOK_AGAIN_MS = 2_000;

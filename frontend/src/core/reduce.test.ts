@@ -1,15 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Status } from "../protocol";
 import { offerOf, setupOf } from "../test/server";
-import {
-  type Action,
-  badQuality,
-  initial,
-  inUse,
-  type LearnerState,
-  lastTime,
-  reduce,
-} from "./reduce";
+import { type Action, reduce } from "./reduce";
+import { badQuality, initial, inUse, type LearnerState, lastTime } from "./state";
 
 function stateAfter(...actions: Action[]): LearnerState {
   return actions.reduce(reduce, initial);

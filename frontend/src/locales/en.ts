@@ -1,6 +1,6 @@
 import messages from "../../../tutor_emotion/messages/en.json";
 import type { Access } from "../core/media";
-import type { BadQuality, Note } from "../core/reduce";
+import type { BadQuality, Note } from "../core/state";
 import type {
   AdaptationKind,
   CLAIMS,

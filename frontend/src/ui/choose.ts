@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Learner } from "../core/learner";
 import { SENSORS, type Sensor } from "../core/media";
-import { isPermitted, isSensor, type LearnerState, lastTime, ruleOf } from "../core/reduce";
+import { isPermitted, isSensor, type LearnerState, lastTime, ruleOf } from "../core/state";
 import { fill, type Words } from "../core/words";
 import type { Catalogue } from "../locales/en";
 import type { Modality } from "../protocol";

@@ -381,6 +381,12 @@ export const learnerStyles = css`
     border-radius: 0.25rem;
     text-align: center;
   }
+  #reasons > * + * {
+    margin-block-start: 0.375rem;
+  }
+  #about {
+    color: inherit;
+  }
   .reasons {
     display: grid;
     gap: 0.25rem;

@@ -34,7 +34,11 @@ export function offerCard(
         ${t.offer.wrong}
       </button>
     </div>
-    <div id="reasons" ?hidden=${!why}>${why ? html`${reasons(offer, words)}${noticed(also, words)}${more(about, words)}` : nothing}</div>
+    <div id="reasons" ?hidden=${!why}>
+      ${why ? reasons(offer, words) : nothing}
+      <div aria-live="polite">${why ? noticed(also, words) : nothing}</div>
+      ${why ? more(about, words) : nothing}
+    </div>
   </div>`;
 }
 

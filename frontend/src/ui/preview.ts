@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Learner } from "../core/learner";
 import type { Device, Sensor } from "../core/media";
-import type { LearnerState } from "../core/reduce";
+import type { LearnerState } from "../core/state";
 import { fill, type Words } from "../core/words";
 
 interface View {

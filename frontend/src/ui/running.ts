@@ -1,6 +1,6 @@
 import { html, nothing, type SVGTemplateResult, type TemplateResult } from "lit";
 import type { Learner } from "../core/learner";
-import { badQuality, inUse, isSensor, type LearnerState } from "../core/reduce";
+import { badQuality, inUse, isSensor, type LearnerState } from "../core/state";
 import type { Words } from "../core/words";
 import type { Modality } from "../protocol";
 import { contactCard } from "./contact";

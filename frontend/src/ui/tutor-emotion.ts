@@ -1,8 +1,8 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { Api } from "../core/api";
 import { Learner, type Ready } from "../core/learner";
-import { inUse, type LearnerState, type Phase } from "../core/reduce";
 import { socketUrl } from "../core/socket";
+import { inUse, type LearnerState, type Phase } from "../core/state";
 import { languageOf, Words } from "../core/words";
 import type { AdaptationKind, AdaptationMessage, EventMessage, Modality } from "../protocol";
 import { choose } from "./choose";
