@@ -80,12 +80,13 @@ def seeing(weights_dir: Path) -> dict[str, Tensor]:
 def hearing(
     config: AudioConfig, heard: HeardSounds, recipe: TowerRecipe, seed: int, path: Path
 ) -> AudioTower:
-    """A tower that hears what our voice net's numbers tell; from
-    ``path``, where it was taught before.
+    """A tower that hears what our voice net's numbers tell; from ``path``, where it was taught
+    before.
 
     Raises:
         BadInput: ``other_run``, where that is another tower; ``loss_not_finite``.
     """
+    torch.manual_seed(seed)
     tower = AudioTower(config)
     made_by = {"config": config.model_dump(), "recipe": asdict(recipe), "seed": seed}
     if path.is_file():
@@ -94,8 +95,6 @@ def hearing(
             raise other_run(path)
         tower.load_state_dict(known["tower"])
         return tower.eval()
-    torch.manual_seed(seed)
-    tower = AudioTower(config)
     _teach(tower, heard, recipe, Generator().manual_seed(seed), path.with_suffix(".jsonl"))
     torch.save({"made_by": made_by, "tower": tower.state_dict()}, path)
     return tower.eval()
