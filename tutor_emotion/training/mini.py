@@ -64,17 +64,17 @@ class Plan:
     judged: int = 200
     cold: sft.SftRecipe = field(
         default_factory=lambda: sft.SftRecipe(
-            steps=150, batch=32, rows=32, max_tokens=64, optimising=Optimising(2e-3, warm=0.05)
+            steps=600, batch=32, rows=32, max_tokens=64, optimising=Optimising(2e-3, warm=0.05)
         )
     )
     more: sft.SftRecipe = field(
         default_factory=lambda: sft.SftRecipe(
-            steps=60, batch=64, rows=64, max_tokens=64, optimising=Optimising(5e-4, warm=0.05)
+            steps=240, batch=64, rows=64, max_tokens=64, optimising=Optimising(5e-4, warm=0.05)
         )
     )
     grpo: grpo.GrpoRecipe = field(
         default_factory=lambda: grpo.GrpoRecipe(
-            steps=60,
+            steps=240,
             prompts=8,
             group=8,
             rows=64,
@@ -86,15 +86,13 @@ class Plan:
         )
     )
 
-    def longer(self, times: float) -> Plan:
-        """The same with that many times the steps."""
-        if times == 1:
-            return self
+    def of_steps(self, share: float) -> Plan:
+        """The same with that share of the steps."""
         return replace(
             self,
-            cold=replace(self.cold, steps=max(1, round(self.cold.steps * times))),
-            more=replace(self.more, steps=max(1, round(self.more.steps * times))),
-            grpo=replace(self.grpo, steps=max(1, round(self.grpo.steps * times))),
+            cold=replace(self.cold, steps=max(1, round(self.cold.steps * share))),
+            more=replace(self.more, steps=max(1, round(self.more.steps * share))),
+            grpo=replace(self.grpo, steps=max(1, round(self.grpo.steps * share))),
         )
 
 
@@ -169,10 +167,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--only-prepare", action="store_true", help="measure the clips, teach the sound tower"
     )
-    parser.add_argument("--longer", type=float, default=1.0, help="so many times the steps")
+    parser.add_argument("--share", type=float, default=1.0, help="of the steps, for a quick look")
     options = parser.parse_args(arguments)
     try:
-        plan = Plan().longer(options.longer)
+        plan = Plan().of_steps(options.share)
         if options.only_prepare:
             made = prepared(options.data, options.weights, options.out, CONFIG, plan.amount)
             beginning(options.weights, options.out, made, plan, options.seed)

@@ -182,13 +182,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, required=True, help="FER+ as .npz, and emodb/")
     parser.add_argument("--out", type=Path, required=True, help="the folder of the seeds' runs")
     parser.add_argument("--weights", type=Path, default=Path("models"), help="folder of the models")
-    parser.add_argument("--longer", type=float, default=1.0, help="as it was trained with")
+    parser.add_argument("--share", type=float, default=1.0, help="as it was trained with")
     parser.add_argument("--images", type=Path, help="draw the pictures into this folder")
     parser.add_argument("--ship", action="store_true", help="into the package, not into --out")
     options = parser.parse_args(arguments)
     try:
         folder = MINI if options.ship else options.out / MINI.name
-        plan, today = mini.Plan().longer(options.longer), datetime.date.today().isoformat()
+        plan, today = mini.Plan().of_steps(options.share), datetime.date.today().isoformat()
         release(options.data, options.weights, options.out, folder, plan, today)
         images = options.images or options.out
         seeds = mini_report.read_seeds(options.out)
