@@ -1,8 +1,9 @@
-"""``make test``: every test, in four runs of pytest, and one last line with the sum.
+"""``make test``: every test, in several runs of pytest, and one last line with the sum.
 
-Four, because a browser's driver keeps an event loop running that the asynchronous tests cannot
+Several, because a browser's driver keeps an event loop running that the asynchronous tests cannot
 share a process with, because what touches the database is run on PostgreSQL as well, and because
-the admin is one in django-unfold and another in Django's own dress.
+the admin is one in django-unfold and another in Django's own dress. They go in lanes side by side:
+much of a test's time is waiting for processes, and each run has servers and folders of its own.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
@@ -33,23 +36,25 @@ OWN_DATABASE = ("run", "docker", "startproject", "bootstrap")
 _ADMIN = ("admin", "classes_admin", "experiment_admin", "history", "lexicon", "what_if")
 ADMIN = (*(f"tests/site/test_{name}.py" for name in _ADMIN), "tests/lessons/test_writing.py")
 
-RUNS = (
-    Run("all but the browser", ("-m", "not e2e")),
-    Run(
-        "on PostgreSQL",
-        (
-            *("-m", "not e2e", "tests/site", "tests/live", "tests/lessons"),
-            *(f"--ignore=tests/site/test_{name}.py" for name in OWN_DATABASE),
+# The first is printed as it goes, the others run by run. Each lane takes about as long.
+LANES = (
+    (Run("all but the browser", ("-m", "not e2e")),),
+    (
+        # Playwright's synchronous interface runs a loop in the thread of the test.
+        Run("the browser", ("-m", "e2e"), {"DJANGO_ALLOW_ASYNC_UNSAFE": "1"}),
+        Run(
+            "on PostgreSQL",
+            (
+                *("-m", "not e2e", "tests/site", "tests/live", "tests/lessons"),
+                *(f"--ignore=tests/site/test_{name}.py" for name in OWN_DATABASE),
+            ),
+            {"TEST_DATABASE": "postgres"},
         ),
-        {"TEST_DATABASE": "postgres"},
+        Run("the admin without a theme", ("--ds=tests.plain_admin", *ADMIN)),
     ),
-    Run(
-        "the admin without a theme",
-        ("--ds=tests.plain_admin", *ADMIN),
-    ),
-    # Playwright's synchronous interface runs a loop in the thread of the test.
-    Run("the browser", ("-m", "e2e"), {"DJANGO_ALLOW_ASYNC_UNSAFE": "1"}),
 )
+
+_printing = threading.Lock()
 
 
 def main(arguments: list[str]) -> int:
@@ -57,27 +62,63 @@ def main(arguments: list[str]) -> int:
         return subprocess.call([sys.executable, "-m", "pytest", *arguments], cwd=ROOT)
     REPORTS.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
+    with ThreadPoolExecutor(len(LANES)) as pool:
+        lanes = [pool.submit(_lane, lane, shown=not index) for index, lane in enumerate(LANES)]
+        ended = [pair for lane in lanes for pair in lane.result()]
     total = {"passed": 0, "failed": 0, "skipped": 0}
-    failed_runs = []
-    for run in RUNS:
-        sys.stdout.write(f"\n===== {run.name} =====\n")
-        sys.stdout.flush()
-        report = REPORTS / f"{run.name.replace(' ', '-')}.xml"
-        report.unlink(missing_ok=True)
-        code = _pytest(run, report)
-        if code:
-            failed_runs.append(f"{run.name} ({'no tests' if code == NO_TESTS else f'exit {code}'})")
-        for outcome, count in _counts(report).items():
+    for run, _ in ended:
+        for outcome, count in _counts(_report(run)).items():
             total[outcome] += count
+    bad = [
+        f"{run.name} ({'no tests' if code == NO_TESTS else f'exit {code}'})"
+        for run, code in ended
+        if code
+    ]
     sys.stdout.write(f"\n{time.monotonic() - started:.0f} s in all")
-    sys.stdout.write(f"; not green: {', '.join(failed_runs)}\n" if failed_runs else "\n")
+    sys.stdout.write(f"; not green: {', '.join(bad)}\n" if bad else "\n")
     sys.stdout.write(", ".join(f"{count} {outcome}" for outcome, count in total.items()) + "\n")
-    return 1 if failed_runs else 0
+    return 1 if bad else 0
 
 
-def _pytest(run: Run, report: Path) -> int:
-    command = [sys.executable, "-m", "pytest", f"--junit-xml={report}", "-q", *run.arguments]
-    return subprocess.call(command, cwd=ROOT, env=os.environ | run.env, stdin=subprocess.DEVNULL)
+def _lane(runs: tuple[Run, ...], *, shown: bool) -> list[tuple[Run, int]]:
+    return [(run, _pytest(run, shown=shown)) for run in runs]
+
+
+def _report(run: Run) -> Path:
+    return REPORTS / f"{run.name.replace(' ', '-')}.xml"
+
+
+def _pytest(run: Run, *, shown: bool) -> int:
+    _report(run).unlink(missing_ok=True)
+    head = f"\n===== {run.name} =====\n"
+    _print(head if shown else f"\n===== {run.name}: begun beside it, printed at its end =====\n")
+    command = [sys.executable, "-m", "pytest", f"--junit-xml={_report(run)}", "-q", *run.arguments]
+    kept = [head]
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=os.environ | run.env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as process:
+        assert process.stdout
+        for line in process.stdout:
+            if shown:
+                _print(line)
+            else:
+                kept.append(line)
+    if not shown:
+        _print("".join(kept))
+    return process.returncode
+
+
+def _print(text: str) -> None:
+    with _printing:
+        sys.stdout.write(text)
+        sys.stdout.flush()
 
 
 def _counts(report: Path) -> dict[str, int]:
