@@ -13,6 +13,8 @@ from pathlib import PurePath
 from types import TracebackType
 from typing import Any
 
+from tutor_emotion.telemetry import metrics
+
 MOST_FRAMES = 30
 MOST_CAUSES = 5
 
@@ -24,6 +26,7 @@ def note(log: logging.Logger, what: str, error: BaseException) -> str:
     """
     number = secrets.token_hex(4)
     log.error("fault %s: %s: %s", number, what, where(error))
+    metrics.FAULTS.labels(error=type(error).__name__).inc()
     return number
 
 
