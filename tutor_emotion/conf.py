@@ -232,6 +232,13 @@ class Settings(BaseModel):
     MAX_BATCH: int = Field(
         32, ge=1, le=1024, description="Most learners whose Windows a worker runs as one batch."
     )
+    BATCH_LIMIT_S: float = Field(
+        60.0,
+        ge=1,
+        le=3600,
+        description="Seconds after which a worker whose batch does not end takes its Runner for "
+        "hung and ends, so that whoever started it starts another.",
+    )
     WINDOW_TTL_S: float = Field(
         5.0, gt=0, le=30, description="Seconds that a waiting Window lives in Redis."
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
 from tests.lessons.conftest import Desk
 from tests.people import person
@@ -166,6 +168,13 @@ def test_haste_is_slowed_down_but_repeats_are_not(desk: Desk) -> None:
     assert refused(response) == (429, "too_fast")
     assert response.json()["retry"]
     assert desk.answer("3/5", attempt=attempt).status_code == 200
+
+
+def test_a_clock_that_was_set_back_makes_nobody_too_fast(desk: Desk) -> None:
+    for _ in range(ATTEMPTS_IN_MINUTE):
+        assert desk.answer("3/5").status_code == 200
+    Attempt.objects.update(created_at=timezone.now() + timedelta(hours=1))
+    assert desk.answer("3/5").status_code == 200
 
 
 def test_an_unknown_lesson(browser: Client) -> None:

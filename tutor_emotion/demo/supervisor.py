@@ -215,7 +215,8 @@ def _worker_is_ready(url: str) -> bool:
     """Whether a Runner is loaded and says so."""
     try:
         with redis.Redis.from_url(url, socket_connect_timeout=1) as client:
-            return bool(client.zcount(WORKERS, time.time(), "+inf"))
+            now, _ = client.time()  # the clock that the workers go by
+            return bool(client.zcount(WORKERS, now, "+inf"))
     except redis.RedisError:
         return False
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 from weakref import WeakKeyDictionary
@@ -32,6 +31,7 @@ from tutor_emotion.inference.packing import (
     pack_window,
     unpack,
 )
+from tutor_emotion.inference.shared_clock import FAR_S, SharedClock
 
 log = logging.getLogger(__name__)
 WAITING = "te:waiting"
@@ -59,6 +59,7 @@ def client_options() -> dict[str, Any]:
 # --- the web process's side ----------------------------------------------------------------------
 
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis] = WeakKeyDictionary()
+_clock = SharedClock()
 
 
 def _client() -> redis.asyncio.Redis:
@@ -78,21 +79,29 @@ async def put(slot: str, reply_to: str, window: Window, line: str = WAITING) -> 
     Raises:
         Unavailable: ``queue_unavailable``; the next Window is the retry.
     """
+    try:
+        await _put(slot, reply_to, window, line)
+    except redis.RedisError:
+        raise Unavailable("queue_unavailable", "The inference queue is away.") from None
+
+
+async def _put(slot: str, reply_to: str, window: Window, line: str) -> None:
     settings = get_settings()
     head, speech = _keys(slot)
+    if not _clock.known:
+        _clock.heard(await _client().time())
+    now_s = _clock.now()
     async with _client().pipeline(transaction=True) as pipe:
         pipe.set(head, pack_window(reply_to, window), px=int(settings.WINDOW_TTL_S * 1000))
         for utterance in window.utterances:
-            pipe.rpush(speech, pack_utterance(utterance, time.time()))
+            pipe.rpush(speech, pack_utterance(utterance, now_s))
         if window.utterances:
             pipe.ltrim(speech, -KEPT_UTTERANCES, -1)
             pipe.pexpire(speech, int(settings.UTTERANCE_MAX_AGE_S * 1000))
-        pipe.zadd(line, {slot: time.time()}, nx=True)
+        pipe.zadd(line, {slot: now_s}, nx=True)
         pipe.expire(line, 60)
-        try:
-            await pipe.execute()
-        except redis.RedisError:
-            raise Unavailable("queue_unavailable", "The inference queue is away.") from None
+        pipe.time()
+        _clock.heard((await pipe.execute())[-1])
 
 
 async def drop(slot: str) -> None:
@@ -120,7 +129,8 @@ async def reads_text() -> bool:
     if loop.time() - asked_s < ASK_AGAIN_S:
         return answer
     try:
-        alive = await _client().zcount(READERS, time.time(), "+inf")
+        now_s = SharedClock().heard(await _client().time())
+        alive = await _client().zcount(READERS, now_s, now_s + FAR_S)
     except redis.RedisError:
         alive = 0
     _readers[loop] = loop.time(), bool(alive)
@@ -135,10 +145,15 @@ def workers() -> list[str]:
     """
     try:
         with redis.Redis.from_url(get_settings().REDIS_URL, **client_options()) as client:
-            alive = cast(list[bytes], client.zrangebyscore(WORKERS, time.time(), "+inf"))
+            now_s = _now_of(client)
+            alive = cast(list[bytes], client.zrangebyscore(WORKERS, now_s, now_s + FAR_S))
     except redis.RedisError:
         raise Unavailable("queue_unavailable", "The inference queue is away.") from None
     return [name.decode().split("|", 1)[-1] for name in alive]
+
+
+def _now_of(client: redis.Redis) -> float:
+    return SharedClock().heard(client.time())
 
 
 class Doorbell:
@@ -168,8 +183,10 @@ class Doorbell:
 
 
 def _send_doorbell() -> None:
-    # What Kombu knows of a transport comes under a name of its own; the rest comes as it is.
-    lost = (*current_app.connection_for_write().connection_errors, KombuError, OSError)
+    # What Kombu knows of a transport comes under a name of its own; the rest comes as it is: also
+    # what a broker refuses because it is full.
+    broker = current_app.connection_for_write()
+    lost = (*broker.connection_errors, *broker.channel_errors, KombuError, OSError)
     try:
         current_app.send_task(
             TASK,
@@ -205,11 +222,12 @@ class Slots:
         pipe.getdel(head_key)
         pipe.lrange(speech_key, 0, -1)
         pipe.delete(speech_key)
-        head, speech, _ = pipe.execute()
+        pipe.time()
+        head, speech, _, said = pipe.execute()
         if not head:
             return None
         try:
-            return unpack(head, speech, time.time())
+            return unpack(head, speech, SharedClock().heard(said))
         except UNREADABLE as error:
             # Written by another version, during an upgrade: it costs its own Window, not the batch.
             log.warning("a waiting Window could not be read: %s", type(error).__name__)
@@ -217,7 +235,7 @@ class Slots:
 
     def beat(self, name: str, version: str, alive_s: float, *, reads_text: bool = False) -> None:
         """Say that this worker lives, for ``alive_s`` more seconds, and whether it reads text."""
-        now = time.time()
+        now = _now_of(self._redis)
         pipe = self._redis.pipeline(transaction=True)
         pipe.zadd(WORKERS, {f"{name}|{version}": now + alive_s})
         pipe.zremrangebyscore(WORKERS, "-inf", now)

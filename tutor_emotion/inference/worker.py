@@ -24,6 +24,7 @@ import redis
 from tutor_emotion import core_dumps, faults
 from tutor_emotion.conf import get_settings
 from tutor_emotion.core.types import Reading, Window
+from tutor_emotion.inference.fitting import Fitting
 from tutor_emotion.inference.lawful import LastDoor
 from tutor_emotion.inference.loading import (
     activated,
@@ -43,6 +44,7 @@ from tutor_emotion.live import push
 log = logging.getLogger(__name__)
 BEAT_S = 3.0
 PUSH_LIMIT_S = 5.0
+HUNG = 70  # the exit code of a worker that found its own Runner hanging
 
 
 class Worker:
@@ -64,6 +66,8 @@ class Worker:
         self.shadow = shadow
         self.slots = slots
         self.max_batch = max_batch
+        self.fitting = Fitting(max_batch)
+        self._busy_since_s: float | None = None
         self.door = LastDoor()
         self.reasons: Reasons | None = None
         if measurer is not None and isinstance(runner, Reasoner):
@@ -83,7 +87,9 @@ class Worker:
         while True:
             batch = self.slots.take(self.max_batch)
             if batch:
+                self._busy_since_s = time.monotonic()
                 self._run(batch)
+                self._busy_since_s = None
             done += len(batch)
             if len(batch) < self.max_batch:
                 break
@@ -112,7 +118,7 @@ class Worker:
             log.warning("readings were not delivered: %s", name)
 
     def _read(self, windows: Sequence[Window]) -> list[list[Reading]]:
-        results = self.runner.run(windows)
+        results: list[list[Reading]] = self.fitting.run(self.runner.run, windows, [])
         for readings, read in zip(results, self._read_messages(windows), strict=True):
             readings += read
         return results
@@ -122,7 +128,7 @@ class Worker:
         messages = [message for window in windows for message in window.messages]
         if self.text_reader is None or not messages:
             return [[] for _ in windows]
-        read = iter(self.text_reader.read(messages))
+        read = iter(self.fitting.run(self.text_reader.read, messages, None))
         return [
             [r for r in islice(read, len(window.messages)) if r is not None] for window in windows
         ]
@@ -138,6 +144,7 @@ class Worker:
 
     def _beat(self) -> None:
         while True:
+            self._end_if_hung()
             try:
                 self.slots.beat(
                     self.name,
@@ -148,6 +155,16 @@ class Worker:
             except (OSError, redis.RedisError) as error:
                 log.warning("no heartbeat: %s", type(error).__name__)
             threading.Event().wait(BEAT_S)
+
+    def _end_if_hung(self) -> None:
+        """A thread that hangs in a net cannot be ended, and nobody would see it from outside: the
+        process ends, and whoever started it starts another."""
+        since_s, limit_s = self._busy_since_s, get_settings().BATCH_LIMIT_S
+        if since_s is None or time.monotonic() - since_s <= limit_s:
+            return
+        log.critical("one batch takes longer than %g s (BATCH_LIMIT_S): this worker ends", limit_s)
+        logging.shutdown()
+        os._exit(HUNG)
 
 
 def _as_data(reading: Reading) -> dict[str, Any]:

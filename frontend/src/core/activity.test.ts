@@ -54,6 +54,16 @@ describe("watching the page", () => {
     ]);
   });
 
+  it("takes a wall clock that jumps for no idle hour", () => {
+    vi.advanceTimersByTime(10_000);
+    vi.setSystemTime(Date.now() + 3_600_000);
+    vi.advanceTimersByTime(19_000);
+    expect(told).toEqual([]);
+    vi.setSystemTime(Date.now() - 7_200_000);
+    vi.advanceTimersByTime(1_000);
+    expect(told).toEqual([{ type: "idle", idle_s: 30 }]);
+  });
+
   it("is deaf once it has ended", () => {
     end();
     document.dispatchEvent(new KeyboardEvent("keydown", { key: "a" }));

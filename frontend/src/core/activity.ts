@@ -11,7 +11,7 @@ const MOVES = ["pointerdown", "pointermove", "keydown", "wheel", "scroll", "touc
  * Idle is told at 30 s, 60 s, 2 min, 4 min …: each time it has doubled.
  */
 export function watchActivity(page: Document, report: (event: EventMessage) => void): () => void {
-  let movedAt = Date.now();
+  let movedAt = performance.now();
   let nextIdleMs = IDLE_AFTER_MS;
   let idleTimer: ReturnType<typeof setTimeout> | undefined;
   let typingTimer: ReturnType<typeof setTimeout> | undefined;
@@ -19,10 +19,10 @@ export function watchActivity(page: Document, report: (event: EventMessage) => v
   const waitForIdle = (): void => {
     clearTimeout(idleTimer);
     if (page.hidden) return;
-    idleTimer = setTimeout(tellIdle, Math.max(0, movedAt + nextIdleMs - Date.now()));
+    idleTimer = setTimeout(tellIdle, Math.max(0, movedAt + nextIdleMs - performance.now()));
   };
   const tellIdle = (): void => {
-    const idleMs = Date.now() - movedAt;
+    const idleMs = performance.now() - movedAt;
     if (idleMs >= nextIdleMs) {
       report({ type: "idle", idle_s: idleMs / 1000 });
       nextIdleMs *= 2;
@@ -31,7 +31,7 @@ export function watchActivity(page: Document, report: (event: EventMessage) => v
   };
   // Runs for every movement of the pointer, so it only notes the time: the timer looks later.
   const moved = (): void => {
-    movedAt = Date.now();
+    movedAt = performance.now();
     if (nextIdleMs === IDLE_AFTER_MS) return;
     nextIdleMs = IDLE_AFTER_MS;
     waitForIdle();
@@ -46,7 +46,7 @@ export function watchActivity(page: Document, report: (event: EventMessage) => v
   };
   const seen = (): void => {
     report({ type: "visibility", hidden: page.hidden });
-    movedAt = Date.now();
+    movedAt = performance.now();
     nextIdleMs = IDLE_AFTER_MS;
     waitForIdle();
   };

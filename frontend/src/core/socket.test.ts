@@ -147,6 +147,13 @@ describe("the socket", () => {
     expect(links.some(([link]) => link === "waiting")).toBe(true);
   });
 
+  it("does not trust a connection when the clock was set back", () => {
+    server.accept();
+    vi.setSystemTime(Date.now() - 3_600_000);
+    vi.advanceTimersByTime(15_000);
+    expect(links.some(([link]) => link === "waiting")).toBe(true);
+  });
+
   it("stays under the rate limit, and keeps a reserve for signalling", () => {
     server.accept();
     const idle: FromLearner = { type: "idle", idle_s: 1 };

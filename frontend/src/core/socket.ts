@@ -146,7 +146,9 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
   }
 
   private beat(): void {
-    if (this.now() - this.heardAt > SILENCE_MS) this.restart();
+    const silentMs = this.now() - this.heardAt;
+    // Below zero the clock was set back, and how long it was silent nobody knows.
+    if (silentMs > SILENCE_MS || silentMs < 0) this.restart();
     else this.send({ type: "ping", sent_s: this.now() / 1000 } as unknown as Out);
   }
 
