@@ -17,6 +17,7 @@ from django.utils.crypto import salted_hmac
 from tutor_emotion import shared
 from tutor_emotion.conf import RATES, RateDoor, get_settings
 from tutor_emotion.errors import TooFast
+from tutor_emotion.telemetry import metrics
 
 log = logging.getLogger(__name__)
 WINDOW_S = 60
@@ -43,6 +44,7 @@ def check(door: RateDoor, user_id: Any | None, address: str) -> None:
         _tell(error)
         return
     if any(count > limit for count, (_, limit) in zip(counts, counted, strict=True)):
+        metrics.RATE_LIMITED.labels(door=door).inc()
         raise TooFast(WINDOW_S - int(now_s) % WINDOW_S)
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import cast
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from tutor_emotion.conf import get_settings
 
@@ -36,10 +39,26 @@ def count(names: Sequence[str], for_s: int) -> list[int]:
         return [int(answer) for answer in together.execute()[::2]]
 
 
+def mark(name: str, value: float) -> None:
+    """Keep one number under a name, in place of the last. Raises as ``first``."""
+    _client().set(PREFIX + name, value)
+
+
+def marked(names: Sequence[str]) -> list[float | None]:
+    """What ``mark`` kept under each name, None where nothing. Raises as ``first``."""
+    found = cast(list[bytes | None], _client().mget([PREFIX + name for name in names]))
+    return [None if value is None else float(value) for value in found]
+
+
 def _client() -> redis.Redis:
     return _client_of(get_settings().REDIS_URL)
 
 
 @lru_cache(maxsize=4)
 def _client_of(url: str) -> redis.Redis:
-    return redis.Redis.from_url(url, socket_timeout=PATIENCE_S, socket_connect_timeout=PATIENCE_S)
+    return redis.Redis.from_url(
+        url,
+        socket_timeout=PATIENCE_S,
+        socket_connect_timeout=PATIENCE_S,
+        retry=Retry(NoBackoff(), 0),  # the client's own would take seconds
+    )

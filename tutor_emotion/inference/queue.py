@@ -32,6 +32,7 @@ from tutor_emotion.inference.packing import (
     unpack,
 )
 from tutor_emotion.inference.shared_clock import FAR_S, SharedClock
+from tutor_emotion.telemetry import metrics
 
 log = logging.getLogger(__name__)
 WAITING = "te:waiting"
@@ -196,7 +197,9 @@ def _send_doorbell() -> None:
             retry=False,
         )
     except lost:
+        metrics.DOORBELLS.labels(what="lost").inc()
         return  # the next Window rings again
+    metrics.DOORBELLS.labels(what="rung").inc()
 
 
 doorbell = Doorbell()
@@ -212,8 +215,15 @@ class Slots:
 
     def take(self, limit: int, line: str = WAITING) -> list[Waiting]:
         """All waiting Windows up to ``limit``, longest waiting first; each is taken once."""
-        slots = [name.decode() for name, _ in cast(Any, self._redis.zpopmin(line, limit))]
-        taken = [self._take_one(slot) for slot in slots]
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.zpopmin(line, limit)
+        pipe.time()
+        slots, said = pipe.execute()
+        now_s = SharedClock().heard(said)
+        taken = []
+        for slot, since_s in slots:
+            metrics.WINDOW_QUEUE_AGE.observe(max(0.0, now_s - since_s))
+            taken.append(self._take_one(slot.decode()))
         return [waiting for waiting in taken if waiting is not None]
 
     def _take_one(self, slot: str) -> Waiting | None:
@@ -225,11 +235,13 @@ class Slots:
         pipe.time()
         head, speech, _, said = pipe.execute()
         if not head:
+            metrics.WINDOWS_UNREADABLE.labels(why="expired").inc()
             return None
         try:
             return unpack(head, speech, SharedClock().heard(said))
         except UNREADABLE as error:
             # Written by another version, during an upgrade: it costs its own Window, not the batch.
+            metrics.WINDOWS_UNREADABLE.labels(why="damaged").inc()
             log.warning("a waiting Window could not be read: %s", type(error).__name__)
             return None
 

@@ -40,6 +40,7 @@ from tutor_emotion.inference.renewal import Renewal
 from tutor_emotion.inference.runner import Reasoner, Runner, TextReader
 from tutor_emotion.inference.shadow import Shadow
 from tutor_emotion.live import push
+from tutor_emotion.telemetry import metrics
 
 log = logging.getLogger(__name__)
 BEAT_S = 3.0
@@ -93,6 +94,7 @@ class Worker:
             done += len(batch)
             if len(batch) < self.max_batch:
                 break
+        metrics.DOORBELLS.labels(what="answered" if done else "empty").inc()
         if self.reasons is not None:
             self.reasons.look()
         return done
@@ -100,8 +102,11 @@ class Worker:
     def _run(self, batch: Sequence[Waiting]) -> None:
         windows = [self.door.pass_on(waiting.window) for waiting in batch]
         try:
-            results = self._read(windows)
+            metrics.BATCH_WINDOWS.observe(len(windows))
+            with metrics.INFERENCE_SECONDS.time():
+                results = self._read(windows)
         except Exception as fault:  # noqa: BLE001 a Runner's edge, whose words may be what it saw
+            metrics.WORKER_ERRORS.labels(error=type(fault).__name__).inc()
             faults.note(log, "a batch of Windows", fault)
             return
         futures = [
@@ -114,7 +119,8 @@ class Worker:
         for future in late:
             future.cancel()
         names = [type(error).__name__ for future in done if (error := future.exception())]
-        for name in [*names, *(["too late"] if late else [])]:
+        for name in [*names, *(["too_late"] if late else [])]:
+            metrics.PUSH_FAILED.labels(error=name).inc()
             log.warning("readings were not delivered: %s", name)
 
     def _read(self, windows: Sequence[Window]) -> list[list[Reading]]:
@@ -140,7 +146,7 @@ class Worker:
             log.warning("a reason was not delivered")
 
     def _submit(self, coroutine: Coroutine[Any, Any, None]) -> Future[None]:
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        return asyncio.run_coroutine_threadsafe(_timed(coroutine), self._loop)
 
     def _beat(self) -> None:
         while True:
@@ -165,6 +171,11 @@ class Worker:
         log.critical("one batch takes longer than %g s (BATCH_LIMIT_S): this worker ends", limit_s)
         logging.shutdown()
         os._exit(HUNG)
+
+
+async def _timed(pushing: Coroutine[Any, Any, None]) -> None:
+    with metrics.PUSH_SECONDS.time():
+        await pushing
 
 
 def _as_data(reading: Reading) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from tutor_emotion.live import tickets
 from tutor_emotion.live.limits import RateLimit
 from tutor_emotion.live.origin import is_ours
 from tutor_emotion.protocol import MAX_MESSAGES_PER_S, SUBPROTOCOL, ErrorMessage
+from tutor_emotion.telemetry import metrics
 
 log = logging.getLogger(__name__)
 AWAY = (DatabaseError, redis.RedisError, OSError)  # what may fail without ending the lesson
@@ -46,6 +47,13 @@ CLOSE_CODES = {
 }
 
 
+def part_of(error: BaseException) -> str:
+    """Which part was away, as the metrics call it."""
+    if isinstance(error, DatabaseError):
+        return "database"
+    return "broker" if isinstance(error, redis.RedisError) else "network"
+
+
 def as_message(error: TutorEmotionError, *, fatal: bool = False) -> ErrorMessage:
     return ErrorMessage(
         code=error.code, message=error.message, hint=error.hint, retry=error.retry, fatal=fatal
@@ -56,10 +64,14 @@ class Door(AsyncWebsocketConsumer):  # type: ignore[misc]
     """A websocket that answers every fault with a code, and always calls ``leave``."""
 
     accepted = False
+    whose = "nowhere"  # the metrics name sockets so
+    close_code = 1006  # how it ended, where nobody said so
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.limit = RateLimit(MAX_MESSAGES_PER_S)
+        self._heard = metrics.SOCKET_MESSAGES.labels(room=self.whose, way="in")
+        self._said = metrics.SOCKET_MESSAGES.labels(room=self.whose, way="out")
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         try:
@@ -73,10 +85,18 @@ class Door(AsyncWebsocketConsumer):  # type: ignore[misc]
                 await self.refuse(messages_away())
         finally:
             # Channels calls `disconnect` only when the browser goes, not when a handler fails.
+            self._count_end()
             await self.leave()
+
+    def _count_end(self) -> None:
+        if self.accepted:
+            metrics.SOCKETS.labels(room=self.whose).dec()
+            metrics.SOCKETS_CLOSED.labels(room=self.whose, code=self.close_code).inc()
 
     async def accept(self, *args: Any, **kwargs: Any) -> None:
         self.accepted = True
+        metrics.SOCKETS.labels(room=self.whose).inc()
+        metrics.SOCKETS_OPENED.labels(room=self.whose).inc()
         ours = SUBPROTOCOL in self.scope.get("subprotocols", ())
         await super().accept(*args, subprotocol=SUBPROTOCOL if ours else None, **kwargs)
 
@@ -109,6 +129,8 @@ class Door(AsyncWebsocketConsumer):  # type: ignore[misc]
         thread does that for all sockets, and one learner's slow write would silence everybody.
         ``database_sync_to_async`` does it where there is a query.
         """
+        if message["type"] == "websocket.receive":
+            self._heard.inc()
         try:
             await getattr(self, get_handler_name(message))(message)
         except AWAY as error:
@@ -133,7 +155,13 @@ class Door(AsyncWebsocketConsumer):  # type: ignore[misc]
         text, hint = "Something went wrong on our side.", f"Our log has it as {number}."
         await self.refuse(Unavailable("internal", text, hint=hint))
 
+    async def close(self, code: int | None = None, reason: str | None = None) -> None:
+        self.close_code = code or 1000
+        await super().close(code, reason)
+
     async def disconnect(self, code: int) -> None:
+        if self.close_code == Door.close_code:  # not ours: the browser's
+            self.close_code = code
         await self.leave()
 
     async def leave(self) -> None:
@@ -143,9 +171,11 @@ class Door(AsyncWebsocketConsumer):  # type: ignore[misc]
         """One message to the browser; a socket that is gone is noticed by ``disconnect``."""
         with suppress(RuntimeError, OSError):
             await self.send(text_data=message.model_dump_json())
+            self._said.inc()
 
     async def refuse(self, error: TutorEmotionError) -> None:
         """Say why, and close."""
+        metrics.SOCKETS_REFUSED.labels(room=self.whose, code=error.code).inc()
         await self.send_message(as_message(error, fatal=not error.retry))
         with suppress(RuntimeError, OSError):  # the browser was quicker
             await self.close(CLOSE_CODES.get(error.code, 4403))

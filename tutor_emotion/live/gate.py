@@ -12,6 +12,7 @@ from tutor_emotion.core.types import Modality
 from tutor_emotion.errors import BadInput, NotAllowed
 from tutor_emotion.live import translate
 from tutor_emotion.models import Course, LearnerId, Policy
+from tutor_emotion.telemetry import metrics
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,11 @@ class Answer:
 
 def ask(session_id: str, course: Course, learner_id: LearnerId, states: StatesModel) -> Answer:
     """Law, policy, experiment and consent, as they are now."""
-    allowed = privacy.allowed(course, learner_id)
+    rules = privacy.rules(course, learner_id)
+    allowed = frozenset(r.modality for r in rules if r.permitted and r.consented)
+    for rule in rules:
+        answer = "used" if rule.modality in allowed else rule.reason or "not_consented"
+        metrics.GATE_ANSWERS.labels(modality=rule.modality, answer=answer).inc()
     heard: frozenset[Modality] = frozenset({"text"} if privacy.listens(course, learner_id) else ())
     policy = services.policy_in(session_id, course, learner_id)
     lexicon = services.lexicon()
@@ -52,9 +57,14 @@ def refuse_forbidden(
         NotAllowed: the law's or the policy's own code, ``not_consented``.
     """
     for rule in privacy.rules(course, learner_id):
-        if rule.modality in modalities and not rule.permitted:
+        if rule.modality not in modalities:
+            continue
+        if not (rule.permitted and rule.consented):
+            reason = rule.reason or "not_consented"
+            metrics.CONSENT_REFUSALS.labels(what="offer", reason=reason).inc()
+        if not rule.permitted:
             raise NotAllowed(rule.reason, f"{rule.modality} may not be used here.")
-        if rule.modality in modalities and not rule.consented:
+        if not rule.consented:
             raise NotAllowed(
                 "not_consented",
                 f"There is no consent for {rule.modality}.",

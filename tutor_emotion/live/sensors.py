@@ -6,7 +6,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tutor_emotion.conf import get_settings
@@ -17,8 +17,19 @@ from tutor_emotion.live.asked import Asked
 from tutor_emotion.media.peer import Peer, peer_config
 from tutor_emotion.media.status import ENDED, PeerStatus
 from tutor_emotion.protocol import WindowReport
+from tutor_emotion.telemetry import metrics
 
 MAX_PENDING = 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A Window under way: when it ended, what is said of it, and its newest moment of each sense
+    (session clock)."""
+
+    ended_s: float
+    report: WindowReport
+    newest_s: Mapping[str, float]
 
 
 class Sensors:
@@ -45,8 +56,7 @@ class Sensors:
         self._seq = 0
         self._forgotten = 0  # how often all that waited was let go of
         self._usual: tuple[float, ...] = ()  # how this learner usually sounds, as the Runner said
-        # Windows that a worker has or may take: when each ended, and what is said of it.
-        self._pending: dict[int, tuple[float, WindowReport]] = {}
+        self._pending: dict[int, _Pending] = {}  # Windows that a worker has or may take
 
     @property
     def active(self) -> bool:
@@ -65,12 +75,14 @@ class Sensors:
             config=peer_config(get_settings()),
             on_status=lambda status: self._heard(peer, status),
         )
+        metrics.PEERS.inc()
         self._peer, self._withheld = peer, BIOMETRIC - modalities
         try:
             answer = await peer.answer(sdp, modalities)
         except BaseException:
             await self.close()
             raise
+        metrics.PEERS_OPENED.inc()
         peer.pause(self._paused)
         return answer
 
@@ -123,20 +135,26 @@ class Sensors:
         window = self._with_usual(replace(self._peer.cut(now_s), seq=self._seq))
         self._seq += 1
         self.windows.update((f"face:{window.face}", f"voice:{window.voice}"))
+        metrics.WINDOW_QUALITY.labels(modality="face", quality=window.face).inc()
+        metrics.WINDOW_QUALITY.labels(modality="voice", quality=window.voice).inc()
         report = _report(window)
-        self._pending = {n: p for n, p in self._pending.items() if _fresh(p[0], now_s)}
+        self._pending = {n: p for n, p in self._pending.items() if _fresh(p.ended_s, now_s)}
         if not window.usable or len(self._pending) >= MAX_PENDING:
+            metrics.WINDOWS.labels(what="backlog" if window.usable else "unusable").inc()
             return report
-        self._pending[window.seq] = (window.end_s, report)
+        self._pending[window.seq] = _Pending(window.end_s, report, _newest(window))
         forgotten = self._forgotten
         try:
             await queue.put(self._slot, self._reply_to, window)
         except Unavailable:
+            metrics.WINDOWS.labels(what="queue_away").inc()
             self._pending.pop(window.seq, None)
             return report
         if self._forgotten != forgotten:  # stopped, paused or revoked while it was on its way
+            metrics.WINDOWS.labels(what="withdrawn").inc()
             await self._forget()
             return None
+        metrics.WINDOWS.labels(what="queued").inc()
         self.asked.saw(window)
         queue.doorbell.ring()
         return None
@@ -145,9 +163,17 @@ class Sensors:
         self, seq: int, items: Iterable[Mapping[str, Any]]
     ) -> tuple[list[Reading], WindowReport | None]:
         """Readings that came back; empty when they are too late or no longer wanted."""
-        ended_s, report = self._pending.pop(seq, (None, None))
-        if ended_s is None or self._paused or not _fresh(ended_s, self._clock()):
+        pending, now_s = self._pending.pop(seq, None), self._clock()
+        if pending is None or self._paused:
+            metrics.READINGS.labels(what="unasked").inc()
             return [], None
+        if not _fresh(pending.ended_s, now_s):
+            metrics.READINGS.labels(what="late").inc()
+            return [], None
+        metrics.READINGS.labels(what="taken").inc()
+        for modality, newest_s in pending.newest_s.items():
+            metrics.ESTIMATE_AGE.labels(modality=modality).observe(now_s - newest_s)
+        report: WindowReport | None = pending.report
         readings = [Reading(**item) for item in items]
         for reading in readings:
             if reading.modality == "voice" and reading.learned and "voice" not in self._withheld:
@@ -170,6 +196,9 @@ class Sensors:
         return report.model_copy(update=news)
 
     def _heard(self, peer: Peer, status: PeerStatus) -> None:
+        if status.media in ENDED:  # each peer says it once
+            metrics.PEERS.dec()
+            metrics.PEERS_ENDED.labels(reason=status.reason or "closed").inc()
         # A peer that was replaced may still say that it closed.
         if peer is self._peer:
             self._on_status(status)
@@ -186,6 +215,11 @@ class Sensors:
 
 def _fresh(ended_s: float, now_s: float) -> bool:
     return now_s - ended_s <= get_settings().READING_MAX_AGE_S
+
+
+def _newest(window: Window) -> dict[str, float]:
+    newest = {"face": [c.at_s for c in window.crops], "voice": [u.end_s for u in window.utterances]}
+    return {modality: max(times) for modality, times in newest.items() if times}
 
 
 def _report(window: Window) -> WindowReport:

@@ -34,13 +34,14 @@ from tutor_emotion.errors import NotAllowed
 from tutor_emotion.live import gate, labels, rows, translate
 from tutor_emotion.live.belief import Belief
 from tutor_emotion.live.board import Board
-from tutor_emotion.live.door import AWAY
+from tutor_emotion.live.door import AWAY, part_of
 from tutor_emotion.live.sensors import Sensors
 from tutor_emotion.live.states import states_in_use
 from tutor_emotion.live.typed import Typed
 from tutor_emotion.media.status import ENDED, PeerStatus
 from tutor_emotion.models import Policy, Session
 from tutor_emotion.protocol import Contact, LearnerRow, Ping, Pong, Reasons, Status
+from tutor_emotion.telemetry import metrics
 
 log = logging.getLogger(__name__)
 Send = Callable[[BaseModel], Awaitable[None]]
@@ -172,7 +173,9 @@ class LiveSession:
         # Words of danger are listened for while the course is paused, too.
         heard = isinstance(event, TextMessage) and "text" in self.config.modalities
         if modality is not None and modality not in self.allowed and not heard:
+            metrics.CONSENT_REFUSALS.labels(what="event", reason="not_consented").inc()
             raise NotAllowed("not_consented", f"{modality} is not in use.", hint="Nothing is kept.")
+        metrics.EVENTS.labels(kind=type(event).__name__).inc()
         if isinstance(event, Activity):
             self._busy = cast(Any, event.busy)
         if isinstance(event, Outcome):
@@ -189,6 +192,7 @@ class LiveSession:
 
     async def _outcome(self, outcome: Outcome) -> None:
         self.belief.told.answered(outcome)
+        metrics.OUTCOMES.labels(outcome=outcome.outcome).inc()
         await database_sync_to_async(services.record_outcome)(self.id, outcome)
 
     def _may_ask(self, message: TextMessage) -> bool:
@@ -329,10 +333,13 @@ class LiveSession:
         return [Activity(self.clock(), "speaking" if speaks else self._busy)]
 
     async def _feed(self, inputs: Sequence[Input]) -> AffectState:
-        step = engine.step(self.belief.state, inputs, self.clock(), self.config)
+        with metrics.ENGINE_SECONDS.time():
+            step = engine.step(self.belief.state, inputs, self.clock(), self.config)
         self.belief.state = step.state
         self.belief.estimates += len(step.estimates)
         self.belief.spoke.update({e.modality: e for e in step.estimates})
+        for estimate in step.estimates:
+            metrics.ESTIMATES.labels(modality=estimate.modality).inc()
         if any(signal.edge == "raised" for signal in step.signals):
             self.sensors.asked.raised()
         for signal in step.signals:
@@ -342,10 +349,12 @@ class LiveSession:
         return step.affect
 
     async def _signal(self, signal: AffectSignal) -> None:
+        metrics.SIGNALS.labels(kind=signal.kind, edge=signal.edge).inc()
         await database_sync_to_async(services.record_signal)(self.id, signal)
 
     async def _adapt(self, adaptation: Adaptation) -> None:
         self.belief.told.made(adaptation)
+        metrics.ADAPTATIONS.labels(kind=adaptation.kind, mode=adaptation.mode).inc()
         if adaptation.message in CALLS:
             # Before the database: it may be away, and a person may not be.
             self.belief.acknowledged_by = ""
@@ -407,6 +416,7 @@ class LiveSession:
         try:
             await work
         except AWAY as error:
+            metrics.STEPS_LOST.labels(part=part_of(error)).inc()
             log.warning("session step lost: %s", type(error).__name__)
         except Exception as error:  # noqa: BLE001 one step, not the hand that guards the sensors
             faults.note(log, "a step of a session", error)

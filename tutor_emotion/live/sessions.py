@@ -12,6 +12,7 @@ from tutor_emotion.live.board import Board, in_parts
 from tutor_emotion.live.door import AWAY
 from tutor_emotion.live.session import LiveSession, Send
 from tutor_emotion.models import LearnerId, Session
+from tutor_emotion.telemetry import metrics
 
 ANSWER_S = 0.05  # every session of a course is asked at once; they answer together
 MAX_SESSIONS_OF_ONE = 4  # lessons that one learner may have open at once
@@ -40,7 +41,15 @@ class Sessions:
         """Begin, or go on where an earlier socket of the same session stopped."""
         live = LiveSession(session, channel, send, self.board, self._belief(str(session.pk)))
         self._live[live.id] = live
+        metrics.SESSIONS_LIMIT.set(get_settings().MAX_SESSIONS)
+        if live.resumed:
+            metrics.SESSIONS_RESUMED.inc()
+        self._count()
         return live
+
+    def _count(self) -> None:
+        metrics.SESSIONS.labels(state="live").set(len(self._live))
+        metrics.SESSIONS.labels(state="waiting").set(len(self._waiting))
 
     def _belief(self, session_id: str) -> Belief | None:
         if (other := self._live.pop(session_id, None)) is not None:
@@ -59,6 +68,7 @@ class Sessions:
         finally:
             if self._live.get(live.id) is live:
                 del self._live[live.id]
+            self._count()
         if live.surrendered:
             return
         self._keep(live)
@@ -73,15 +83,18 @@ class Sessions:
         loop = asyncio.get_running_loop()
         timer = loop.call_later(grace_s, self._forget, live.id, live.course_key)
         self._waiting[live.id] = (live.belief, timer)
+        self._count()
 
     def _let_go(self, live: LiveSession) -> None:
         belief, timer = self._waiting.get(live.id, (None, None))
         if timer is not None and belief is live.belief:
             timer.cancel()
             del self._waiting[live.id]
+            self._count()
 
     def _forget(self, session_id: str, course_key: str) -> None:
         self._waiting.pop(session_id, None)
+        self._count()
         self.board.left(course_key, session_id)
 
     def asked_for_rows(self, course_key: str, reply_channel: str) -> None:

@@ -35,6 +35,7 @@ SESSIONS = Sessions()
 class StudentConsumer(Door):
     """Message types of the channel layer are method names: ``session.row`` → ``session_row``."""
 
+    whose = "learner"
     live: LiveSession | None = None
     groups_joined: tuple[str, ...] = ()
 

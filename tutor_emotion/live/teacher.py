@@ -46,6 +46,7 @@ class TeacherConsumer(Door):
     course, so that nobody learns which courses exist; a superuser gets 4404).
     """
 
+    whose = "classroom"
     entry: Entry | None = None
     sender: asyncio.Task[None] | None = None
 

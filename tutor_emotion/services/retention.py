@@ -14,6 +14,7 @@ from django.utils import timezone
 from tutor_emotion.conf import get_settings
 from tutor_emotion.models import Consent, Course, Policy
 from tutor_emotion.services.kept import Kept, kept, line_of
+from tutor_emotion.telemetry import marks, metrics
 
 CHUNK = 500  # rows of one transaction; what hangs on them goes with them
 _NEVER_ENDED = timedelta(days=1)  # a session whose server died is over by then
@@ -42,6 +43,10 @@ def prune(*, dry_run: bool = False, now: datetime | None = None) -> dict[str, in
         if line.days:
             rows = over(line, now)
             gone.update({line.model: rows.count()} if dry_run else _delete(rows))
+    if not dry_run:
+        for model, n in gone.items():
+            metrics.PRUNED_ROWS.labels(table=model).inc(n)
+        marks.done("prune")
     return {model: n for model, n in sorted(gone.items()) if n}
 
 

@@ -15,6 +15,7 @@ from kombu.exceptions import KombuError
 
 from tutor_emotion import signals
 from tutor_emotion.conf import get_settings
+from tutor_emotion.telemetry import metrics
 from tutor_emotion.webhooks.message import Kind, Record
 from tutor_emotion.webhooks.tasks import TASK
 
@@ -43,6 +44,7 @@ def _adapted(record: Record, **_: Any) -> None:
 def _queue(kind: Kind, pk: int) -> None:
     for number in range(len(get_settings().WEBHOOKS)):
         if not _places.acquire(blocking=False):
+            metrics.WEBHOOKS.labels(what="dropped").inc()
             log.warning("webhook %d was not told of %s %d: too many wait", number, kind, pk)
             continue
         _thread.submit(_publish, kind, pk, number)
@@ -59,6 +61,7 @@ def _publish(kind: Kind, pk: int, number: int) -> None:
             retry=False,
         )
     except (*current_app.connection_for_write().connection_errors, KombuError, OSError) as error:
+        metrics.WEBHOOKS.labels(what="dropped").inc()
         log.warning("webhook %d was not told of %s %d: %s", number, kind, pk, type(error).__name__)
     finally:
         _places.release()

@@ -10,6 +10,7 @@ from celery import shared_task
 
 from tutor_emotion.conf import get_settings
 from tutor_emotion.errors import TutorEmotionError
+from tutor_emotion.telemetry import metrics
 from tutor_emotion.webhooks.message import Kind, headers_of, message_of
 from tutor_emotion.webhooks.posting import post
 
@@ -28,9 +29,12 @@ def deliver(self: Any, kind: Kind, pk: int, number: int) -> None:
             return
         hook = hooks[number]
         post(hook.url, message.body, headers_of(message, hook.key, int(time.time())))
+        metrics.WEBHOOKS.labels(what="delivered").inc()
     except TutorEmotionError as error:
         tries = self.request.retries
         if not error.retry or tries >= len(WAITS_S):
+            metrics.WEBHOOKS.labels(what="failed").inc()
             log.warning("webhook %d was not told of %s %d: %s", number, kind, pk, error.code)
             return
+        metrics.WEBHOOKS.labels(what="retried").inc()
         raise self.retry(countdown=WAITS_S[tries], exc=error) from None
