@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import PurePath
 from types import TracebackType
 from typing import Any
@@ -19,6 +20,27 @@ MOST_FRAMES = 30
 MOST_CAUSES = 5
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What may be kept of one: no word that an exception said.
+
+    ``number`` is how the log calls it, ``code`` is ``internal`` or a coded error's own, ``what``
+    was being done, ``kind`` and ``place`` are the exception's type and its innermost line; a coded
+    error has a ``hint`` instead.
+    """
+
+    number: str
+    code: str
+    what: str
+    kind: str = ""
+    place: str = ""
+    hint: str = ""
+
+
+# Who hears of each fault; they must neither wait nor raise.
+hearers: list[Callable[[Fault], None]] = []
+
+
 def note(log: logging.Logger, what: str, error: BaseException) -> str:
     """Write an unexpected exception down; the number by which it is found again.
 
@@ -27,7 +49,21 @@ def note(log: logging.Logger, what: str, error: BaseException) -> str:
     number = secrets.token_hex(4)
     log.error("fault %s: %s: %s", number, what, where(error))
     metrics.FAULTS.labels(error=type(error).__name__).inc()
+    place = next(iter(list(_frames(error.__traceback__))[-1:]), "")
+    _tell(Fault(number, "internal", what, type(error).__name__, place))
     return number
+
+
+def refused(log: logging.Logger, what: str, code: str, hint: str) -> None:
+    """Write a coded error down that an operator should hear of: both texts are our own words."""
+    number = secrets.token_hex(4)
+    log.warning("refused %s: %s: %s. %s", number, what, code, hint)
+    _tell(Fault(number, code, what, hint=hint))
+
+
+def _tell(fault: Fault) -> None:
+    for hear in hearers:
+        hear(fault)
 
 
 def where(error: BaseException) -> str:

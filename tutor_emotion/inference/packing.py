@@ -12,6 +12,8 @@ import numpy as np
 
 from tutor_emotion.conf import get_settings
 from tutor_emotion.core.types import FaceCrop, TextMessage, UInt8Image, Utterance, Window
+from tutor_emotion.inference import schema
+from tutor_emotion.inference.schema import SchemaMismatch, schema_of
 
 # AttributeError: msgpack that is whole, and no mapping.
 UNREADABLE = (
@@ -39,6 +41,7 @@ def pack_window(reply_to: str, window: Window) -> bytes:
         bytes,
         msgpack.packb(
             {
+                "schema": schema.SCHEMA,
                 "reply_to": reply_to,
                 "seq": window.seq,
                 "start_s": window.start_s,
@@ -101,10 +104,21 @@ def _unpack_utterances(rows: Sequence[bytes], now_unix_s: float) -> tuple[Uttera
     return tuple(out)
 
 
-def unpack(head: bytes, speech: Sequence[bytes], now_unix_s: float) -> Waiting:
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A Window of another version: where that is said, of which, and why."""
+
+    reply_to: str
+    seq: int
+    error: SchemaMismatch
+
+
+def unpack(head: bytes, speech: Sequence[bytes], now_unix_s: float) -> Waiting | Refused:
     """A Window with those of its utterances that are not too old. Raises one of ``UNREADABLE``."""
     row = msgpack.unpackb(head)
-    reply_to = row.pop("reply_to")
+    reply_to, theirs = row.pop("reply_to"), schema_of(row.pop("schema", 0))
+    if theirs != schema.SCHEMA:
+        return Refused(reply_to, int(row["seq"]), SchemaMismatch("a Window", theirs))
     crops = tuple(_unpack_crop(crop) for crop in row.pop("crops"))
     utterances = _unpack_utterances(speech, now_unix_s)
     messages = tuple(TextMessage(at_s, text) for at_s, text in row.pop("messages", ()))

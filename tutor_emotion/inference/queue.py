@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 from weakref import WeakKeyDictionary
@@ -21,11 +23,15 @@ from kombu.exceptions import KombuError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from tutor_emotion import __version__, beats
+from tutor_emotion.beats import Beat
 from tutor_emotion.conf import get_settings
 from tutor_emotion.core.types import Window
 from tutor_emotion.errors import Unavailable
+from tutor_emotion.inference import schema
 from tutor_emotion.inference.packing import (
     UNREADABLE,
+    Refused,
     Waiting,
     pack_utterance,
     pack_window,
@@ -212,21 +218,32 @@ class Slots:
 
     def __init__(self, url: str) -> None:
         self._redis = redis.Redis.from_url(url, **client_options())
+        self._since_s = time.monotonic()
 
-    def take(self, limit: int, line: str = WAITING) -> list[Waiting]:
-        """All waiting Windows up to ``limit``, longest waiting first; each is taken once."""
+    def take(
+        self,
+        limit: int,
+        line: str = WAITING,
+        refuse: Callable[[Refused], None] = lambda refused: schema.tell(refused.error),
+    ) -> list[Waiting]:
+        """All waiting Windows up to ``limit``, longest waiting first; each is taken once. Those of
+        another version go to ``refuse``."""
         pipe = self._redis.pipeline(transaction=True)
         pipe.zpopmin(line, limit)
         pipe.time()
         slots, said = pipe.execute()
         now_s = SharedClock().heard(said)
-        taken = []
+        taken: list[Waiting] = []
         for slot, since_s in slots:
             metrics.WINDOW_QUEUE_AGE.observe(max(0.0, now_s - since_s))
-            taken.append(self._take_one(slot.decode()))
-        return [waiting for waiting in taken if waiting is not None]
+            one = self._take_one(slot.decode())
+            if isinstance(one, Refused):
+                refuse(one)
+            elif one is not None:
+                taken.append(one)
+        return taken
 
-    def _take_one(self, slot: str) -> Waiting | None:
+    def _take_one(self, slot: str) -> Waiting | Refused | None:
         head_key, speech_key = _keys(slot)
         pipe = self._redis.pipeline(transaction=True)
         pipe.getdel(head_key)
@@ -240,7 +257,6 @@ class Slots:
         try:
             return unpack(head, speech, SharedClock().heard(said))
         except UNREADABLE as error:
-            # Written by another version, during an upgrade: it costs its own Window, not the batch.
             metrics.WINDOWS_UNREADABLE.labels(why="damaged").inc()
             log.warning("a waiting Window could not be read: %s", type(error).__name__)
             return None
@@ -248,6 +264,8 @@ class Slots:
     def beat(self, name: str, version: str, alive_s: float, *, reads_text: bool = False) -> None:
         """Say that this worker lives, for ``alive_s`` more seconds, and whether it reads text."""
         now = _now_of(self._redis)
+        up_s = time.monotonic() - self._since_s
+        beat = Beat("worker", name, __version__, schema.SCHEMA, up_s, now, now + alive_s, version)
         pipe = self._redis.pipeline(transaction=True)
         pipe.zadd(WORKERS, {f"{name}|{version}": now + alive_s})
         pipe.zremrangebyscore(WORKERS, "-inf", now)
@@ -256,4 +274,13 @@ class Slots:
         pipe.zremrangebyscore(READERS, "-inf", now)
         for key in (WORKERS, READERS):
             pipe.expire(key, FORGOTTEN_S)
+        beats.put(pipe, beat)
+        pipe.execute()
+
+    def goodbye(self, name: str, version: str) -> None:
+        """This worker ends in order: nobody waits for it, nor misses it."""
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.zrem(WORKERS, f"{name}|{version}")
+        pipe.zrem(READERS, name)
+        beats.remove(pipe, "worker", name)
         pipe.execute()

@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from celery import current_app, shared_task
-from celery.signals import worker_process_init
+from celery.signals import worker_process_init, worker_shutdown
 
 from tutor_emotion.conf import get_settings
 from tutor_emotion.errors import TutorEmotionError
@@ -41,3 +41,9 @@ def load_runner(**_: Any) -> None:
             error.hint,
         )
         raise SystemExit(1) from None
+
+
+@worker_shutdown.connect  # type: ignore[untyped-decorator]
+def say_goodbye(**_: Any) -> None:
+    """A worker that is stopped is nobody who died."""
+    worker.goodbye()

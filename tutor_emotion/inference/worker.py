@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import socket
 import threading
 import time
 from collections.abc import Coroutine, Sequence
 from concurrent.futures import Future, wait
+from contextlib import suppress
 from dataclasses import asdict
 from functools import cache
 from itertools import islice
@@ -21,9 +21,11 @@ from typing import Any
 
 import redis
 
-from tutor_emotion import core_dumps, faults
+from tutor_emotion import core_dumps, faults, lately
+from tutor_emotion.beats import ALIVE_S, BEAT_S
 from tutor_emotion.conf import get_settings
 from tutor_emotion.core.types import Reading, Window
+from tutor_emotion.inference import schema
 from tutor_emotion.inference.fitting import Fitting
 from tutor_emotion.inference.lawful import LastDoor
 from tutor_emotion.inference.loading import (
@@ -33,7 +35,7 @@ from tutor_emotion.inference.loading import (
     load_shadow,
     load_text_reader,
 )
-from tutor_emotion.inference.packing import Waiting
+from tutor_emotion.inference.packing import Refused, Waiting
 from tutor_emotion.inference.queue import Slots
 from tutor_emotion.inference.reasons import Reasons
 from tutor_emotion.inference.renewal import Renewal
@@ -43,7 +45,6 @@ from tutor_emotion.live import push
 from tutor_emotion.telemetry import metrics
 
 log = logging.getLogger(__name__)
-BEAT_S = 3.0
 PUSH_LIMIT_S = 5.0
 HUNG = 70  # the exit code of a worker that found its own Runner hanging
 
@@ -73,10 +74,12 @@ class Worker:
         self.reasons: Reasons | None = None
         if measurer is not None and isinstance(runner, Reasoner):
             self.reasons = Reasons(runner, measurer, slots, LastDoor().pass_on, self._tell)
-        self.name = f"{socket.gethostname()}-{os.getpid()}"
+        self.name = lately.process_name()
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, name="push", daemon=True).start()
-        threading.Thread(target=self._beat, name="beat", daemon=True).start()
+        self._ended = threading.Event()
+        self._beats = threading.Thread(target=self._beat, name="beat", daemon=True)
+        self._beats.start()
 
     def use(self, runner: Runner) -> None:
         """Run the next batch with this one; the heartbeat names it from now on."""
@@ -86,13 +89,15 @@ class Worker:
         """Run everything that waits; how many Windows that was."""
         done = 0
         while True:
-            batch = self.slots.take(self.max_batch)
+            refused: list[Refused] = []
+            batch = self.slots.take(self.max_batch, refuse=refused.append)
+            self._refuse(refused)
             if batch:
                 self._busy_since_s = time.monotonic()
                 self._run(batch)
                 self._busy_since_s = None
             done += len(batch)
-            if len(batch) < self.max_batch:
+            if len(batch) + len(refused) < self.max_batch:
                 break
         metrics.DOORBELLS.labels(what="answered" if done else "empty").inc()
         if self.reasons is not None:
@@ -123,6 +128,14 @@ class Worker:
             metrics.PUSH_FAILED.labels(error=name).inc()
             log.warning("readings were not delivered: %s", name)
 
+    def _refuse(self, refused: Sequence[Refused]) -> None:
+        """Answer with no Readings, of our schema: so the other side learns of it and goes on."""
+        for one in refused:
+            schema.tell(one.error)
+        told = [self._submit(push.readings(one.reply_to, one.seq, [])) for one in refused]
+        for late in wait(told, PUSH_LIMIT_S).not_done:
+            late.cancel()
+
     def _read(self, windows: Sequence[Window]) -> list[list[Reading]]:
         results: list[list[Reading]] = self.fitting.run(self.runner.run, windows, [])
         for readings, read in zip(results, self._read_messages(windows), strict=True):
@@ -139,6 +152,13 @@ class Worker:
             [r for r in islice(read, len(window.messages)) if r is not None] for window in windows
         ]
 
+    def goodbye(self) -> None:
+        """This process ends in order: nobody waits for it, nor misses it."""
+        self._ended.set()
+        self._beats.join(1.0)
+        with suppress(OSError, redis.RedisError):
+            self.slots.goodbye(self.name, self.runner.version)
+
     def _tell(self, asked: Waiting, claims: Sequence[str], model: str) -> None:
         told = self._submit(push.reason(asked.reply_to, asked.window.seq, claims, model))
         if wait([told], PUSH_LIMIT_S).not_done or told.exception():
@@ -149,18 +169,18 @@ class Worker:
         return asyncio.run_coroutine_threadsafe(_timed(coroutine), self._loop)
 
     def _beat(self) -> None:
-        while True:
+        while not self._ended.is_set():
             self._end_if_hung()
             try:
                 self.slots.beat(
                     self.name,
                     self.runner.version,
-                    BEAT_S * 3,
+                    ALIVE_S,
                     reads_text=self.text_reader is not None,
                 )
             except (OSError, redis.RedisError) as error:
                 log.warning("no heartbeat: %s", type(error).__name__)
-            threading.Event().wait(BEAT_S)
+            self._ended.wait(BEAT_S)
 
     def _end_if_hung(self) -> None:
         """A thread that hangs in a net cannot be ended, and nobody would see it from outside: the
@@ -189,6 +209,12 @@ def current() -> Worker:
     """This process's worker; made on first use, after any fork."""
     with _lock:
         return _make()
+
+
+def goodbye() -> None:
+    """Say that this process's worker ends, if it was ever made."""
+    if _make.cache_info().currsize:
+        _make().goodbye()
 
 
 @cache

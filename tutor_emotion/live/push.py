@@ -12,6 +12,7 @@ from typing import Any
 
 from channels.layers import get_channel_layer
 
+from tutor_emotion.inference import schema
 from tutor_emotion.models import LearnerId
 from tutor_emotion.protocol import LearnerRow
 
@@ -107,9 +108,8 @@ async def event(session_id: str, text: str) -> None:
 
 async def readings(channel: str, seq: int, items: Sequence[Mapping[str, Any]]) -> None:
     """What a worker read of one Window, to the socket that queued it."""
-    await _to_channel(
-        channel, {"type": "session.readings", "seq": seq, "readings": [dict(i) for i in items]}
-    )
+    message = {"type": "session.readings", "schema": schema.SCHEMA, "seq": seq}
+    await _to_channel(channel, {**message, "readings": [dict(item) for item in items]})
 
 
 async def reason(channel: str, seq: int, claims: Sequence[str], model: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from contextlib import suppress
 
 from tutor_emotion.conf import get_settings
@@ -36,6 +37,10 @@ class Sessions:
         """Whether this learner alone takes so many places that others would find none."""
         others = [s for s in self._live.values() if s.learner_id == learner_id and s.id != besides]
         return len(others) >= MAX_SESSIONS_OF_ONE
+
+    def by_course(self) -> Counter[str]:
+        """How many are live in each course, by its number; another thread may ask."""
+        return Counter(str(live.course.pk) for live in list(self._live.values()))
 
     def take(self, session: Session, channel: str, send: Send) -> LiveSession:
         """Begin, or go on where an earlier socket of the same session stopped."""

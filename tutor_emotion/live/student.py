@@ -10,6 +10,8 @@ from django.core.exceptions import ValidationError
 
 from tutor_emotion.conf import get_settings
 from tutor_emotion.errors import BadInput, NotAllowed, TutorEmotionError, Unavailable
+from tutor_emotion.inference import schema
+from tutor_emotion.inference.schema import SchemaMismatch, schema_of
 from tutor_emotion.live import push
 from tutor_emotion.live.door import AWAY, Door, as_message
 from tutor_emotion.live.session import LiveSession
@@ -141,8 +143,13 @@ class StudentConsumer(Door):
     # --- from the channel layer ------------------------------------------------------------------
 
     async def session_readings(self, message: dict[str, Any]) -> None:
-        if self.live is not None:
-            await self.live.read(message["seq"], message["readings"])
+        if self.live is None:
+            return
+        items, theirs = message["readings"], schema_of(message.get("schema"))
+        if theirs != schema.SCHEMA:
+            schema.tell(SchemaMismatch("Readings", theirs))
+            items = []  # the Window counts as seen, and the lesson goes on
+        await self.live.read(message["seq"], items)
 
     async def session_reason(self, message: dict[str, Any]) -> None:
         if self.live is not None:
