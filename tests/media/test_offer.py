@@ -175,6 +175,7 @@ async def test_the_answer_asks_for_little():
     assert "stereo=0" in audio
     assert "maxaveragebitrate=24000" in audio
     assert "a=ptime:20\r\n" in audio
+    assert re.search(r"a=rtcp-fb:(\d+) nack\r\n", audio), "lost sound may be asked for again"
     assert len(SessionDescription.parse(text).media) == 2
 
 

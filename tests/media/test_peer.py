@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import threading
 
 import cv2
@@ -19,6 +18,7 @@ from tests.media.senders import (
     portrait,
     spoken,
 )
+from tutor_emotion.media.repair import PictureBuffer, SoundBuffer
 from tutor_emotion.media.tuning import JITTER_BUFFER
 
 pytestmark = needs_weights
@@ -101,8 +101,8 @@ async def test_nothing_is_ever_sent_and_no_stranger_is_asked(monkeypatch):
         pc = call.peer._pc
         assert [t.currentDirection for t in pc.getTransceivers()] == ["recvonly", "recvonly"]
         assert [t.sender.track for t in pc.getTransceivers()] == [None, None]
-        capacities = [getattr(r, JITTER_BUFFER).capacity for r in pc.getReceivers()]
-        assert capacities == [32, 4]
+        buffers = [type(getattr(r, JITTER_BUFFER)) for r in pc.getReceivers()]
+        assert buffers == [PictureBuffer, SoundBuffer]
 
 
 async def test_a_camera_that_stops_is_stalled_then_live_again_then_closed():
@@ -222,34 +222,6 @@ async def test_clipping_is_said():
     async with Call(Microphone(np.concatenate([SILENCE, loud]))) as call:
         await call.connect("voice")
         assert "clipped" in {w.voice for w in await call.windows(4.5)}
-
-
-def lose(call: Call, share: float, seed: int = 7) -> None:
-    """Media packets of the sender are lost by a script; its other packets pass."""
-    dice = random.Random(seed)
-    for transport in {sender.transport for sender in call.pc.getSenders()}:
-        send = transport._send_rtp
-
-        async def lossy(data: bytes, send=send) -> None:
-            is_rtp = not 192 <= data[1] <= 208  # RTCP packet types, RFC 5761
-            if not (is_rtp and dice.random() < share):
-                await send(data)
-
-        transport._send_rtp = lossy
-
-
-async def test_five_percent_of_lost_packets_are_survived():
-    sentence = np.concatenate([SILENCE, spoken(SHORT), SILENCE, spoken(SHORT)])
-    async with Call(Camera(), Microphone(sentence)) as call:
-        lose(call, 0.05)
-        await call.connect("face", "voice")
-        windows = await call.windows(8.0, hop_s=1.0)
-        said = utterances(windows)
-        assert 1 <= len(said) <= 4
-        seconds = sum(u.samples.size for u in said) / 16_000
-        assert seconds == pytest.approx(2 * spoken(SHORT).size / 16_000, abs=1.5)
-        assert 0 < np.mean([u.gap_share for u in said]) < 0.2
-        assert sum(w.face == "ok" for w in windows) >= 4
 
 
 async def test_paused_media_is_dropped_unseen():

@@ -15,6 +15,7 @@ from aiortc import (
     InvalidStateError,
     RTCConfiguration,
     RTCPeerConnection,
+    RTCRtpReceiver,
     RTCSessionDescription,
 )
 from aiortc.codecs import CODECS, get_encoder
@@ -23,6 +24,7 @@ from aiortc.jitterbuffer import JitterBuffer, JitterFrame
 from tests.media.senders import thread_count
 from tests.media.test_offer import GOOD
 from tutor_emotion.media import tuning
+from tutor_emotion.media.repair import AskAgain, PictureBuffer, SoundBuffer
 
 
 def test_the_decoder_worker_asks_the_name_that_we_replace():
@@ -68,16 +70,26 @@ def test_learners_addresses_stay_out_of_the_log_unless_a_host_wants_them(chosen,
         logger.setLevel(before)
 
 
-async def test_both_jitter_buffers_are_replaced():
+@pytest.mark.parametrize("kind", ["audio", "video"])
+async def test_our_lines_take_the_places_of_aiortcs(kind):
     pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-    for kind, stock, ours in (("audio", 16, 4), ("video", 512, 32)):
-        receiver = pc.addTransceiver(kind, direction="recvonly").receiver
-        buffer = getattr(receiver, tuning.JITTER_BUFFER)
-        assert isinstance(buffer, JitterBuffer)
-        assert buffer.capacity == stock
-        tuning.shorten_buffers(receiver, kind)
-        assert getattr(receiver, tuning.JITTER_BUFFER).capacity == ours
+    receiver = pc.addTransceiver(kind, direction="recvonly").receiver
+    assert isinstance(getattr(receiver, tuning.JITTER_BUFFER), JitterBuffer)
+    tuning.mend_losses(receiver, kind)
+    ours = PictureBuffer if kind == "video" else SoundBuffer
+    assert isinstance(getattr(receiver, tuning.JITTER_BUFFER), ours)
+    assert isinstance(getattr(receiver, tuning.NACK_GENERATOR), AskAgain)
+    for name in (tuning.DECODER_QUEUE, tuning.CODECS, tuning.TIMESTAMPS):
+        assert hasattr(receiver, name)
     await pc.close()
+
+
+def test_the_receiver_asks_our_lines_what_we_think_it_asks():
+    source = inspect.getsource(RTCRtpReceiver._handle_rtp_packet)
+    assert "self.__nack_generator.add(packet)" in source
+    assert "sorted(self.__nack_generator.missing)" in source
+    assert "pli_flag, encoded_frame = self.__jitter_buffer.add(packet)" in source
+    assert "self.__decoder_queue.put((codec, encoded_frame))" in source
 
 
 def codec_of(mime: str):

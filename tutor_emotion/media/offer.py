@@ -215,4 +215,5 @@ def modest_answer(sdp: str, *, video_kbps: int, audio_kbps: int, ptime_ms: int) 
                 f"maxaveragebitrate={audio_kbps * 1000}"
             )
             lines += [f"a=ptime:{ptime_ms}", f"a=maxptime:{ptime_ms}"]
+            lines.append(f"a=rtcp-fb:{opus[1]} nack")  # browsers keep sound to send again if asked
     return "\r\n".join(lines) + "\r\n"

@@ -171,7 +171,7 @@ class Peer:
             try:
                 await pc.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
                 for transceiver in pc.getTransceivers():
-                    tuning.shorten_buffers(transceiver.receiver, transceiver.kind)
+                    tuning.mend_losses(transceiver.receiver, transceiver.kind)
                 await pc.setLocalDescription(await pc.createAnswer())
             except OperationError as error:
                 raise BadInput("unsupported_codec", "No codec in common.") from error
