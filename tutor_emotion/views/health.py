@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -10,8 +9,7 @@ from pydantic import BaseModel
 
 from tutor_emotion import __version__
 from tutor_emotion.described import Described, described
-from tutor_emotion.errors import Unavailable
-from tutor_emotion.inference import queue
+from tutor_emotion.telemetry.health import HEALTH
 
 
 class Health(BaseModel):
@@ -20,12 +18,19 @@ class Health(BaseModel):
 
 
 class Readiness(BaseModel):
-    """``workers``: versions of the Runners that are alive."""
+    """``workers``: versions of the Runners that are alive. ``camera_free``: nobody's camera or
+    microphone is read here, and ``sensors`` says why (``no_worker``, ``camera_free_by_law`` …).
+    ``wrong``: the code of what is wrong, by part; a part that is not needed does not make unready.
+    """
 
     ready: bool
     database: bool
+    migrations: bool
     queue: bool
     workers: list[str]
+    camera_free: bool
+    sensors: str
+    wrong: dict[str, str]
 
 
 @described(Described("get", answers={200: Health}, signed_in=False))
@@ -40,25 +45,20 @@ def healthz(_: HttpRequest) -> HttpResponse:
 @require_GET
 @never_cache
 def readyz(_: HttpRequest) -> HttpResponse:
-    """Whether learners can be served: 200 when database and queue answer.
+    """Whether learners can be served: 200 when database, migrations and queue are as they must be.
 
     A missing worker does not make us unready (the camera-free path needs none); it is reported.
     """
-    database = _database()
-    try:
-        alive = queue.workers()
-        broker = True
-    except Unavailable:
-        alive, broker = [], False
-    ready = database and broker
-    body = {"ready": ready, "database": database, "queue": broker, "workers": alive}
-    return JsonResponse(body, status=200 if ready else 503)
-
-
-def _database() -> bool:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return False
-    return True
+    found = HEALTH.ask()
+    why_off = found["sensors"].code or found["workers"].code
+    body = Readiness(
+        ready=all(finding.ok for finding in found.values() if finding.needed),
+        database=found["database"].ok,
+        migrations=found["migrations"].ok,
+        queue=found["queue"].ok,
+        workers=list(found["workers"].facts),
+        camera_free=bool(why_off),
+        sensors=f"off: {why_off}" if why_off else "on",
+        wrong={name: finding.code for name, finding in found.items() if finding.code},
+    )
+    return JsonResponse(body.model_dump(), status=200 if body.ready else 503)
