@@ -131,15 +131,23 @@ class Microphone(MediaStreamTrack):
 class Call:
     """A learner's connection to a Peer, over 127.0.0.1."""
 
-    def __init__(self, *tracks: MediaStreamTrack, codec: str | None = None, **limits) -> None:
+    def __init__(
+        self,
+        *tracks: MediaStreamTrack,
+        codec: str | None = None,
+        config: RTCConfiguration | None = None,
+        **limits,
+    ) -> None:
         self.tracks = tracks
         self.statuses: list[PeerStatus] = []
-        config = PeerConfig(weights_dir=WEIGHTS, loopback_only=True, **limits)
         self.peer = Peer(
-            spec=WindowSpec(), clock=time.monotonic, config=config, on_status=self.statuses.append
+            spec=WindowSpec(),
+            clock=time.monotonic,
+            config=PeerConfig(weights_dir=WEIGHTS, loopback_only=True, **limits),
+            on_status=self.statuses.append,
         )
         tuning.install()
-        self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self.pc = RTCPeerConnection(config or RTCConfiguration(iceServers=[]))
         for track in tracks:
             self.pc.addTrack(track)
         if codec:

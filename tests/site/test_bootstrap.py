@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.check import ROOT
-from tutor_emotion.demo.bootstrap import frontend, machine, packages, progress, stamps
+from tutor_emotion.demo.bootstrap import browser, frontend, machine, packages, progress, stamps
 from tutor_emotion.demo.bootstrap.progress import SetupError
 
 DEMO = ROOT / "tutor_emotion" / "demo"
@@ -155,3 +155,39 @@ def test_a_command_that_fails_shows_its_last_words(
     shown = capsys.readouterr().err
     assert "no such package: foo" in shown
     assert "from an earlier run" not in shown
+
+
+# --- what comes from Debian -----------------------------------------------------------------------
+
+
+def on_a_machine(monkeypatch, *programs: str, root: bool) -> list[str]:
+    """With these programs alone; the packages that were asked for, none of which can be had."""
+    asked: list[str] = []
+
+    def refuse(package: str, *, hint: str) -> None:
+        asked.append(package)
+        raise SetupError(f"no {package}", hint)
+
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setattr(browser.shutil, "which", lambda name: name if name in programs else None)
+    monkeypatch.setattr(browser.os, "geteuid", lambda: 0 if root else 1000)
+    monkeypatch.setattr(browser, "apt_install", refuse)
+    return asked
+
+
+def test_a_relay_and_a_voice_are_asked_for_and_may_be_lacking(monkeypatch) -> None:
+    asked = on_a_machine(monkeypatch, "chromium", "apt-get", root=True)
+    browser.ensure(progress.Steps(total=1))
+    assert asked == ["espeak-ng", "coturn"]
+
+
+def test_who_may_not_install_is_not_stopped_by_what_is_optional(monkeypatch) -> None:
+    asked = on_a_machine(monkeypatch, "chromium", "apt-get", root=False)
+    browser.ensure(progress.Steps(total=1))
+    assert asked == []
+
+
+def test_without_a_browser_the_set_up_says_so(monkeypatch) -> None:
+    on_a_machine(monkeypatch, "apt-get", root=True)
+    with pytest.raises(SetupError, match="chromium"):
+        browser.ensure(progress.Steps(total=1))

@@ -1,7 +1,8 @@
-"""What the tests need from the machine: a real browser, and a voice."""
+"""What the tests need from the machine: a real browser, a voice, and a relay."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 
@@ -9,6 +10,7 @@ from .machine import apt_install
 from .progress import SetupError, Steps
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_EXTRAS = {"espeak-ng": "espeak-ng", "coturn": "turnserver"}  # package and program
 _HINT = "apt-get install chromium   (as root), or name one: CHROMIUM=/path/to/chromium make test"
 
 
@@ -19,19 +21,21 @@ def find() -> str | None:
 
 
 def ensure(steps: Steps) -> None:
-    """Chromium, and a speaking voice for the microphone of the tests.
+    """Chromium; a speaking voice for the microphone of the tests; a TURN server.
 
-    Without the browser there is no test run; without the voice some tests say that they skip.
+    Without the browser there is no test run; without the others some tests say that they skip.
     """
-    browser, voice = find() is not None, shutil.which("espeak-ng") is not None
+    browser = find() is not None
+    extras = [p for p, program in _EXTRAS.items() if shutil.which(program) is None]
     may_install = os.geteuid() == 0 and shutil.which("apt-get") is not None
-    if browser and (voice or not may_install):
+    if browser and not (extras and may_install):
         with steps.next("Chromium"):
             return
-    with steps.next("Chromium and espeak-ng", expect="a minute"):
+    with steps.next(", ".join(["Chromium", *_EXTRAS]), expect="a minute"):
         if not may_install:
             raise SetupError("the browser tests need Chromium and there is none", _HINT)
         if not browser:
             apt_install("chromium", hint=_HINT)
-        if not voice:
-            apt_install("espeak-ng", hint="apt-get install espeak-ng   (as root)")
+        for package in extras:
+            with contextlib.suppress(SetupError):
+                apt_install(package, hint=f"apt-get install {package}   (as root)")
