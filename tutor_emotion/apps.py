@@ -12,7 +12,8 @@ class TutorEmotionConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from tutor_emotion import checks, deploy_checks, lately  # noqa: F401 - registers the checks
+        # Each of these but the last registers its checks.
+        from tutor_emotion import checks, contradictions, deploy_checks, lately  # noqa: F401
         from tutor_emotion.webhooks import sending
 
         sending.connect()

@@ -56,9 +56,9 @@ def law_is_readable(**_: Any) -> list[CheckMessage]:
             return []
         return [Error(error.message, hint=error.hint, id="tutor_emotion.E005")]
     if here is None:
-        said = "TUTOR_EMOTION['JURISDICTION'] names no profile: this site is camera-free."
+        said = "TUTOR_EMOTION['JURISDICTION'] names no profile: there is no such law."
         hint = f"Choose one of {', '.join(profiles())}."
-        return [Warning(said, hint=hint, id="tutor_emotion.W004")]
+        return [Error(said, hint=hint, id="tutor_emotion.E009")]
     if here.expired(timezone.localdate()):
         said = f"The profile {here.name} was to be reviewed by {here.review_by}: no face, no voice."
         hint = "Read its law again, then its row of jurisdictions.toml; a newer release may have."

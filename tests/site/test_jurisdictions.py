@@ -156,8 +156,8 @@ def test_a_site_does_not_start_with_a_broken_table(broken: Any) -> None:
 
 def test_a_site_is_told_when_its_profile_is_misspelt(settings: Any) -> None:
     settings.TUTOR_EMOTION = settings.TUTOR_EMOTION | {"JURISDICTION": "eu_institutoin"}
-    (said,) = [e for e in run_checks() if e.id == "tutor_emotion.W004"]
-    assert "camera-free" in said.msg
+    (said,) = [e for e in run_checks() if e.id == "tutor_emotion.E009"]
+    assert "names no profile" in said.msg
     assert "eu_institution" in str(said.hint)
 
 

@@ -18,6 +18,9 @@ from django.urls import re_path  # noqa: E402
 from tutor_emotion.demo.one_thread import Http  # noqa: E402
 from tutor_emotion.live.door import Nowhere  # noqa: E402
 from tutor_emotion.routing import websocket_urlpatterns  # noqa: E402
+from tutor_emotion.start import web  # noqa: E402
+
+web()  # before anybody is served
 
 application = ProtocolTypeRouter(
     {

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 from weakref import WeakKeyDictionary
@@ -145,7 +145,8 @@ async def reads_text() -> bool:
 
 
 def workers() -> list[str]:
-    """Versions of the Runners that are alive now; synchronous, for health checks.
+    """Versions of the Runners that are alive now; synchronous, for health checks. Behind that of a
+    worker with which this process cannot talk stands ``schema_mismatch``.
 
     Raises:
         Unavailable: ``queue_unavailable``.
@@ -154,9 +155,15 @@ def workers() -> list[str]:
         with redis.Redis.from_url(get_settings().REDIS_URL, **client_options()) as client:
             now_s = _now_of(client)
             alive = cast(list[bytes], client.zrangebyscore(WORKERS, now_s, now_s + FAR_S))
+        schemas = {beat.name: beat.schema for beat in beats.heard().beats if beat.kind == "worker"}
     except redis.RedisError:
         raise Unavailable("queue_unavailable", "The inference queue is away.") from None
-    return [name.decode().split("|", 1)[-1] for name in alive]
+    return [_called(*one.decode().split("|", 1), schemas) for one in alive]
+
+
+def _called(name: str, version: str, schemas: Mapping[str, int]) -> str:
+    theirs = schemas.get(name, 0)  # a worker from before there were schemas says none
+    return version if theirs == schema.SCHEMA else f"{version} schema_mismatch:{theirs}"
 
 
 def _now_of(client: redis.Redis) -> float:

@@ -6,8 +6,9 @@ import logging
 from typing import Any
 
 from celery import current_app, shared_task
-from celery.signals import worker_process_init, worker_shutdown
+from celery.signals import worker_init, worker_process_init, worker_shutdown
 
+from tutor_emotion import contradictions, faults
 from tutor_emotion.conf import get_settings
 from tutor_emotion.errors import TutorEmotionError
 from tutor_emotion.inference import worker
@@ -20,6 +21,25 @@ log = logging.getLogger(__name__)
 def run_windows() -> int:
     """Run all waiting Windows as one batch; other doorbells then find nothing. Never retried."""
     return worker.current().run_waiting()
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]
+def refuse_what_cannot_be(sender: Any = None, **_: Any) -> None:
+    """Before anything is forked: settings that contradict each other, a pool that forks CUDA."""
+    here = get_settings()
+    if here.QUEUE not in current_app.amqp.queues.consume_from:
+        return
+    failed = contradictions.failed()
+    for one in failed:
+        faults.refused(log, "the start of a worker", str(one.id), str(one.hint))
+    if failed:
+        raise SystemExit("\n".join(map(contradictions.said, failed)))
+    pool = getattr(sender, "pool_cls", "")  # a name, or already the class
+    pool_name = pool if isinstance(pool, str) else pool.__module__.rpartition(".")[2]
+    if pool_name in contradictions.FORKS and contradictions.on_cuda(here):
+        hint = "Start it with --pool solo: one process for each GPU."
+        faults.refused(log, "the start of a worker", "pool_forks", hint)
+        raise SystemExit(f"pool_forks: CUDA does not survive a fork. {hint}")
 
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]
@@ -40,6 +60,7 @@ def load_runner(**_: Any) -> None:
             error.code,
             error.hint,
         )
+        faults.refused(log, "the start of a worker", error.code, error.hint)
         raise SystemExit(1) from None
 
 
