@@ -158,10 +158,11 @@ def workers() -> list[str]:
         schemas = {beat.name: beat.schema for beat in beats.heard().beats if beat.kind == "worker"}
     except redis.RedisError:
         raise Unavailable("queue_unavailable", "The inference queue is away.") from None
-    return [_called(*one.decode().split("|", 1), schemas) for one in alive]
+    return [_called(one.decode(), schemas) for one in alive]
 
 
-def _called(name: str, version: str, schemas: Mapping[str, int]) -> str:
+def _called(one: str, schemas: Mapping[str, int]) -> str:
+    name, _, version = one.partition("|")
     theirs = schemas.get(name, 0)  # a worker from before there were schemas says none
     return version if theirs == schema.SCHEMA else f"{version} schema_mismatch:{theirs}"
 
