@@ -31,8 +31,8 @@ test: ## Run every test (ARGS="tests/core -k baseline" for a part).
 check: setup-dev ## Lint, types, import rules, migrations, the front end, docker/.
 	@exec $(VENV) -m tests.check
 
-bench: setup-dev ## Measure start, memory and the delay with four learners; writes bench/.
-	@exec $(VENV) -m tests.load.bench
+bench: setup-dev ## What this machine carries and what each part costs (ARGS=--short: a minute); writes bench/.
+	@exec $(VENV) -m tests.load.bench $(ARGS)
 
 bench-models: setup-dev ## Compare our expression net with others' (DATA=folder with ferplus_valid.npz).
 	@exec $(VENV) -m tests.load.models --data $(DATA) $(ARGS)

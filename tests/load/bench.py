@@ -1,31 +1,53 @@
-"""``make bench``: the measures of a release on this machine, as one JSON object.
+"""``make bench``: what this machine carries, and what each part of it costs.
 
-Start the demonstration twice (the second on the first's data), weigh it when idle, then four
-learners for a minute, then ever more of them until it is too slow, then the nets against LiteRT.
-Writes ``bench/result.json`` and prints it.
+Starts the demonstration twice (the second on the first's data), weighs it when idle, sends ever
+more real learners until they are read too late, takes a profile, and measures parts alone. Writes
+``bench/result.json`` and ``bench/capacity.png``; the last line of its output is one JSON object.
 """
 
 from __future__ import annotations
 
+import argparse
+import importlib
 import json
 import os
+import platform
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.load import capacity
-from tests.load.processes import Watch, of_port
+import psutil
+
+from tests.load import bench_line, bench_report, brokering, capacity, profiles
+from tests.load.processes import Watch, cpu_s
 from tutor_emotion.demo.valkey import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 BENCH = ROOT / "bench"
 START_LIMIT_S = 180.0
-IDLE_S = 10.0
+
+
+@dataclass(frozen=True)
+class Form:
+    """How much is measured."""
+
+    steps: tuple[int, ...]
+    step_s: float
+    idle_s: float
+    profile_s: float
+    profiled: int
+    twice: bool
+    parts: bool
+
+
+WHOLE = Form((1, 4, 8, 12, 16, 20, 24, 28, 32, 40), 10.0, 10.0, 12.0, 12, twice=True, parts=True)
+SHORT = Form((1, 3), 4.0, 3.0, 4.0, 3, twice=False, parts=False)
 
 
 @contextmanager
@@ -49,49 +71,128 @@ def demonstration(port: int) -> Iterator[float]:
         process.wait(30)
 
 
-def idle(port: int) -> dict[str, Any]:
+def idle(site: capacity.Site, seconds: float) -> dict[str, Any]:
     """Memory (MiB) and share of a core of each process when nobody learns."""
-    with Watch(of_port(port)) as watch:
-        time.sleep(IDLE_S)
+    with Watch(site.processes) as watch:
+        time.sleep(seconds)
     return watch.report()
 
 
-def nets() -> dict[str, Any]:
-    command = [sys.executable, "-m", "tutor_emotion.nets.bench"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+def profile(site: capacity.Site, form: Form, count: int) -> dict[str, Any]:
+    """Processor seconds by part of web and worker, with learners; Valkey's as a whole."""
+    valkey = site.processes["valkey"]
+
+    def record() -> dict[str, Any]:
+        before = cpu_s(valkey)
+        spied = {role: site.processes[role] for role in ("web", "worker")}
+        found = profiles.record(spied, form.profile_s)
+        return {"profile": {**found, "valkey": {"Valkey": cpu_s(valkey) - before}}}
+
+    whole = capacity.step(site, count, form.profile_s, record)
+    return {"profiled": count, "profile": whole["profile"]}
+
+
+def program(module: str, **environment: str) -> dict[str, Any]:
+    """What a program of ours prints, as JSON."""
+    done = subprocess.run(
+        [sys.executable, "-m", module],
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise SystemExit(f"{module} ended with {done.returncode}: {done.stderr.strip()[-800:]}")
     measured: dict[str, Any] = json.loads(done.stdout)
     return measured
 
 
+def push(site: capacity.Site) -> dict[str, Any]:
+    """The worker's push alone, to the demonstration's own Valkey."""
+    return program(
+        "tests.load.pushing",
+        REDIS_URL=brokering.url_of(site.processes["web"]),
+        DJANGO_SETTINGS_MODULE="tutor_emotion.demo.settings",
+    )
+
+
+def ingest() -> dict[str, Any]:
+    """The web process's receiving beside a stock receiver's."""
+    measured: dict[str, Any] = importlib.import_module("tests.load.ingest").measure()
+    return measured
+
+
+def machine() -> dict[str, Any]:
+    return {
+        "cores": os.cpu_count(),
+        "processor": _processor(),
+        "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
+        "python": platform.python_version(),
+        "load": [round(x, 2) for x in psutil.getloadavg()],
+        "at": time.strftime("%Y-%m-%d %H:%M"),
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor())
+
+
 def say(doing: str) -> None:
     """What is measured now, to whoever waits; the result alone goes to standard output."""
-    sys.stderr.write(f"{doing} …\n")
+    sys.stderr.write(f"{doing}\n")
     sys.stderr.flush()
 
 
+def measure(form: Form) -> dict[str, Any]:
+    """Everything, in the order in which it disturbs the least."""
+    result: dict[str, Any] = {"machine": machine()}
+    port = free_port()
+    site = capacity.Site(f"http://127.0.0.1:{port}", BENCH / "var")
+    say("[1/6] Starting the demonstration …")
+    if form.twice:
+        with demonstration(port) as first_s:
+            result["start_s"] = {"first": round(first_s, 2)}
+    with demonstration(port) as again_s:
+        result["start_s"] = {**result.get("start_s", {}), "again": round(again_s, 2)}
+        say("[2/6] Weighing it while nobody learns, and the worker's push alone …")
+        result["idle"] = idle(site, form.idle_s)
+        result["push"] = push(site)
+        say("[3/6] Ever more learners at once …")
+        result["climb"] = capacity.climb(
+            site, form.steps, form.step_s, lambda step: say(bench_report.step_line(step))
+        )
+        best = bench_line.carried(result["climb"])
+        count = min(form.profiled, best["count"] if best else 1)
+        say(f"[4/6] A profile with {count} learners …")
+        result |= profile(site, form, count)
+    if form.parts:
+        say("[5/6] Receiving alone, beside a stock receiver …")
+        result["ingest"] = ingest()
+        say("[6/6] The nets against LiteRT …")
+        result["nets"] = program("tutor_emotion.nets.bench")
+    return result
+
+
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--short", action="store_true", help="a minute, for a first look")
+    form = SHORT if parser.parse_args().short else WHOLE
     BENCH.mkdir(exist_ok=True)
     # Its own database: simulated learners are made in it. The simulator's process reads this too.
     os.environ["TUTOR_EMOTION_VAR"] = str(BENCH / "var")
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    say("[1/5] Starting the demonstration twice (the whole takes about four minutes)")
-    with demonstration(port) as first_s:
-        pass
-    with demonstration(port) as again_s:
-        start_s = {"first": round(first_s, 2), "again": round(again_s, 2)}
-        result: dict[str, Any] = {"start_s": start_s}
-        say("[2/5] Weighing it while nobody learns")
-        result["idle"] = idle(port)
-        say("[3/5] Four learners for a minute")
-        result["four"] = capacity.four(url)
-        say("[4/5] Ever more learners at once")
-        result["climb"] = capacity.climb(url)
-    say("[5/5] The nets against LiteRT")
-    result["nets"] = nets()
-    text = json.dumps(result, indent=2) + "\n"
-    (BENCH / "result.json").write_text(text)
-    sys.stdout.write(text)
+    begun = time.monotonic()
+    result = measure(form)
+    result["took_s"] = round(time.monotonic() - begun)
+    result["line"] = bench_line.line(result)
+    (BENCH / "result.json").write_text(json.dumps(result, indent=2) + "\n")
+    bench_report.draw(result, BENCH / "capacity.png")
+    sys.stdout.write(bench_report.tables(result))
+    sys.stdout.write(json.dumps(result["line"]) + "\n")
 
 
 if __name__ == "__main__":

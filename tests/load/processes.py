@@ -62,7 +62,7 @@ class Watch:
 
     def __enter__(self) -> Watch:
         self._begun = time.monotonic()
-        self._cpu = {role: _cpu_s(process) for role, process in self._processes.items()}
+        self._cpu = {role: cpu_s(process) for role, process in self._processes.items()}
         self._sample()
         self._thread.start()
         return self
@@ -78,7 +78,7 @@ class Watch:
         self._sample()
         self._wall_s = time.monotonic() - self._begun
         for role, process in self._processes.items():
-            self._usage[role].cpu_s = _cpu_s(process) - self._cpu[role]
+            self._usage[role].cpu_s = cpu_s(process) - self._cpu[role]
 
     def _run(self) -> None:
         while not self._ended.wait(self._every_s):
@@ -92,6 +92,7 @@ class Watch:
         return {role: usage.row(self._wall_s) for role, usage in self._usage.items()}
 
 
-def _cpu_s(process: psutil.Process) -> float:
+def cpu_s(process: psutil.Process) -> float:
+    """Processor seconds that it used since it began."""
     times = process.cpu_times()
     return float(times.user + times.system)

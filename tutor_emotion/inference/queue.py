@@ -240,30 +240,44 @@ class Slots:
         pipe.zpopmin(line, limit)
         pipe.time()
         slots, said = pipe.execute()
+        if not slots:
+            return []
         now_s = SharedClock().heard(said)
-        taken: list[Waiting] = []
-        for slot, since_s in slots:
+        for _, since_s in slots:
             metrics.WINDOW_QUEUE_AGE.observe(max(0.0, now_s - since_s))
-            one = self._take_one(slot.decode())
+        taken: list[Waiting] = []
+        for one in self._take_all([slot.decode() for slot, _ in slots]):
             if isinstance(one, Refused):
                 refuse(one)
             elif one is not None:
                 taken.append(one)
         return taken
 
-    def _take_one(self, slot: str) -> Waiting | Refused | None:
-        head_key, speech_key = _keys(slot)
+    def _take_all(self, slots: list[str]) -> list[Waiting | Refused | None]:
+        """In one round trip; the transaction leaves no half of a Window to anybody else."""
         pipe = self._redis.pipeline(transaction=True)
-        pipe.getdel(head_key)
-        pipe.lrange(speech_key, 0, -1)
-        pipe.delete(speech_key)
+        for slot in slots:
+            head_key, speech_key = _keys(slot)
+            pipe.getdel(head_key)
+            pipe.lrange(speech_key, 0, -1)
+            pipe.delete(speech_key)
         pipe.time()
-        head, speech, _, said = pipe.execute()
+        *rows, said = pipe.execute()
+        now_s = SharedClock().heard(said)
+        return [
+            self._unpacked(head, speech, now_s)
+            for head, speech in zip(rows[0::3], rows[1::3], strict=True)
+        ]
+
+    @staticmethod
+    def _unpacked(
+        head: bytes | None, speech: list[bytes], now_s: float
+    ) -> Waiting | Refused | None:
         if not head:
             metrics.WINDOWS_UNREADABLE.labels(why="expired").inc()
             return None
         try:
-            return unpack(head, speech, SharedClock().heard(said))
+            return unpack(head, speech, now_s)
         except UNREADABLE as error:
             metrics.WINDOWS_UNREADABLE.labels(why="damaged").inc()
             log.warning("a waiting Window could not be read: %s", type(error).__name__)

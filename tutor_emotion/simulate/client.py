@@ -149,6 +149,8 @@ class Socket:
             proxy=None if is_loopback(origin) else True,
         )
         self._socket: ClientConnection
+        self.sent_bytes = 0
+        self.heard_bytes = 0
 
     async def __aenter__(self) -> Socket:
         try:
@@ -171,10 +173,12 @@ class Socket:
 
     async def send(self, message: BaseModel) -> None:
         """Raises ``Unavailable`` (``connection_lost``) when the socket is gone."""
+        text = message.model_dump_json()
         try:
-            await self._socket.send(message.model_dump_json())
+            await self._socket.send(text)
         except ConnectionClosed as closed:
             raise _lost(closed) from None
+        self.sent_bytes += len(text.encode())
 
     async def messages(self) -> AsyncIterator[Any]:
         """What the server says, until the socket is gone: then ``connection_lost``.
@@ -188,6 +192,7 @@ class Socket:
                 text = await self._socket.recv()
             except ConnectionClosed as closed:
                 raise _lost(closed) from None
+            self.heard_bytes += len(text.encode() if isinstance(text, str) else text)
             try:
                 yield _TO_LEARNER.validate_json(text)
             except ValidationError:

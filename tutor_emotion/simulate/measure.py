@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from tutor_emotion.errors import TutorEmotionError
@@ -31,6 +31,24 @@ class ServerClock:
 
 
 @dataclass
+class Traffic:
+    """What went between one learner and the server: payloads, without IP and UDP or TCP headers.
+
+    ``media_…`` is all of the WebRTC connection (SRTP, RTCP, DTLS). ``lost`` are packets that the
+    receiver missed, by its own reports.
+    """
+
+    seconds: float = 0.0
+    frames: int = 0
+    packets: int = 0
+    lost: int = 0
+    media_out_bytes: int = 0
+    media_in_bytes: int = 0
+    socket_out_bytes: int = 0
+    socket_in_bytes: int = 0
+
+
+@dataclass
 class Measure:
     """One learner. Times in seconds, delays in milliseconds."""
 
@@ -46,6 +64,8 @@ class Measure:
     signals: list[dict[str, Any]] = field(default_factory=list)
     adaptations: list[dict[str, Any]] = field(default_factory=list)
     complaints: Counter[str] = field(default_factory=Counter)
+    traffic: Traffic = field(default_factory=Traffic)
+    read: int = 0
     _seen: set[int] = field(default_factory=set)
 
     def window(self, report: WindowReport, taken_at_s: float | None, clock: ServerClock) -> None:
@@ -57,6 +77,7 @@ class Measure:
         if report.estimated_at_s is None:
             return
         self.estimates += 1
+        self.read += 1
         if taken_at_s is not None:
             delay_s = clock.ours(report.estimated_at_s) - taken_at_s
             self.latency_ms.append(1000 * delay_s)
@@ -111,7 +132,8 @@ def percentile(values: Sequence[float], share: float) -> float | None:
 def result(measures: Sequence[Measure]) -> dict[str, Any]:
     """One object for one learner or many.
 
-    ``connect_seconds`` is the slowest learner's; counts are sums; ``latency_ms`` is over all
+    ``connect_seconds`` is the slowest learner's; counts are sums; ``windows_read`` are the Windows
+    whose Estimate came; ``latency_ms`` is over all
     Windows of all learners. ``learners`` is there when there are several.
     """
     times = [m.connect_s for m in measures if m.connect_s is not None]
@@ -125,6 +147,11 @@ def result(measures: Sequence[Measure]) -> dict[str, Any]:
         "windows": {
             "face": dict(sum((m.face for m in measures), Counter())),
             "voice": dict(sum((m.voice for m in measures), Counter())),
+        },
+        "windows_read": sum(m.read for m in measures),
+        "traffic": {
+            part.name: round(sum(getattr(m.traffic, part.name) for m in measures), 3)
+            for part in fields(Traffic)
         },
         "latency_ms": _latency([value for m in measures for value in m.latency_ms]),
         "complaints": dict(sum((m.complaints for m in measures), Counter())),

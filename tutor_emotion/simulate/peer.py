@@ -8,10 +8,16 @@ from collections.abc import Sequence
 from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCSessionDescription
 from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationError
 from aiortc.rtcrtpsender import RTCRtpSender
+from aiortc.stats import (
+    RTCOutboundRtpStreamStats,
+    RTCRemoteInboundRtpStreamStats,
+    RTCTransportStats,
+)
 
 from tutor_emotion.errors import Unavailable
 from tutor_emotion.protocol import IceServer
 from tutor_emotion.simulate.clips import Clip
+from tutor_emotion.simulate.measure import Traffic
 from tutor_emotion.simulate.tracks import ClipTrack
 
 # Between our DTLS being up and the first frame: the server's DTLS is up a round trip later.
@@ -88,6 +94,18 @@ class Peer:
             ) from None
         await asyncio.sleep(SETTLE_S)
         self._gate.set()
+
+    async def count(self, traffic: Traffic) -> None:
+        """Put what went over this connection so far into ``traffic``; call it before ``close``."""
+        for stats in (await self._pc.getStats()).values():
+            if isinstance(stats, RTCOutboundRtpStreamStats):
+                traffic.packets += stats.packetsSent
+            elif isinstance(stats, RTCRemoteInboundRtpStreamStats):
+                traffic.lost += stats.packetsLost
+            elif isinstance(stats, RTCTransportStats):
+                traffic.media_out_bytes += stats.bytesSent
+                traffic.media_in_bytes += stats.bytesReceived
+        traffic.frames += self.video.handed_out if self.video is not None else 0
 
     async def close(self) -> None:
         self.closed = True

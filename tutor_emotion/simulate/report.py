@@ -11,6 +11,7 @@ from rich.table import Table
 from tutor_emotion.simulate.measure import Measure
 
 WIDTH = 100
+CONNECTED = "all connected"  # what --tell-connected says
 
 
 def line(measures: Sequence[Measure], elapsed_s: float) -> str:

@@ -35,6 +35,11 @@ class ClipTrack(MediaStreamTrack):
         self._next = 0
         self._taken_at_s: list[float] = []
 
+    @property
+    def handed_out(self) -> int:
+        """How many packets (of a camera: frames) were handed out."""
+        return self._next
+
     async def recv(self) -> Any:
         """The next packet: VP8 or Opus, pts in the Clip's clock from 0, without a gap."""
         if self.readyState != "live":

@@ -83,8 +83,21 @@ class Visit:
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from None
         finally:
+            await self._count()
             if self._peer is not None:
                 await self._peer.close()
+
+    async def _count(self) -> None:
+        traffic = self._measure.traffic
+        traffic.socket_out_bytes, traffic.socket_in_bytes = (
+            self._socket.sent_bytes,
+            self._socket.heard_bytes,
+        )
+        if self._measure.connect_s is not None:
+            since_s = time.perf_counter() - self._clicked - self._measure.connect_s
+            traffic.seconds = since_s
+        if self._peer is not None:
+            await self._peer.count(traffic)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         self._parts.append(self._group.create_task(work))

@@ -8,9 +8,9 @@ import signal
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MOST = 500
 INTERRUPTED = 130
+Watch: TypeAlias = "Callable[[Sequence[Measure]], Awaitable[None]]"
 SHIPPED = Path(__file__).resolve().parents[2] / "simulate"
 
 
@@ -48,6 +49,11 @@ class Command(BaseCommand):
             help="--steps ends at a slower 95th percentile",
         )
         add("--json", action="store_true", help="print one JSON object")
+        add(
+            "--tell-connected",
+            action="store_true",
+            help="with --json: one line on standard error when all have connected, or cannot",
+        )
         add("--url", default="http://127.0.0.1:8000", help="address of the site")
         add("--page", default="/lessons/fractions-1/", help="path of the lesson")
         add("--user", help="account of the learner; else sim-1, sim-2 … are made")
@@ -84,7 +90,9 @@ class Command(BaseCommand):
         from tutor_emotion.simulate.report import table
 
         measures = [Measure(person.name) for person in people]
-        interrupted = asyncio.run(_crowd(plan, people, measures, watched=not options["json"]))
+        watch = _tell_connected if options["tell_connected"] else _watch
+        watched = options["tell_connected"] or not options["json"]
+        interrupted = asyncio.run(_crowd(plan, people, measures, watch if watched else None))
         whole = result(measures)
         self.stdout.write(json.dumps(whole) if options["json"] else table(whole))
         errors = [m.error for m in measures if m.error is not None]
@@ -219,13 +227,13 @@ def _stop_on_signals() -> asyncio.Event:
 
 
 async def _crowd(
-    plan: Plan, people: Sequence[Person], measures: Sequence[Measure], *, watched: bool
+    plan: Plan, people: Sequence[Person], measures: Sequence[Measure], watch: Watch | None
 ) -> bool:
     """Returns whether it was interrupted."""
     from tutor_emotion.simulate.crowd import run_crowd
 
     stop = _stop_on_signals()
-    watching = asyncio.create_task(_watch(measures)) if watched else None
+    watching = asyncio.ensure_future(watch(measures)) if watch is not None else None
     await run_crowd(plan, people, measures, stop)
     if watching is not None:
         watching.cancel()
@@ -238,6 +246,15 @@ async def _steps_of_a_crowd(
     from tutor_emotion.simulate.crowd import run_steps
 
     return await run_steps(plan, people, steps, limit_ms, _stop_on_signals())
+
+
+async def _tell_connected(measures: Sequence[Measure]) -> None:
+    from tutor_emotion.simulate.report import CONNECTED
+
+    while not all(m.connect_s is not None or m.error is not None for m in measures):  # noqa: ASYNC110
+        await asyncio.sleep(0.05)
+    sys.stderr.write(f"{CONNECTED}\n")
+    sys.stderr.flush()
 
 
 async def _watch(measures: Sequence[Measure]) -> None:
