@@ -270,6 +270,20 @@ class Settings(BaseModel):
     MAX_SESSIONS: int = Field(
         200, ge=1, description="Most learners that one web process takes; more are asked to wait."
     )
+    DRAIN_S: float = Field(
+        25.0,
+        ge=0,
+        le=3600,
+        description="How long a web process that is asked to end (SIGTERM, SIGUSR1) waits for its "
+        "learners to move to another one. 0: it ends at once, as where there is no other.",
+    )
+    DRAIN_SPREAD_S: float = Field(
+        5.0,
+        ge=0,
+        le=600,
+        description="Over how many seconds a process that drains asks its learners to move, one "
+        "after the other.",
+    )
     ICE_SERVERS: list[dict[str, Any]] = Field(
         default_factory=list,
         description="STUN and TURN servers for both sides, as RTCIceServer dictionaries.",

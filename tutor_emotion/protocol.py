@@ -298,6 +298,12 @@ class Reasons(Message):
     claims: list[str]
 
 
+class Move(Message):
+    """This server is about to end: open another socket, and leave this one when that one speaks."""
+
+    type: Literal["move"] = "move"
+
+
 class ErrorMessage(Message):
     """``fatal``: the socket closes after it, and coming back by itself would not help."""
 
@@ -318,6 +324,7 @@ ToLearner: TypeAlias = Annotated[
     | AdaptationMessage
     | Reasons
     | Contact
+    | Move
     | ErrorMessage,
     Field(discriminator="type"),
 ]
@@ -426,7 +433,7 @@ class LearnersMessage(Message):
 
 
 ToTeacher: TypeAlias = Annotated[
-    Pong | ClassroomMessage | LearnersMessage | ErrorMessage, Field(discriminator="type")
+    Pong | ClassroomMessage | LearnersMessage | Move | ErrorMessage, Field(discriminator="type")
 ]
 
 # --- HTTP bodies -------------------------------------------------------------------------------

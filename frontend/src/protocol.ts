@@ -7,8 +7,8 @@ export type Need = ("call" | "wheelspin" | "unresolved" | "frustrated" | "strugg
 export type EventMessage = (StepShownMessage | AnswerMessage | HintRequestMessage | IdleMessage | ActivityMessage | VisibilityMessage | TextMessageMessage | SelfReportMessage | OutcomeMessage)
 export type FromLearner = (Ping | RtcOffer | RtcCandidate | MediaPause | MediaStop | AskWhy | StepShownMessage | AnswerMessage | HintRequestMessage | IdleMessage | ActivityMessage | VisibilityMessage | TextMessageMessage | SelfReportMessage | OutcomeMessage)
 export type FromTeacher = (Ping | Acknowledge | Resync)
-export type ToLearner = (Welcome | Pong | RtcAnswer | Status | WindowReport | AdaptationMessage | Reasons | Contact | ErrorMessage)
-export type ToTeacher = (Pong | ClassroomMessage | LearnersMessage | ErrorMessage)
+export type ToLearner = (Welcome | Pong | RtcAnswer | Status | WindowReport | AdaptationMessage | Reasons | Contact | Move | ErrorMessage)
+export type ToTeacher = (Pong | ClassroomMessage | LearnersMessage | Move | ErrorMessage)
 
 /**
  * The teacher is on it (or takes that back).
@@ -297,6 +297,12 @@ export interface ModalityRule {
   permitted: boolean
   reason: string
   consented: boolean
+}
+/**
+ * This server is about to end: open another socket, and leave this one when that one speaks.
+ */
+export interface Move {
+  type: "move"
 }
 export interface Pong {
   type: "pong"

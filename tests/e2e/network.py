@@ -49,6 +49,10 @@ class Network:
     def mend(self) -> None:
         self._away = False
 
+    def turn_to(self, port: int) -> None:
+        """New connections go there; those that are open stay where they are."""
+        self._port = port
+
     def _serve(self) -> None:
         while True:
             try:

@@ -65,6 +65,10 @@ class Web:
         self.child.wait(10.0)
 
     @property
+    def port(self) -> int:
+        return int(self.address.rstrip("/").rsplit(":", 1)[1])
+
+    @property
     def process(self) -> psutil.Process:
         assert self.child.process is not None
         return psutil.Process(self.child.process.pid)
@@ -111,14 +115,20 @@ class Site:
         self.supervisor._env = dict(self.env)
         self.supervisor.start(self._prepare, START_S)
 
-    def another_web(self, settings: str = DEMO) -> Web:
-        """A second web server on the same database, Valkey and worker, as in a larger site."""
+    def another_web(self, settings: str = DEMO, *, drain_s: float = 0) -> Web:
+        """A second web server on the same database, Valkey and worker, as in a larger site.
+
+        ``drain_s``: how long it waits for its learners when it is asked to end.
+        """
         assert self.supervisor is not None
         plan = Plan("127.0.0.1", free_port(), ROOT, self.var)
         child = web(plan)
         child.name = f"web-{plan.port}"
         child.log = self.logs / f"{child.name}.log"
-        env = self.supervisor._env | {"DJANGO_SETTINGS_MODULE": settings}
+        env = self.supervisor._env | {
+            "DJANGO_SETTINGS_MODULE": settings,
+            "TUTOR_EMOTION_DRAIN_S": str(drain_s),
+        }
         server = Web(child, plan.address, env)
         self.more.append(server)
         server.start()

@@ -17,16 +17,21 @@ from django.urls import re_path  # noqa: E402
 
 from tutor_emotion.demo.one_thread import Http  # noqa: E402
 from tutor_emotion.live.door import Nowhere  # noqa: E402
+from tutor_emotion.live.draining import Drains  # noqa: E402
 from tutor_emotion.routing import websocket_urlpatterns  # noqa: E402
 from tutor_emotion.start import web  # noqa: E402
 
 web()  # before anybody is served
 
-application = ProtocolTypeRouter(
-    {
-        "http": Http(),
-        "websocket": AllowedHostsOriginValidator(
-            AuthMiddlewareStack(URLRouter([*websocket_urlpatterns, re_path("", Nowhere.as_asgi())]))
-        ),
-    }
+application = Drains(
+    ProtocolTypeRouter(
+        {
+            "http": Http(),
+            "websocket": AllowedHostsOriginValidator(
+                AuthMiddlewareStack(
+                    URLRouter([*websocket_urlpatterns, re_path("", Nowhere.as_asgi())])
+                )
+            ),
+        }
+    )
 )

@@ -210,4 +210,7 @@ TUTOR_EMOTION: dict[str, Any] = {
     "SHADOW_RUNNER": _or_none("TUTOR_EMOTION_SHADOW_RUNNER"),
     "R1_OMNI_FOLDER": _or_none("TUTOR_EMOTION_R1_OMNI_FOLDER"),
     "REASON_WINDOW_S": os.environ.get("TUTOR_EMOTION_REASON_WINDOW_S", "0"),
+    # The only web process has nowhere to send its learners.
+    "DRAIN_S": os.environ.get("TUTOR_EMOTION_DRAIN_S", "0"),
+    "DRAIN_SPREAD_S": os.environ.get("TUTOR_EMOTION_DRAIN_SPREAD_S", "5"),
 }

@@ -24,9 +24,10 @@ from tutor_emotion.errors import (
     messages_away,
 )
 from tutor_emotion.live import tickets
+from tutor_emotion.live.draining import DRAIN
 from tutor_emotion.live.limits import RateLimit
 from tutor_emotion.live.origin import is_ours
-from tutor_emotion.protocol import MAX_MESSAGES_PER_S, SUBPROTOCOL, ErrorMessage
+from tutor_emotion.protocol import MAX_MESSAGES_PER_S, SUBPROTOCOL, ErrorMessage, Move
 from tutor_emotion.telemetry import metrics
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ CLOSE_CODES = {
     "too_many_messages": 4429,
     "too_many_sessions": 4430,
     "server_full": 1013,
+    "draining": 1013,
     "internal": 1011,
     "too_fast": 1013,
     "messages_away": 1013,
@@ -86,7 +88,10 @@ class Door(AsyncWebsocketConsumer):  # type: ignore[misc]
         finally:
             # Channels calls `disconnect` only when the browser goes, not when a handler fails.
             self._count_end()
-            await self.leave()
+            try:
+                await self.leave()
+            finally:
+                DRAIN.left(self)
 
     def _count_end(self) -> None:
         if self.accepted:
@@ -105,8 +110,9 @@ class Door(AsyncWebsocketConsumer):  # type: ignore[misc]
 
         Raises:
             NotAllowed: ``bad_origin``, ``not_signed_in``, ``bad_ticket``.
-            Unavailable: ``messages_away``.
+            Unavailable: ``messages_away``, ``draining``.
         """
+        DRAIN.enter(self)
         if not is_ours(self.scope["headers"]):
             raise NotAllowed("bad_origin", "A page of another site opened this socket.")
         user = self.scope.get("user")
@@ -172,6 +178,10 @@ class Door(AsyncWebsocketConsumer):  # type: ignore[misc]
         with suppress(RuntimeError, OSError):
             await self.send(text_data=message.model_dump_json())
             self._said.inc()
+
+    async def move(self) -> None:
+        """Ask the browser to open its next socket now; this one goes on until that is there."""
+        await self.send_message(Move())
 
     async def refuse(self, error: TutorEmotionError) -> None:
         """Say why, and close."""

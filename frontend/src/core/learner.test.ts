@@ -304,6 +304,24 @@ describe("a learner", () => {
     expect(inUse(learner.state)).toContain("voice");
   });
 
+  it("moves to another server without a word, and calls it anew with its camera", async () => {
+    await goLive();
+    learner.report({ type: "step_shown", step: "s1", skill: "halves" });
+    const seen: string[] = [];
+    learner.store.listen((state) => seen.push(state.link));
+    server.say({ type: "move" });
+    await vi.advanceTimersByTimeAsync(50);
+    learner.report({ type: "answer", step: "s1", skill: "halves", correct: false, took_s: 3 });
+    expect(server.of("answer")).toHaveLength(0);
+    server.accept();
+    server.say(welcomeOf(ALL));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(peers.made).toHaveLength(2);
+    expect(peers.made[0]?.closed).toBe(true);
+    expect(server.of("answer")).toHaveLength(1);
+    expect(new Set(seen)).toEqual(new Set(["open"]));
+  });
+
   describe("and an offer", () => {
     it("is taken once, and the lesson hears of it", async () => {
       await goLive();

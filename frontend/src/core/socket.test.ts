@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { FromLearner, ToLearner } from "../protocol";
-import { FakeServer } from "../test/server";
+import { FakeServer, welcomeOf } from "../test/server";
 import { ApiError } from "./api";
 import { backoffMs } from "./backoff";
 import { type Link, Socket, socketUrl } from "./socket";
@@ -175,6 +175,122 @@ describe("the socket", () => {
     server.accept();
     for (const raw of ["", "{", "null", "[]", '{"a":1}', '{"type":3}']) server.raw(raw);
     expect(heard).toEqual([]);
+  });
+});
+
+describe("a socket whose server is about to end", () => {
+  const welcome = welcomeOf(["interaction"]);
+  const idle: FromLearner = { type: "idle", idle_s: 1 };
+  const replaced: ToLearner = {
+    type: "error",
+    code: "session_replaced",
+    message: "",
+    hint: "",
+    retry: false,
+    fatal: true,
+  };
+  let server: FakeServer;
+  let links: [Link, number | null][];
+  let heard: ToLearner[];
+  let socket: Socket<ToLearner, FromLearner>;
+  let shown: number;
+
+  beforeEach(async () => {
+    vi.useFakeTimers();
+    server = new FakeServer();
+    links = [];
+    heard = [];
+    shown = 0;
+    socket = new Socket<ToLearner, FromLearner>(
+      "wss://lesson.test/ws/",
+      () => {
+        shown += 1;
+        return shown === 1 ? "first" : Promise.resolve(`ticket ${shown}`);
+      },
+      { message: (message) => heard.push(message), link: (...at) => links.push(at) },
+      { create: server.create, random: () => 1 },
+    );
+    socket.open();
+    server.accept();
+    server.say(welcome);
+    links.length = heard.length = 0;
+    server.say({ type: "move" });
+    await vi.advanceTimersByTimeAsync(0);
+  });
+  afterEach(() => {
+    socket.close();
+    vi.useRealTimers();
+  });
+
+  it("opens the next one beside it, and changes over when that one speaks", () => {
+    expect(server.shown.at(-1)).toEqual(["tutor-emotion", "ticket 2"]);
+    server.accept();
+    server.sayOn(0, { type: "pong", sent_s: 0, server_time_s: 0 });
+    server.say(welcome);
+    expect(heard).toEqual([welcome]);
+    expect(links).toEqual([]);
+    expect(server.sockets[0]?.readyState).toBe(WebSocket.CLOSED);
+    expect(socket.send(idle)).toBe(true);
+  });
+
+  it("does not mind that the old server says that it was replaced", () => {
+    server.accept();
+    server.sayOn(0, replaced);
+    server.dropOn(0, 4409);
+    expect(socket.send(idle)).toBe(false);
+    server.say(welcome);
+    expect([links, heard]).toEqual([[], [welcome]]);
+    expect(socket.send(idle)).toBe(true);
+  });
+
+  it("holds reports back while the session changes hands", () => {
+    expect(socket.trySend(idle)).toBe(false);
+    server.accept();
+    expect(socket.trySend(idle)).toBe(false);
+    server.say(welcome);
+    expect(socket.trySend(idle)).toBe(true);
+  });
+
+  it("is sent to the ending server again, which says no, and stays until another says yes", async () => {
+    server.accept();
+    server.say({ ...replaced, code: "draining", retry: true, fatal: false });
+    server.drop(1013);
+    expect(socket.trySend(idle)).toBe(true);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(server.made).toBe(3);
+    server.accept();
+    server.say(welcome);
+    expect([links, heard]).toEqual([[], [welcome]]);
+  });
+
+  it("gives up a next one that says nothing, and tries again", async () => {
+    await vi.advanceTimersByTimeAsync(10_000 + 500);
+    expect(server.made).toBe(3);
+    expect(links).toEqual([]);
+  });
+
+  it("comes back as ever where the old one ends before there is a next", async () => {
+    server.dropOn(0, 1012);
+    expect(links).toEqual([]);
+    server.drop(1006);
+    expect(links).toEqual([["waiting", null]]);
+    await vi.advanceTimersByTimeAsync(500);
+    server.accept();
+    expect(links.at(-1)).toEqual(["open", null]);
+  });
+
+  it("lets the next one go when the learner leaves", async () => {
+    socket.close();
+    expect(server.sockets.map((each) => each.readyState)).toEqual([3, 3]);
+    server.say(welcome);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([heard, server.made]).toEqual([[], 2]);
+  });
+
+  it("is asked twice and moves once", async () => {
+    server.sayOn(0, { type: "move" });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(server.made).toBe(2);
   });
 });
 

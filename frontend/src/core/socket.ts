@@ -1,11 +1,12 @@
 import { MAX_MESSAGES_PER_S, SUBPROTOCOL } from "../protocol";
 import { ApiError } from "./api";
 import { backoffMs } from "./backoff";
+import { Moving } from "./moving";
 
 /** Where the connection is. `closed` is final until `open()` is called again. */
 export type Link = "off" | "connecting" | "open" | "waiting" | "closed";
 
-/** Close codes from here on are the server's own: coming back by itself would not help. */
+/** From here on codes are the server's own: coming back by itself would not help. */
 export const FIRST_FATAL_CODE = 4000;
 
 const HEARTBEAT_MS = 15_000;
@@ -48,7 +49,8 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
   private refilledAt = 0;
   /** Connections that were begun: an older one's ticket may still be on its way. */
   private turn = 0;
-  private readonly create: (url: string, protocols: string[]) => WebSocket;
+  private readonly moving: Moving;
+  private readonly create: (ticket: string) => WebSocket;
   private readonly random: () => number;
   private readonly now: () => number;
 
@@ -59,9 +61,20 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
     private readonly handlers: SocketHandlers<In>,
     options: SocketOptions = {},
   ) {
-    this.create = options.create ?? ((address, protocols) => new WebSocket(address, protocols));
+    const create = options.create ?? ((at, protocols) => new WebSocket(at, protocols));
+    this.create = (shown) => create(this.url, [SUBPROTOCOL, shown]);
     this.random = options.random ?? Math.random;
     this.now = options.now ?? (() => Date.now());
+    this.moving = new Moving(
+      {
+        ticket: () => this.ticket(),
+        create: this.create,
+        arrived: (next, first) => this.changeOver(next, first),
+        failed: () => this.stayed(),
+        isRefusal: (data) => parse<In>(data)?.type === "error",
+      },
+      this.random,
+    );
   }
 
   open(): void {
@@ -83,10 +96,13 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
     return true;
   }
 
-  /** Reports: also false if they would use up what signalling needs; try again a little later. */
+  /**
+   * Reports: also false if they would use up what signalling needs, or could reach a server that
+   * has just handed the session on; try again a little later.
+   */
   trySend(message: Out): boolean {
     this.refill();
-    return this.tokens > RESERVE && this.send(message);
+    return !this.moving.underWay && this.tokens > RESERVE && this.send(message);
   }
 
   /** Drop this connection and make a new one at once; what hung on it is gone at the server too. */
@@ -121,28 +137,53 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
   private connectWith(ticket: string): void {
     let socket: WebSocket;
     try {
-      socket = this.create(this.url, [SUBPROTOCOL, ticket]);
+      socket = this.create(ticket);
     } catch {
       this.again(); // a blocked address throws where others fail later; both wait the same way
       return;
     }
+    socket.onopen = () => {
+      this.opened();
+      this.handlers.link("open", null);
+    };
+    this.listen(socket);
+  }
+
+  private listen(socket: WebSocket): void {
     this.socket = socket;
-    socket.onopen = () => this.opened();
     socket.onmessage = (event: MessageEvent) => this.received(event.data);
     socket.onclose = (event: CloseEvent) => this.closed(event.code);
+  }
+
+  /** The server asked us to move, and the next one is there: nobody is told of a new link. */
+  private changeOver(next: WebSocket, first: unknown): void {
+    this.drop();
+    this.listen(next);
+    this.opened();
+    this.received(first);
+  }
+
+  /** The next one is not there yet; whether this one still is. */
+  private stayed(): boolean {
+    if (this.socket) return true;
+    this.drop();
+    this.again();
+    return false;
   }
 
   private opened(): void {
     this.openedAt = this.heardAt = this.refilledAt = this.now();
     this.tokens = SENDS_PER_S;
     this.heartbeat = setInterval(() => this.beat(), HEARTBEAT_MS);
-    this.handlers.link("open", null);
   }
 
   private received(data: unknown): void {
     this.heardAt = this.now();
     const message = parse<In>(data);
-    if (message && message.type !== "pong") this.handlers.message(message);
+    if (!message || message.type === "pong") return;
+    if (message.type === "move") this.moving.begin();
+    // What the old server complains of now ("opened in another tab") is our own doing.
+    else if (message.type !== "error" || !this.moving.underWay) this.handlers.message(message);
   }
 
   private beat(): void {
@@ -153,6 +194,10 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
   }
 
   private closed(code: number): void {
+    if (this.moving.underWay) {
+      this.socket = null; // the next one has the session, or is about to
+      return;
+    }
     const stable = this.openedAt > 0 && this.now() - this.openedAt > STABLE_MS;
     this.drop();
     if (code >= FIRST_FATAL_CODE) {
@@ -172,6 +217,7 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
 
   private drop(): void {
     this.turn += 1;
+    this.moving.stop();
     clearTimeout(this.retry);
     clearInterval(this.heartbeat);
     this.retry = this.heartbeat = undefined;

@@ -63,6 +63,15 @@ export class FakeServer {
     this.raw(JSON.stringify(message));
   }
 
+  /** From an earlier socket's server. */
+  sayOn(socket: number, message: ToLearner | ToTeacher): void {
+    this.sockets[socket]?.onmessage?.({ data: JSON.stringify(message) });
+  }
+
+  dropOn(socket: number, code: number): void {
+    this.sockets[socket]?.onclose?.({ code });
+  }
+
   raw(data: string): void {
     this.last.onmessage?.({ data });
   }
