@@ -147,10 +147,9 @@ async def test_readiness_says_so(drain: Drain) -> None:
     drain.begin()
     answer = await client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json() | {"workers": []} == {
-        "ready": False, "database": True, "queue": True, "workers": [],
-        "draining": True, "sockets": 1,
-    }  # fmt: skip
+    said = answer.json()
+    assert (said["ready"], said["draining"], said["sockets"]) == (False, True, 1)
+    assert (said["database"], said["queue"]) == (True, True)
 
 
 # --- what it refuses ------------------------------------------------------------------------------
