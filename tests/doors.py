@@ -94,6 +94,7 @@ DOORS: dict[str, str] = {
     "GET tutor_emotion:who-looked":                            "in     200a   200b   200    200    200    200    200    200    200    200    200    200",
     "POST tutor_emotion:who-looked":                           "405",
     "GET healthz":                                             "200",
+    "GET metrics":                                             "404",
     "GET readyz":                                              "200",
     "GET tutor_emotion:session-ticket":                        "405",
     "POST tutor_emotion:session-ticket":                       "401    200    404    404    404    404    404    404    404    404    404    404    404",

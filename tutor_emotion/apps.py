@@ -14,7 +14,9 @@ class TutorEmotionConfig(AppConfig):
     def ready(self) -> None:
         # Each of these but the last registers its checks.
         from tutor_emotion import checks, contradictions, deploy_checks, lately  # noqa: F401
+        from tutor_emotion.telemetry import statements
         from tutor_emotion.webhooks import sending
 
         sending.connect()
+        statements.connect()
         lately.connect()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from difflib import get_close_matches
 from functools import lru_cache
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -21,6 +22,7 @@ from pydantic import (
     StringConstraints,
     ValidationError,
     field_validator,
+    model_validator,
 )
 
 from tutor_emotion.errors import BadInput
@@ -324,6 +326,37 @@ class Settings(BaseModel):
         description="Celery queue of what may wait, webhooks and the nightly prune: not `QUEUE`, "
         "whose worker reads Windows and would stand still meanwhile.",
     )
+    METRICS_PORT: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        description="Port on which each web process and worker serves `/metrics` for Prometheus, "
+        "one a process. 0: none is opened. See docs/telemetry.md.",
+    )
+    METRICS_HOST: str = Field(
+        "127.0.0.1",
+        description="Address of that port. One that others can reach needs METRICS_TOKEN.",
+    )
+    METRICS_TOKEN: str = Field(
+        "",
+        max_length=200,
+        repr=False,
+        description="Bearer token of the scrape, at least 16 characters. With it the web site "
+        "itself answers `/metrics` too, where the host has that address; without it never.",
+    )
+    TRACES: str = Field(
+        "",
+        pattern=r"^(https?://\S+)?$",
+        description="Base address of an OpenTelemetry collector (OTLP over HTTP, as "
+        "`http://collector:4318`) that is sent traces. Empty: nothing of it is even loaded.",
+    )
+    TRACES_SHARE: float = Field(
+        0.05,
+        ge=0,
+        le=1,
+        description="Share of the traces that begin here which are recorded; one that a browser "
+        "began is recorded where it says so.",
+    )
     TICKET_MAX_AGE_S: int = Field(
         60, ge=5, le=300, description="How long a socket's ticket waits to be used, which is once."
     )
@@ -356,6 +389,14 @@ class Settings(BaseModel):
         180, ge=1, le=3650, description="Lessons: the longest wait for the next review, in days."
     )
 
+    @model_validator(mode="after")
+    def _scrape_is_not_public(self) -> Settings:
+        if self.METRICS_TOKEN and len(self.METRICS_TOKEN) < 16:
+            raise ValueError("METRICS_TOKEN is shorter than 16 characters.")
+        if self.METRICS_PORT and not self.METRICS_TOKEN and not _is_loopback(self.METRICS_HOST):
+            raise ValueError("METRICS_HOST is not loopback: set METRICS_TOKEN.")
+        return self
+
     @field_validator("FAIRNESS_GROUPS")
     @classmethod
     def _groups_have_names(cls, names: list[str]) -> list[str]:
@@ -364,6 +405,13 @@ class Settings(BaseModel):
         if len(set(names)) < len(names):
             raise ValueError("a group is named twice")
         return names
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 @lru_cache(maxsize=1)

@@ -31,7 +31,7 @@ CSRF_TRUSTED_ORIGINS = _list(
 # TLS ends in front of us (docker/README.md), where this header is set and never passed through.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = int(os.environ.get("DJANGO_HSTS_SECONDS", "31536000"))
 # Subdomains and browsers' own lists bind a whole domain for months: whose it is says so. Until then
 # Django's two reminders of them are answered, and not left for everybody to learn to overlook.

@@ -213,4 +213,9 @@ TUTOR_EMOTION: dict[str, Any] = {
     # The only web process has nowhere to send its learners.
     "DRAIN_S": os.environ.get("TUTOR_EMOTION_DRAIN_S", "0"),
     "DRAIN_SPREAD_S": os.environ.get("TUTOR_EMOTION_DRAIN_SPREAD_S", "5"),
+    "METRICS_PORT": os.environ.get("TUTOR_EMOTION_METRICS_PORT", "0"),
+    "METRICS_HOST": os.environ.get("TUTOR_EMOTION_METRICS_HOST", "127.0.0.1"),
+    "METRICS_TOKEN": secret("TUTOR_EMOTION_METRICS_TOKEN"),
+    "TRACES": os.environ.get("TUTOR_EMOTION_TRACES", ""),
+    "TRACES_SHARE": os.environ.get("TUTOR_EMOTION_TRACES_SHARE", "0.05"),
 }

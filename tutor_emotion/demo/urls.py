@@ -12,6 +12,7 @@ from django.views.defaults import page_not_found
 from tutor_emotion.demo.accounts import SignIn
 from tutor_emotion.demo.views import home
 from tutor_emotion.views.health import healthz, readyz
+from tutor_emotion.views.metrics import metrics
 
 handler404 = "tutor_emotion.demo.views.missing"
 handler500 = "tutor_emotion.demo.views.failed"
@@ -36,4 +37,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
 ]

@@ -13,6 +13,7 @@ from tutor_emotion.conf import get_settings
 from tutor_emotion.errors import TutorEmotionError
 from tutor_emotion.inference import worker
 from tutor_emotion.inference.queue import TASK
+from tutor_emotion.telemetry.serving import serve
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,9 @@ def load_runner(**_: Any) -> None:
 
     The host's other workers import this module too; they must not pay for torch.
     """
-    if get_settings().QUEUE not in current_app.amqp.queues.consume_from:
+    infers = get_settings().QUEUE in current_app.amqp.queues.consume_from
+    serve("worker" if infers else "chores")
+    if not infers:
         return
     try:
         worker.current()

@@ -42,7 +42,7 @@ from tutor_emotion.inference.renewal import Renewal
 from tutor_emotion.inference.runner import Reasoner, Runner, TextReader
 from tutor_emotion.inference.shadow import Shadow
 from tutor_emotion.live import push
-from tutor_emotion.telemetry import metrics
+from tutor_emotion.telemetry import exposition, metrics
 
 log = logging.getLogger(__name__)
 PUSH_LIMIT_S = 5.0
@@ -84,6 +84,7 @@ class Worker:
     def use(self, runner: Runner) -> None:
         """Run the next batch with this one; the heartbeat names it from now on."""
         self.runner = runner
+        exposition.build("worker", runner.version)
 
     def run_waiting(self) -> int:
         """Run everything that waits; how many Windows that was."""
@@ -238,5 +239,6 @@ def _make() -> Worker:
         put=worker.use,
         seen=seen,
     ).start()
+    exposition.build("worker", runner.version)
     log.info("runner %s ready in %.1f s", worker.runner.version, time.monotonic() - started)
     return worker

@@ -43,14 +43,19 @@ _AGE = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0)
 BUILD = Info(
     f"{PREFIX}build",
     "What runs in this process: the package's version, the schema version of Windows and Readings, "
-    "the process's role (web, worker) and, in a worker, the version of its Runner.",
+    "the process's role and, in a worker, the version of its Runner.",
 )
 FAMILIES[f"{PREFIX}build_info"] = Family(
     f"{PREFIX}build_info",
     "gauge",
     "Always 1; its labels say what runs in this process: the package's version, the schema version "
     "of Windows and Readings, its role, and the version of a worker's Runner.",
-    {"version": Names(), "schema": Names(), "role": ("web", "worker"), "runner": Names()},
+    {
+        "version": Names(),
+        "schema": Names(),
+        "role": ("web", "worker", "chores"),
+        "runner": Names(),
+    },
 )
 FAULTS = counter(
     "faults",
