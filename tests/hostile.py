@@ -26,6 +26,7 @@ LEARNERS: tuple[Row, ...] = (
     {"type": "self_report", "feeling": "stuck"},
     {"type": "outcome", "adaptation": 1, "outcome": "taken", "choice": "hint"},
     {"type": "media_pause", "paused": True},
+    {"type": "media_sending", "sensors": ["voice"]},
     {"type": "media_stop"},
     {"type": "rtc_candidate", "candidate": "candidate:1 1 udp 1 127.0.0.1 9 typ host"},
 )

@@ -72,6 +72,14 @@ class MediaPause(Message):
     paused: bool
 
 
+class MediaSending(Message):
+    """What the page sends now, of what its offer named: on a narrow line or a slow machine sound
+    alone. The rest is not missing. It sends less of its own accord, never more than was agreed."""
+
+    type: Literal["media_sending"] = "media_sending"
+    sensors: Annotated[list[Literal["face", "voice"]], Field(min_length=1, max_length=2)]
+
+
 class MediaStop(Message):
     """The learner stops camera and microphone: the peer is closed."""
 
@@ -162,7 +170,7 @@ EventMessage: TypeAlias = (
     | OutcomeMessage
 )
 FromLearner: TypeAlias = Annotated[
-    Ping | RtcOffer | RtcCandidate | MediaPause | MediaStop | AskWhy | EventMessage,
+    Ping | RtcOffer | RtcCandidate | MediaPause | MediaSending | MediaStop | AskWhy | EventMessage,
     Field(discriminator="type"),
 ]
 

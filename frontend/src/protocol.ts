@@ -5,7 +5,7 @@ export type FaceQuality = ("ok" | "off" | "no_frames" | "no_face" | "ambiguous_f
 export type VoiceQuality = ("ok" | "off" | "no_sound" | "silent" | "clipped" | "too_quiet" | "noisy")
 export type Need = ("call" | "wheelspin" | "unresolved" | "frustrated" | "struggle" | "rushing" | "idle" | "fine" | "on_a_roll")
 export type EventMessage = (StepShownMessage | AnswerMessage | HintRequestMessage | IdleMessage | ActivityMessage | VisibilityMessage | TextMessageMessage | SelfReportMessage | OutcomeMessage)
-export type FromLearner = (Ping | RtcOffer | RtcCandidate | MediaPause | MediaStop | AskWhy | StepShownMessage | AnswerMessage | HintRequestMessage | IdleMessage | ActivityMessage | VisibilityMessage | TextMessageMessage | SelfReportMessage | OutcomeMessage)
+export type FromLearner = (Ping | RtcOffer | RtcCandidate | MediaPause | MediaSending | MediaStop | AskWhy | StepShownMessage | AnswerMessage | HintRequestMessage | IdleMessage | ActivityMessage | VisibilityMessage | TextMessageMessage | SelfReportMessage | OutcomeMessage)
 export type FromTeacher = (Ping | Acknowledge | Resync)
 export type ToLearner = (Welcome | Pong | RtcAnswer | Status | WindowReport | AdaptationMessage | Reasons | Contact | Move | ErrorMessage)
 export type ToTeacher = (Pong | ClassroomMessage | LearnersMessage | Move | ErrorMessage)
@@ -262,6 +262,18 @@ export interface RtcCandidate {
 export interface MediaPause {
   type: "media_pause"
   paused: boolean
+}
+/**
+ * What the page sends now, of what its offer named: on a narrow line or a slow machine sound
+ * alone. The rest is not missing. It sends less of its own accord, never more than was agreed.
+ */
+export interface MediaSending {
+  type: "media_sending"
+/**
+ * @minItems 1
+ * @maxItems 2
+ */
+  sensors: [("face" | "voice"), ...(("face" | "voice"))[]]
 }
 /**
  * The learner stops camera and microphone: the peer is closed.

@@ -224,6 +224,22 @@ async def test_clipping_is_said():
         assert "clipped" in {w.voice for w in await call.windows(4.5)}
 
 
+async def test_on_a_narrow_line_the_picture_is_off_and_not_missing():
+    camera = Camera()
+    async with Call(camera, Microphone(SILENCE), frame_watchdog_s=1.0) as call:
+        await call.connect("face", "voice")
+        await call.until("live", 5)
+        call.peer.sends(frozenset({"voice"}))
+        camera.muted = True
+        windows = await call.windows(2.0)
+        assert {w.face for w in windows[1:]} == {"off"}
+        assert call.peer.status.in_use == {"voice"}
+        assert call.peer.status.reason == ""
+        camera.muted = False
+        call.peer.sends(frozenset({"face", "voice"}))
+        assert "ok" in {w.face for w in await call.windows(2.0)}
+
+
 async def test_paused_media_is_dropped_unseen():
     async with Call(Camera(), Microphone(np.tile(spoken(), 4))) as call:
         await call.connect("face", "voice")

@@ -93,3 +93,39 @@ def test_the_first_end_stands(watch):
     watch.end("failed", "connection_failed")
     watch.end("closed", "connection_closed")
     assert watch.status(101.0) == PeerStatus("failed", reason="connection_failed")
+
+
+# --- a page that sends less than was agreed to ----------------------------------------------------
+
+
+def test_what_the_page_keeps_back_is_not_missing(watch):
+    watch.connect(101.0)
+    flow(watch, 110.0, "face", "voice")
+    watch.sends(frozenset({"voice"}), 110.0)
+    watch.saw("voice", 120.0)
+    assert watch.status(120.1) == PeerStatus("live", frozenset({"voice"}))
+
+
+def test_what_it_sends_again_has_a_moment_to_come(watch):
+    watch.connect(101.0)
+    flow(watch, 110.0, "face", "voice")
+    watch.sends(frozenset({"voice"}), 110.0)
+    watch.sends(frozenset({"face", "voice"}), 120.0)
+    watch.saw("voice", 124.0)
+    assert watch.status(122.9).reason == ""
+    assert watch.status(124.0) == PeerStatus("live", frozenset({"voice"}), "no_video")
+
+
+def test_sound_that_stops_while_it_is_all_there_is_stalls(watch):
+    watch.connect(101.0)
+    flow(watch, 110.0, "face", "voice")
+    watch.sends(frozenset({"voice"}), 110.0)
+    watch.saw("face", 112.0)  # was on its way
+    assert watch.status(113.1) == PeerStatus("stalled", reason="no_frames")
+    assert watch.status(133.0) == PeerStatus("closed", reason="stalled_too_long")
+
+
+def test_a_page_cannot_ask_for_more_than_was_agreed_to(watch):
+    watch.wanted.discard("face")
+    watch.sends(frozenset({"face", "voice"}), 110.0)
+    assert watch.due == {"voice"}

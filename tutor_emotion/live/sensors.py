@@ -90,6 +90,11 @@ class Sensors:
         if self._peer is not None:
             await self._peer.add_candidate(candidate, mid, index)
 
+    def sends(self, sent: frozenset[Modality]) -> None:
+        """The page sends only these now, though more was agreed to: its line is too narrow."""
+        if self._peer is not None:
+            self._peer.sends(sent)
+
     async def pause(self, paused: bool) -> None:
         """While paused, media is dropped unseen and nothing of it waits."""
         self._paused = paused

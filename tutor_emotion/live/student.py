@@ -22,6 +22,7 @@ from tutor_emotion.protocol import (
     AskWhy,
     IceServer,
     MediaPause,
+    MediaSending,
     MediaStop,
     Ping,
     RtcAnswer,
@@ -133,6 +134,8 @@ class StudentConsumer(Door):
                 )
             case MediaPause():
                 await live.pause(message.paused)
+            case MediaSending():
+                live.sensors.sends(frozenset(message.sensors))
             case MediaStop():
                 await live.stop_media()
             case AskWhy():

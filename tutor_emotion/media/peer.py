@@ -142,14 +142,17 @@ class Peer:
     def pause(self, paused: bool) -> None:
         """Media is dropped unseen while paused; what was gathered is forgotten."""
         self._watch.pause(paused, self._clock())
-        self._senses.use(() if paused else self._watch.wanted)
-        self._report()
+        self._use()
 
     def drop(self, modality: Modality) -> None:
         """Consent was revoked: nothing of it is looked at or kept; its decoder ends."""
         self._watch.wanted.discard(modality)
-        self._senses.use(() if self._watch.paused else self._watch.wanted)
-        self._report()
+        self._use()
+
+    def sends(self, sent: frozenset[Modality]) -> None:
+        """What the page sends now, of what it offered; the rest is off, and nobody waits for it."""
+        self._watch.sends(sent, self._clock())
+        self._use()
 
     def cut(self, now_s: float) -> Window:
         """The Window of the last hop; called once a hop, whatever has happened to the media."""
@@ -203,6 +206,10 @@ class Peer:
                 await self._pc.addIceCandidate(candidate)
         except (ValueError, OSError) as error:
             raise BadInput("bad_candidate", "The ICE candidate cannot be used.") from error
+
+    def _use(self) -> None:
+        self._senses.use(() if self._watch.paused else self._watch.due)
+        self._report()
 
     # --- the media ---------------------------------------------------------------------------
 

@@ -35,6 +35,7 @@ class Watch:
     frame_watchdog_s: float
     stalled_close_s: float
     wanted: set[Modality] = field(default_factory=set)
+    unsent: frozenset[Modality] = frozenset()  # the page keeps it back: the line is too narrow
     connected_s: float | None = None
     paused: bool = False
     seen_s: dict[Modality, float] = field(default_factory=dict)
@@ -56,6 +57,17 @@ class Watch:
             self.seen_s.clear()
         self.paused = paused
 
+    @property
+    def due(self) -> frozenset[Modality]:
+        """What should be arriving."""
+        return frozenset(self.wanted - self.unsent)
+
+    def sends(self, sent: frozenset[Modality], now_s: float) -> None:
+        """What the page sends from now on; what it sends again has a moment to come."""
+        for modality in self.unsent & sent:
+            self.seen_s[modality] = now_s
+        self.unsent = frozenset(self.wanted - sent)
+
     def saw(self, modality: Modality, now_s: float) -> None:
         self.seen_s[modality] = now_s
 
@@ -66,13 +78,13 @@ class Watch:
             return self._ended
         if self.paused and self.connected_s is not None:
             return PeerStatus("paused")
-        flowing = frozenset(m for m in self.wanted if self._silent_s(m, now_s) is not None)
+        flowing = frozenset(m for m in self.due if self._silent_s(m, now_s) is not None)
         if not flowing:
             waiting = self.connected_s is None or self._all_silent_s(now_s) < self.frame_watchdog_s
             return (
                 PeerStatus("connecting") if waiting else PeerStatus("stalled", reason="no_frames")
             )
-        lacking = sorted(self.wanted - flowing)
+        lacking = sorted(self.due - flowing)
         grown = self.connected_s is not None and now_s - self.connected_s > self.frame_watchdog_s
         return PeerStatus("live", flowing, MISSING[lacking[0]] if lacking and grown else "")
 
@@ -93,5 +105,5 @@ class Watch:
         return now_s - seen_s
 
     def _all_silent_s(self, now_s: float) -> float:
-        seen = [self.seen_s[m] for m in self.wanted if m in self.seen_s]
+        seen = [self.seen_s[m] for m in self.due if m in self.seen_s]
         return now_s - max([*seen, self.connected_s or self.began_s])

@@ -69,6 +69,8 @@ export class Learner {
       {
         send: (message) => this.socket?.send(message),
         restartSocket: () => this.socket?.restart(),
+        doubtSocket: () => this.socket?.hurry(),
+        step: (step) => step !== "full" && this.remarks.lighter(this.state),
         gone: (code) => this.sensorsGone(code),
       },
       options.peer,
@@ -161,8 +163,10 @@ export class Learner {
     else void this.load();
   }
 
+  /** The network may be another one, or the page is looked at again. */
   hurry(): void {
     this.socket?.hurry();
+    this.sensing.check();
   }
 
   feel(feeling: SelfReportMessage["feeling"]): void {
@@ -323,7 +327,7 @@ export class Learner {
       this.do({ do: "media", access: stream ? "ready" : "none", stream });
   }
 
-  private sensorsGone(code: "device_lost" | "media_failed"): void {
+  private sensorsGone(code: "device_lost" | "media_failed" | "too_slow"): void {
     if (!this.sensing.stream) this.socket?.send({ type: "media_stop" });
     this.showStream();
     if (this.state.phase === "preview")

@@ -1,10 +1,15 @@
 import type { FromLearner, IceServer } from "../protocol";
-import { FRAMES_PER_S, type Sensor } from "./media";
+import type { Sensor } from "./media";
+import { encodingOf, type Step } from "./quality";
+import { type Vitals, vitalsOf } from "./vitals";
 
-const VIDEO_BITRATE = 150_000;
-const AUDIO_BITRATE = 24_000;
-/** How long a lost path may take to come back by itself before a new peer is worth it. */
-const DISCONNECTED_MS = 4_000;
+/**
+ * How long a lost path may take to come back by itself before a new peer is worth it: the browser
+ * says `disconnected` only after seconds without an answer.
+ */
+const DISCONNECTED_MS = 1_500;
+/** An answer takes milliseconds; an offer without one went into a dead socket. */
+const ANSWER_MS = 5_000;
 const CONNECT_MS = 15_000;
 
 export interface PeerHandlers {
@@ -35,7 +40,7 @@ export class Peer {
     this.rtc.onconnectionstatechange = () => this.changed();
   }
 
-  async start(stream: MediaStream): Promise<void> {
+  async start(stream: MediaStream, step: Step = "full"): Promise<void> {
     this.limit(CONNECT_MS);
     const sensors: Sensor[] = [];
     for (const track of stream.getTracks()) {
@@ -43,7 +48,7 @@ export class Peer {
       this.rtc.addTransceiver(track, {
         direction: "sendonly",
         streams: [stream],
-        sendEncodings: [encoding(track.kind)],
+        sendEncodings: [encodingOf(track.kind, step)],
       });
     }
     const [first, ...rest] = sensors;
@@ -56,6 +61,7 @@ export class Peer {
     const sdp = this.rtc.localDescription?.sdp;
     if (this.over || !sdp) return;
     this.offered = true;
+    this.limit(ANSWER_MS);
     this.handlers.send({ type: "rtc_offer", sdp, modalities: [first, ...rest] });
     for (const message of this.held) this.handlers.send(message);
     this.held = [];
@@ -64,10 +70,33 @@ export class Peer {
   async answer(sdp: string): Promise<void> {
     if (this.over || this.answered) return;
     this.answered = true;
+    this.limit(CONNECT_MS);
     try {
       await this.rtc.setRemoteDescription({ type: "answer", sdp: fewerPackets(sdp) });
     } catch {
       this.fail();
+    }
+  }
+
+  get connected(): boolean {
+    return !this.over && this.rtc.connectionState === "connected";
+  }
+
+  /** How it goes; null when it is over. `blocked`: the share of the time that the page could not act. */
+  async vitals(blocked: number): Promise<Vitals | null> {
+    if (this.over) return null;
+    const report = await this.rtc.getStats().catch(() => null);
+    return report && !this.over ? vitalsOf(report.values(), blocked) : null;
+  }
+
+  /** Send as much as this step allows. What a browser cannot change stays as it is. */
+  async apply(step: Step): Promise<void> {
+    for (const sender of this.over ? [] : this.rtc.getSenders()) {
+      const parameters = sender.getParameters();
+      const [first] = parameters.encodings;
+      if (!sender.track || !first) continue;
+      Object.assign(first, encodingOf(sender.track.kind, step));
+      await sender.setParameters(parameters).catch(() => undefined);
     }
   }
 
@@ -110,12 +139,6 @@ export class Peer {
     this.close();
     this.handlers.lost(!this.answered);
   }
-}
-
-function encoding(kind: string): RTCRtpEncodingParameters {
-  return kind === "video"
-    ? { maxBitrate: VIDEO_BITRATE, maxFramerate: FRAMES_PER_S }
-    : { maxBitrate: AUDIO_BITRATE };
 }
 
 function iceServer({ urls, username, credential }: IceServer): RTCIceServer {

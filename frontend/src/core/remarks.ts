@@ -1,6 +1,6 @@
 import type { AdaptationMessage } from "../protocol";
 import type { Action } from "./reduce";
-import type { Note } from "./state";
+import type { LearnerState, Note } from "./state";
 
 const NOTE_MS = 4_000;
 const ERROR_MS = 8_000;
@@ -10,10 +10,20 @@ const QUIET_MS = 8_000;
 export class Remarks {
   private readonly timers = new Map<Action["do"], ReturnType<typeof setTimeout>>();
 
+  /** Whether the learner has heard that less is sent. Once is enough. */
+  private toldLighter = false;
+
   constructor(private readonly act: (action: Action) => void) {}
 
   note(note: Note | null): void {
     this.brief({ do: "note", note }, { do: "note", note: null }, NOTE_MS);
+  }
+
+  /** Less is sent than was agreed to. An offer stands before it; then it is told the next time. */
+  lighter(state: LearnerState): void {
+    if (this.toldLighter || state.offer) return;
+    this.toldLighter = true;
+    this.brief({ do: "note", note: "lighter" }, { do: "note", note: null }, QUIET_MS);
   }
 
   /** The offer is answered, and with what. */

@@ -1,7 +1,9 @@
 import type { FromLearner, IceServer, RtcAnswer } from "../protocol";
 import { backoffMs } from "./backoff";
+import { Care } from "./care";
 import { type Choice, type Opened, openMedia, type Sensor, stopMedia } from "./media";
 import { Peer, type PeerFactory } from "./peer";
+import type { Step } from "./quality";
 
 /** Peers that failed one after the other before we give up and let the camera go. */
 const MOST_FAILURES = 6;
@@ -12,8 +14,15 @@ export interface SensingHandlers {
   send(message: FromLearner): void;
   /** The server is there but does not answer offers: only a new socket helps. */
   restartSocket(): void;
-  /** A device went away, or no path to the server was found; the tracks have been stopped. */
-  gone(code: "device_lost" | "media_failed"): void;
+  /** Nothing comes on the media's path: is the socket's still there? */
+  doubtSocket(): void;
+  /** Less than was agreed to is sent now, or more of it again. */
+  step(step: Step): void;
+  /**
+   * A device went away, no path to the server was found, or line or machine are too slow even for
+   * sound; the tracks have been stopped.
+   */
+  gone(code: "device_lost" | "media_failed" | "too_slow"): void;
 }
 
 /** The learner's own camera and microphone, and the peer that carries them. */
@@ -28,11 +37,16 @@ export class Sensing {
   private retry: ReturnType<typeof setTimeout> | undefined;
   private turn = 0;
   private paused = false;
+  private readonly care: Care;
 
   constructor(
     private readonly handlers: SensingHandlers,
     private readonly createPeer?: PeerFactory,
-  ) {}
+  ) {
+    this.care = new Care({ step: (step) => this.stepped(step), silent: () => this.unheard() }, () =>
+      this.sensors(),
+    );
+  }
 
   get stream(): MediaStream | null {
     return this.media;
@@ -43,6 +57,7 @@ export class Sensing {
     this.release();
     this.turn += 1;
     this.failures = 0;
+    this.care.reset();
     const turn = this.turn;
     const opened = await openMedia(wanted, choice);
     if (turn !== this.turn) {
@@ -71,8 +86,16 @@ export class Sensing {
     if (this.peer) this.lost(false);
   }
 
+  /** The network may be another one: a peer that hears nothing is replaced at once. */
+  check(): void {
+    if (!this.peer) return;
+    if (this.peer.connected) void this.care.check();
+    else if (this.connectedAt > 0) this.unheard();
+  }
+
   hangUp(): void {
     clearTimeout(this.retry);
+    this.care.stop();
     this.peer?.close();
     this.peer = null;
   }
@@ -110,15 +133,53 @@ export class Sensing {
       this.ice,
       {
         send: (message) => this.handlers.send(message),
-        connected: () => {
-          this.connectedAt = Date.now();
-        },
+        connected: () => this.connected(peer),
         lost: (unanswered) => this.lost(unanswered),
       },
       this.createPeer,
     );
     this.peer = peer;
-    void peer.start(this.media);
+    void peer.start(this.media, this.care.step);
+  }
+
+  private connected(peer: Peer): void {
+    if (peer !== this.peer) return;
+    this.connectedAt = Date.now();
+    this.care.watch(peer);
+    if (this.care.step === "sound") this.tell(); // this peer of the server does not know it
+  }
+
+  private stepped(step: Step): void {
+    if (step === "none") {
+      this.release();
+      this.handlers.gone("too_slow");
+      return;
+    }
+    this.tell();
+    this.handlers.step(step);
+  }
+
+  /** What is not sent is not missing: the server must not wait for a picture. */
+  private tell(): void {
+    const sent = this.sensors().filter((s) => s === "voice" || this.care.step !== "sound");
+    const [first, ...rest] = sent;
+    if (first) this.handlers.send({ type: "media_sending", sensors: [first, ...rest] });
+  }
+
+  private sensors(): readonly Sensor[] {
+    return (this.media?.getTracks() ?? []).map((t) => (t.kind === "video" ? "face" : "voice"));
+  }
+
+  /** A path that is gone is replaced at once; one after the other would be a storm. */
+  private unheard(): void {
+    this.handlers.doubtSocket();
+    if (Date.now() - this.connectedAt < STABLE_MS) this.lost(false);
+    else {
+      this.hangUp();
+      this.connectedAt = 0;
+      this.failures = 1;
+      this.call();
+    }
   }
 
   private lost(unanswered: boolean): void {

@@ -9,8 +9,10 @@ export type Link = "off" | "connecting" | "open" | "waiting" | "closed";
 /** From here on codes are the server's own: coming back by itself would not help. */
 export const FIRST_FATAL_CODE = 4000;
 
-const HEARTBEAT_MS = 15_000;
-const SILENCE_MS = 35_000;
+/** How often we look whether anything came; a ping that nothing follows until the next look fails. */
+const BEAT_MS = 4_000;
+/** The same where there is a reason to doubt. */
+const DOUBT_MS = 2_500;
 const STABLE_MS = 5_000;
 /** Below the server's limit, with a reserve that reports may not touch: signalling goes first. */
 const SENDS_PER_S = MAX_MESSAGES_PER_S - 10;
@@ -43,8 +45,12 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
   private attempt = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private heartbeat: ReturnType<typeof setInterval> | undefined;
+  private doubted: ReturnType<typeof setTimeout> | undefined;
   private openedAt = 0;
-  private heardAt = 0;
+  /** Messages that came; as many when the heart beat last; and whether we have asked since. */
+  private heard = 0;
+  private heardAtBeat = 0;
+  private asked = false;
   private tokens = SENDS_PER_S;
   private refilledAt = 0;
   /** Connections that were begun: an older one's ticket may still be on its way. */
@@ -82,9 +88,13 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
     this.connect();
   }
 
-  /** Do not wait any longer: the network is back, or the learner asked. */
+  /**
+   * The network is back or another one, or the learner asked: wait no longer, and trust no
+   * connection that does not answer soon.
+   */
   hurry(): void {
     if (this.retry !== undefined) this.open();
+    else if (this.doubted === undefined) this.doubt();
   }
 
   /** Signalling and commands; false if there is no connection. */
@@ -172,13 +182,13 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
   }
 
   private opened(): void {
-    this.openedAt = this.heardAt = this.refilledAt = this.now();
+    this.openedAt = this.refilledAt = this.now();
     this.tokens = SENDS_PER_S;
-    this.heartbeat = setInterval(() => this.beat(), HEARTBEAT_MS);
+    this.heartbeat = setInterval(() => this.beat(), BEAT_MS);
   }
 
   private received(data: unknown): void {
-    this.heardAt = this.now();
+    this.heard += 1;
     const message = parse<In>(data);
     if (!message || message.type === "pong") return;
     if (message.type === "move") this.moving.begin();
@@ -186,11 +196,25 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
     else if (message.type !== "error" || !this.moving.underWay) this.handlers.message(message);
   }
 
+  /** By what came, not by the clock: clocks jump, and a hidden page's timers are slow. */
   private beat(): void {
-    const silentMs = this.now() - this.heardAt;
-    // Below zero the clock was set back, and how long it was silent nobody knows.
-    if (silentMs > SILENCE_MS || silentMs < 0) this.restart();
-    else this.send({ type: "ping", sent_s: this.now() / 1000 } as unknown as Out);
+    const silent = this.heard === this.heardAtBeat;
+    this.heardAtBeat = this.heard;
+    if (silent && this.asked) this.restart();
+    else this.asked = silent && this.ping();
+  }
+
+  private doubt(): void {
+    const before = this.heard;
+    if (!this.ping()) return;
+    this.doubted = setTimeout(() => {
+      this.doubted = undefined;
+      if (this.heard === before) this.open();
+    }, DOUBT_MS);
+  }
+
+  private ping(): boolean {
+    return this.send({ type: "ping", sent_s: this.now() / 1000 } as unknown as Out);
   }
 
   private closed(code: number): void {
@@ -219,8 +243,11 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
     this.turn += 1;
     this.moving.stop();
     clearTimeout(this.retry);
+    clearTimeout(this.doubted);
     clearInterval(this.heartbeat);
-    this.retry = this.heartbeat = undefined;
+    this.retry = this.doubted = this.heartbeat = undefined;
+    this.asked = false;
+    this.heardAtBeat = this.heard;
     const socket = this.socket;
     this.socket = null;
     this.openedAt = 0;

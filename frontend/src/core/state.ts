@@ -55,7 +55,7 @@ export interface LearnerState {
   readonly error: string | null;
 }
 
-export type Note = "taken" | "fine" | "wrong" | "told";
+export type Note = "taken" | "fine" | "wrong" | "told" | "lighter";
 
 /** Bad Windows in a row, by sensor; one dark second is not worth a word. */
 export interface Quality {

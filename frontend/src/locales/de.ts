@@ -176,6 +176,8 @@ export const de: Catalogue = {
     fine: "Alles klar.",
     wrong: "Danke, ist vermerkt. Mach einfach weiter.",
     told: "Danke, ist vermerkt.",
+    lighter:
+      "Verbindung oder Gerät ist gerade langsam, deshalb wird weniger vom Bild gesendet. Die Lektion bleibt dieselbe.",
   },
 
   contact: {
@@ -392,6 +394,8 @@ export const de: Catalogue = {
     not_delivered: "Das ist nicht angekommen. Bitte noch einmal.",
     too_many_messages: "Das war zu viel auf einmal. Bitte warte einen Moment.",
     device_lost: "Kamera oder Mikrofon wurde abgesteckt. Die Lektion geht ohne weiter.",
+    too_slow:
+      "Verbindung oder Gerät ist für Kamera und Mikrofon zu langsam, deshalb sind sie aus. Die Lektion geht weiter.",
     media_failed:
       "Kamera und Mikrofon konnten nicht verbunden werden und sind aus. Die Lektion geht weiter.",
     not_your_course: "Du unterrichtest diesen Kurs nicht.",

@@ -200,6 +200,8 @@ export const en = {
     fine: "All right.",
     wrong: "Thank you, noted. Just go on.",
     told: "Thank you. Noted.",
+    lighter:
+      "Your connection or device is slow just now, so less of the picture is sent. The lesson stays the same.",
   } satisfies Record<Note, string>,
 
   contact: {
@@ -409,6 +411,8 @@ export const en = {
     not_delivered: "That did not arrive. Please try again.",
     too_many_messages: "That was too much at once. Please wait a moment.",
     device_lost: "A camera or microphone was unplugged. The lesson goes on without it.",
+    too_slow:
+      "Your connection or device is too slow for camera and microphone, so they are off. The lesson goes on.",
     media_failed: "Camera and microphone could not be connected and are off. The lesson goes on.",
     not_your_course: "You do not teach this course.",
     unknown_course: "There is no such course.",

@@ -65,6 +65,20 @@ export class FakeDevices {
   }
 }
 
+/** Changes what its transceiver was made with, so that a test sees it there. */
+class FakeSender {
+  constructor(
+    readonly track: FakeTrack,
+    private readonly init: RTCRtpTransceiverInit,
+  ) {}
+  getParameters(): { encodings: RTCRtpEncodingParameters[] } {
+    return { encodings: (this.init.sendEncodings ?? []).map((encoding) => ({ ...encoding })) };
+  }
+  async setParameters({ encodings }: { encodings: RTCRtpEncodingParameters[] }): Promise<void> {
+    this.init.sendEncodings = encodings;
+  }
+}
+
 /** The half of RTCPeerConnection that we use. */
 export class FakePeer {
   connectionState: RTCPeerConnectionState = "new";
@@ -74,6 +88,10 @@ export class FakePeer {
   readonly senders: [FakeTrack, RTCRtpTransceiverInit][] = [];
   remote: string | null = null;
   closed = false;
+  /** What its statistics say; bytes keep coming unless `silent`. */
+  stats: Record<string, unknown>[] = [];
+  silent = false;
+  private bytes = 0;
 
   constructor(readonly config: RTCConfiguration) {}
 
@@ -89,6 +107,19 @@ export class FakePeer {
   }
   async setRemoteDescription(answer: { sdp: string }): Promise<void> {
     this.remote = answer.sdp;
+  }
+  async getStats(): Promise<Map<string, unknown>> {
+    if (!this.silent) this.bytes += 100;
+    const pair = {
+      type: "candidate-pair",
+      nominated: true,
+      state: "succeeded",
+      bytesReceived: this.bytes,
+    };
+    return new Map([pair, ...this.stats].map((entry, at) => [`${at}`, entry]));
+  }
+  getSenders(): FakeSender[] {
+    return this.senders.map(([track, init]) => new FakeSender(track, init));
   }
   close(): void {
     this.closed = true;

@@ -18,10 +18,14 @@ class FakeSocket {
   constructor(
     readonly url: string,
     private readonly sent: Record<string, unknown>[],
+    private readonly server: { deaf: boolean },
   ) {}
 
   send(text: string): void {
-    this.sent.push(JSON.parse(text) as Record<string, unknown>);
+    const message = JSON.parse(text) as Record<string, unknown>;
+    this.sent.push(message);
+    if (message.type === "ping" && !this.server.deaf)
+      this.onmessage?.({ data: JSON.stringify({ ...message, type: "pong", server_time_s: 0 }) });
   }
 
   close(): void {
@@ -34,12 +38,15 @@ export class FakeServer {
   readonly sockets: FakeSocket[] = [];
   readonly sent: Record<string, unknown>[] = [];
 
+  /** Nothing that is sent reaches it, and nobody says so: a path that died. */
+  deaf = false;
+
   /** The subprotocols of each socket: ours, and its ticket. */
   readonly shown: string[][] = [];
 
   readonly create = (url: string, protocols: string[]): WebSocket => {
     this.shown.push(protocols);
-    const socket = new FakeSocket(url, this.sent);
+    const socket = new FakeSocket(url, this.sent, this);
     this.sockets.push(socket);
     return socket as unknown as WebSocket;
   };

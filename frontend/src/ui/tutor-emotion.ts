@@ -111,6 +111,7 @@ export class TutorEmotion extends LitElement {
     this.settle(learner.ready);
     document.addEventListener("keydown", this.keyed);
     addEventListener("online", this.hurried);
+    connection()?.addEventListener("change", this.hurried);
     document.addEventListener("visibilitychange", this.hurried);
     this.watchSight();
     void learner.load();
@@ -120,6 +121,7 @@ export class TutorEmotion extends LitElement {
     super.disconnectedCallback();
     document.removeEventListener("keydown", this.keyed);
     removeEventListener("online", this.hurried);
+    connection()?.removeEventListener("change", this.hurried);
     document.removeEventListener("visibilitychange", this.hurried);
     this.observer?.disconnect();
     this.reserve.set(false);
@@ -244,4 +246,9 @@ export class TutorEmotion extends LitElement {
     const first = this.shadowRoot?.querySelector<HTMLElement>("#offer button, #contact button");
     (first ?? this.shadowRoot?.querySelector<HTMLElement>(".feel button"))?.focus();
   }
+}
+
+/** Tells of another network, where a browser has it. */
+function connection(): EventTarget | undefined {
+  return (navigator as Navigator & { connection?: EventTarget }).connection;
 }
