@@ -1,5 +1,6 @@
-"""What a web process does once before it serves: it refuses settings that cannot be, and says that
-it lives. ``uvicorn`` runs none of Django's checks; a worker of ours does its part by itself.
+"""What a web process does once before it serves: it refuses settings that cannot be, says that
+it lives, and opens the port of its metrics. ``uvicorn`` runs none of Django's checks; a worker of
+ours does its part by itself.
 """
 
 from __future__ import annotations
@@ -7,7 +8,10 @@ from __future__ import annotations
 from django.core.exceptions import ImproperlyConfigured
 
 from tutor_emotion import contradictions, core_dumps
+from tutor_emotion.conf import get_settings
 from tutor_emotion.live import beating
+from tutor_emotion.telemetry import metrics
+from tutor_emotion.telemetry.serving import serve
 
 
 def web() -> None:
@@ -21,3 +25,5 @@ def web() -> None:
         raise ImproperlyConfigured("\n".join(map(contradictions.said, failed)))
     core_dumps.forbid()
     beating.begin()
+    metrics.SESSIONS_LIMIT.set(get_settings().MAX_SESSIONS)
+    serve("web")

@@ -20,10 +20,8 @@ from tutor_emotion.live.door import Nowhere  # noqa: E402
 from tutor_emotion.live.draining import Drains  # noqa: E402
 from tutor_emotion.routing import websocket_urlpatterns  # noqa: E402
 from tutor_emotion.start import web  # noqa: E402
-from tutor_emotion.telemetry.serving import serve  # noqa: E402
 
 web()  # before anybody is served
-serve("web")
 
 application = Drains(
     ProtocolTypeRouter(

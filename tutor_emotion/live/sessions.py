@@ -46,7 +46,6 @@ class Sessions:
         """Begin, or go on where an earlier socket of the same session stopped."""
         live = LiveSession(session, channel, send, self.board, self._belief(str(session.pk)))
         self._live[live.id] = live
-        metrics.SESSIONS_LIMIT.set(get_settings().MAX_SESSIONS)
         if live.resumed:
             metrics.SESSIONS_RESUMED.inc()
         self._count()

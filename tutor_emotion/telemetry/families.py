@@ -22,13 +22,15 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.]{0,59}")
 
 @dataclass
 class Names:
-    """Values that are names in the code: at most ``most`` of them, and then ``other``."""
+    """Values that are names in the code: at most ``most`` of them, and then ``other``. Those of
+    ``first`` begin at zero."""
 
+    first: Sequence[str] = ()
     most: int = 40
     seen: set[str] = field(default_factory=set)
 
     def __contains__(self, value: str) -> bool:
-        if value in self.seen:
+        if value in self.first or value in self.seen:
             return True
         if len(self.seen) >= self.most or not _NAME.fullmatch(value):
             return False
@@ -105,8 +107,8 @@ def histogram(name: str, help_: str, edges: Sequence[float], **labels: Values) -
 def _known(made: Made, name: str, kind: str, help_: str, labels: dict[str, Values]) -> Made:
     FAMILIES[name] = Family(name, kind, help_, labels)
     _LISTED[made._name] = labels  # Prometheus has no public name for it
-    listed = [values for values in labels.values() if not isinstance(values, Names)]
-    if labels and len(listed) == len(labels):
+    listed = [v.first if isinstance(v, Names) else v for v in labels.values()]
+    if labels:
         # An alert on a rate needs the zero before the first one.
         for chosen in product(*listed):
             made.labels(**dict(zip(labels, chosen, strict=True)))

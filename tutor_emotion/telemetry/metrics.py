@@ -88,7 +88,7 @@ SOCKETS_REFUSED = counter(
     "sockets_refused",
     "Websockets that were refused or ended by us, by the error's code (docs/protocol.md).",
     room=_ROOMS,
-    code=Names(),
+    code=Names(("server_full", "too_fast", "not_signed_in", "bad_ticket", "messages_away")),
 )
 SOCKET_MESSAGES = counter(
     "socket_messages",
@@ -141,7 +141,9 @@ CONSENT_REFUSALS = counter(
 PEERS = gauge("peers", "WebRTC peers that are open.")
 PEERS_OPENED = counter("peers_opened", "WebRTC peers whose offer was answered.")
 PEERS_ENDED = counter(
-    "peers_ended", "WebRTC peers that ended or could not begin, by why.", reason=Names()
+    "peers_ended",
+    "WebRTC peers that ended or could not begin, by why.",
+    reason=Names(("closed", "connect_timeout", "connection_failed", "stalled_too_long")),
 )
 FRAMES = counter("frames", "Frames of cameras that were decoded.")
 FRAMES_SAMPLED = counter("frames_sampled", "Frames in which a face was looked for.")
@@ -249,7 +251,7 @@ STEPS_LOST = counter(
 DATABASE_FAILURES = counter(
     "database_failures",
     "Statements of this process that the database refused or did not answer, by type.",
-    error=Names(),
+    error=Names(("OperationalError", "InterfaceError")),
 )
 
 # --- chores ---------------------------------------------------------------------------------------
