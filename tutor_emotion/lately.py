@@ -7,6 +7,7 @@ writes, and what was met while Valkey was away is written when it is back.
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import queue
@@ -64,6 +65,13 @@ class Writer:
             row = self._waiting.get()
             while not self._written(row):
                 time.sleep(AGAIN_S)
+            self._waiting.task_done()
+
+    def flush(self, limit_s: float = 1.0) -> None:
+        """Let what waits be written, where that is quickly done: the process ends."""
+        end_s = time.monotonic() + limit_s
+        while self._waiting.unfinished_tasks and time.monotonic() < end_s:
+            time.sleep(0.02)
 
     @staticmethod
     def _written(row: str) -> bool:
@@ -86,6 +94,7 @@ def connect() -> None:
     """Hear of every fault of this process from now on."""
     if _writer.hear not in faults.hearers:
         faults.hearers.append(_writer.hear)
+        atexit.register(_writer.flush)
 
 
 def process_name() -> str:

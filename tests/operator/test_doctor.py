@@ -113,6 +113,12 @@ def test_one_that_hangs_or_breaks_holds_nobody_up() -> None:
     assert found[2] == fail("It is away.", "Start it.")
 
 
+def test_what_a_check_asks_may_be_away(settings: Any) -> None:
+    change(settings, REDIS_URL="redis://127.0.0.1:1/0")
+    ((_, found),) = examine([Check("clock", servers.clock)])
+    refuses(found, "fail", "ConnectionError")
+
+
 def test_several_findings_are_one() -> None:
     assert worst([ok("a"), ok("b")], "good") == ok("good")
     assert worst([warn("a", "x"), ok("b"), warn("c", "x")], "good") == warn("a c", "x")

@@ -17,8 +17,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
 
 from tutor_emotion import services
+from tutor_emotion.admin.operating import operator_view
 from tutor_emotion.admin.scope import NeverAlone
 from tutor_emotion.admin.theme import Select, TextInput
 from tutor_emotion.live.telling import tell_courses
@@ -113,8 +115,12 @@ class KillSwitchAdmin(NeverAlone):
         own = [
             path("switch-off/", wrap(self._switch_off), name="tutor_emotion_switch_off"),
             path("<int:pk>/lift/", wrap(self._lift), name="tutor_emotion_lift"),
+            path("operator/", wrap(self._operator), name="tutor_emotion_operator"),
         ]
         return own + super().get_urls()
+
+    def _operator(self, request: HttpRequest) -> HttpResponse:
+        return require_GET(operator_view)(request, admin=self)
 
     def _switch_off(self, request: HttpRequest) -> HttpResponse:
         """Two steps at one address: the form, and what it would stop."""

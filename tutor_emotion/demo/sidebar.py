@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from tutor_emotion import services
 from tutor_emotion.admin.course import classroom_url
 from tutor_emotion.admin.fairness import may_compare
+from tutor_emotion.admin.operating import may_operate
 
 MOST_CLASSROOMS = 8  # more are in the list of courses
 _PEOPLE = _("People")
@@ -82,6 +83,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "link": reverse("admin:tutor_emotion_fairness"),
                 }
             )
+        if title == _PEOPLE and may_operate(request.user):
+            link = reverse("admin:tutor_emotion_operator")
+            items.append({"title": _("How it runs"), "icon": "monitor_heart", "link": link})
         groups.append({"title": title, "items": items, "separator": True})
     return [group for group in groups if group["items"]]
 

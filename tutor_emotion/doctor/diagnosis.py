@@ -10,7 +10,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from django.db import connections
+import redis
+from django.db import DatabaseError, connections
 
 from tutor_emotion import faults
 from tutor_emotion.errors import TutorEmotionError
@@ -92,7 +93,10 @@ def _result(check: Check, future: Future[Diagnosis], begun_s: float) -> Diagnosi
             said, "Something holds it up: a firewall that drops silently, or a full server."
         )
     except TutorEmotionError as error:
-        return fail(error.message, error.hint)
+        return fail(error.message, error.hint or "Look at the checks of the servers.")
+    except (redis.RedisError, DatabaseError, OSError) as error:
+        said = f"What it asks does not answer ({type(error).__name__})."
+        return fail(said, "Look at the checks of the servers.")
     except Exception as error:  # noqa: BLE001 a check's edge: the others are still worth reading
         number = faults.note(log, "a check of the doctor", error)
         said = f"It broke with {type(error).__name__}; the log has it as {number}."

@@ -20,6 +20,7 @@ from tutor_emotion.doctor.diagnosis import Diagnosis, fail, ok, warn, worst
 from tutor_emotion.jurisdictions import profiles
 
 LEAST_BITS = 128.0
+IN_FULL = "manage.py check --deploy says each in full."
 
 
 def agree() -> Diagnosis:
@@ -27,10 +28,15 @@ def agree() -> Diagnosis:
     found = run_checks(include_deployment_checks=True)
     loud = [one for one in found if not one.is_silenced()]
     said = [
-        (fail if one.is_serious() else warn)(f"({one.id}) {one.msg}", one.hint or "")
+        (fail if one.is_serious() else warn)(f"({one.id}) {_first(one.msg)}", one.hint or IN_FULL)
         for one in loud
     ]
     return worst(said, "Every system check passes, those of a deployment too.")
+
+
+def _first(text: str) -> str:
+    """Its first sentence."""
+    return text.split(". ")[0].rstrip(".") + "."
 
 
 def law() -> Diagnosis:

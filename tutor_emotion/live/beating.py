@@ -19,6 +19,7 @@ from tutor_emotion.conf import get_settings
 from tutor_emotion.inference.schema import SCHEMA
 from tutor_emotion.inference.shared_clock import SharedClock
 from tutor_emotion.lately import process_name
+from tutor_emotion.live.draining import DRAIN
 from tutor_emotion.live.student import SESSIONS
 from tutor_emotion.telemetry import metrics
 
@@ -53,6 +54,7 @@ class Beating:
             now_s + ALIVE_S,
             sessions=courses.total(),
             courses=dict(courses),
+            draining=DRAIN.begun,
             refused=dict(refusals()),
         )
 

@@ -68,6 +68,7 @@ class KillSwitch(models.Model):
     class Meta:
         ordering: ClassVar = ["-at"]
         indexes: ClassVar = [models.Index(fields=["lifted_at"], name="switches_that_are_on")]
+        permissions: ClassVar = [("operate_site", _("Can see how this site runs"))]
         verbose_name = _("kill switch")
         verbose_name_plural = _("kill switches")
 

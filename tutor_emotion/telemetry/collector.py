@@ -52,11 +52,11 @@ class ValkeyCollector(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         try:
-            standing, done = _standing(), marks.last_done()
+            found, done = standing(), marks.last_done()
         except redis.RedisError:
             yield GaugeMetricFamily(QUEUE_UP, HELP[QUEUE_UP], value=0)
             return
-        for name, value in {QUEUE_UP: 1.0, **standing}.items():
+        for name, value in {QUEUE_UP: 1.0, **found}.items():
             yield GaugeMetricFamily(name, HELP[name], value=value)
         chores = GaugeMetricFamily(CHORE_DONE, HELP[CHORE_DONE], labels=["chore"])
         for chore, at_unix_s in done.items():
@@ -64,7 +64,8 @@ class ValkeyCollector(Collector):
         yield chores
 
 
-def _standing() -> dict[str, float]:
+def standing() -> dict[str, float]:
+    """The queue and the workers by name of metric. Raises redis.RedisError."""
     pipe = _client(get_settings().REDIS_URL).pipeline(transaction=True)
     pipe.zcard(WAITING)
     pipe.zrange(WAITING, 0, 0, withscores=True)
