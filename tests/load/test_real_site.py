@@ -138,11 +138,16 @@ def test_a_learner_who_is_killed_is_let_go_and_the_memory_comes_back(site: Site)
         site.simulate("--count", "2", "--seconds", "600"),
         cwd=ROOT, env=site.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    wait_until(lambda: web.num_threads() >= threads + 4, 30)  # a decoder for each track
+    wait_until(lambda: len(web.net_connections("udp")) >= 2, 30)  # the socket of each peer
     process.kill()
     process.wait()
     took_s = wait_until(
-        lambda: site.open_sessions() == 0 and web.num_threads() <= threads, CLOSED_S
+        lambda: (
+            site.open_sessions() == 0
+            and not web.net_connections("udp")
+            and web.num_threads() <= threads
+        ),
+        CLOSED_S,
     )
     assert took_s < CLOSED_S
     assert web.memory_info().rss < memory + 48 * MIB

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from av import AudioFrame
 
-from tutor_emotion.media.placing import SoundPlacer
+from tutor_emotion.media.placing import SoundPlacer, contiguous
 
 
 def frames(seconds: float, rate: int = 48_000, layout: str = "mono", hz: float = 300, ms: int = 20):
@@ -114,3 +114,38 @@ def test_a_frame_without_a_time_is_ignored():
     [(frame, at_s)] = frames(0.02)
     frame.pts = None
     assert place([(frame, at_s)]) == []
+
+
+# --- joined frames ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rate", [8_000, 44_100, 48_000])
+@pytest.mark.parametrize("layout", ["mono", "stereo"])
+def test_joined_frames_are_the_same_sound_at_the_same_time(rate, layout):
+    one_by_one = place(frames(1.0, rate, layout))
+    pieces = frames(1.0, rate, layout)
+    joined = place([both for at in range(0, 50, 5) for both in contiguous(pieces[at : at + 5])])
+    assert len(joined) == 10
+    size = min(line(joined).size, line(one_by_one).size)
+    assert np.array_equal(line(joined)[:size], line(one_by_one)[:size])
+    assert [p.start_s for p in joined] == pytest.approx([p.start_s for p in one_by_one[::5]])
+
+
+def test_the_least_delay_of_joined_frames_counts():
+    pieces = frames(0.1)
+    late = [
+        (frame, at_s + (0.0 if index == 2 else 0.3)) for index, (frame, at_s) in enumerate(pieces)
+    ]
+    [(whole, at_s)] = contiguous(late)
+    assert whole.samples == 4_800
+    assert at_s == pytest.approx(50.2)
+
+
+def test_what_does_not_continue_is_not_joined():
+    pieces = frames(0.2)
+    other, _ = frames(0.02, 16_000)[0]
+    other.pts = pieces[3][0].pts + 960
+    timeless = frames(0.02)[0]
+    timeless[0].pts = None
+    parts = contiguous([*pieces[:2], *pieces[3:4], (other, 50.2), timeless, *pieces[8:]])
+    assert [frame.samples for frame, _ in parts] == [1920, 960, 320, 960, 1920]

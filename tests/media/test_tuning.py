@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
+import queue
+import threading
 from fractions import Fraction
 
 import aioice.ice
@@ -27,13 +30,45 @@ from tutor_emotion.media import tuning
 from tutor_emotion.media.repair import AskAgain, PictureBuffer, SoundBuffer
 
 
-def test_the_decoder_worker_asks_the_name_that_we_replace():
-    assert "get_decoder(codec)" in inspect.getsource(aiortc.rtcrtpreceiver.decoder_worker)
+def test_what_we_replace_is_what_is_asked():
+    receive = inspect.getsource(aiortc.RTCRtpReceiver.receive)
+    assert "target=decoder_worker" in receive
+    assert "self.__decoder_queue" in receive
     tuning.install()
     tuning.install()
-    assert aiortc.rtcrtpreceiver.get_decoder is tuning.make_decoder
+    assert aiortc.rtcrtpreceiver.decoder_worker is tuning.decoder_worker
     assert aioice.ice.get_host_addresses is tuning.host_addresses
     assert "get_host_addresses(" in inspect.getsource(aioice.ice.Connection.gather_candidates)
+
+
+async def test_an_inlet_gets_the_encoded_frames_and_the_thread_ends_at_once():
+    pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    receiver = pc.addTransceiver("video", direction="recvonly").receiver
+    got, ended = [], []
+    inlet = tuning.Inlet(lambda codec, frame: got.append(frame), lambda: ended.append(True))
+    ask_key = tuning.divert(receiver, inlet)
+    assert getattr(receiver, tuning.DECODER_QUEUE) is inlet
+    tuning.decoder_worker(None, inlet, None, None)  # returns: nothing waits for what comes
+    inlet.put(("vp8", "frame"))
+    inlet.put(None)
+    assert (got, ended) == (["frame"], [True])
+    ask_key()
+    assert getattr(receiver, tuning.DECODER_ERROR).is_set()
+    assert "self.__decoder_error.is_set()" in inspect.getsource(type(receiver)._handle_rtp_packet)
+    await pc.close()
+
+
+def test_a_receiver_that_is_not_ours_decodes_as_aiortc_does():
+    codec = codec_of("audio/opus")
+    frames, loop = asyncio.Queue(), asyncio.new_event_loop()
+    waiting = queue.Queue()
+    waiting.put((codec, JitterFrame(opus_packet(), 0)))
+    waiting.put(None)
+    tuning.decoder_worker(loop, waiting, frames, threading.Event())
+    loop.run_until_complete(asyncio.sleep(0.01))
+    loop.close()
+    assert frames.get_nowait().sample_rate == 48_000
+    assert frames.get_nowait() is None
 
 
 async def test_a_peer_that_closes_while_it_connects_leaves_no_error_behind(monkeypatch):
@@ -123,12 +158,16 @@ def decode_one(decoder, codec, picture):
     return [*decoder.decode(JitterFrame(data, 0)), *decoder.codec.decode(None)]
 
 
-def test_opus_is_decoded_to_mono():
-    codec = codec_of("audio/opus")
+def opus_packet() -> bytes:
     frame = av.AudioFrame.from_ndarray(np.zeros((1, 3840), np.int16), format="s16", layout="stereo")
     frame.sample_rate, frame.pts, frame.time_base = 48_000, 0, Fraction(1, 48_000)
-    packets, _ = get_encoder(codec).encode(frame)
-    [decoded] = tuning.make_decoder(codec).decode(JitterFrame(packets[0], 0))
+    packets, _ = get_encoder(codec_of("audio/opus")).encode(frame)
+    return packets[0]
+
+
+def test_opus_is_decoded_to_mono():
+    decoder = tuning.make_decoder(codec_of("audio/opus"))
+    [decoded] = decoder.decode(JitterFrame(opus_packet(), 0))
     assert (decoded.layout.name, decoded.sample_rate) == ("mono", 48_000)
 
 

@@ -9,15 +9,14 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from aiortc import (
-    MediaStreamTrack,
     RTCConfiguration,
     RTCIceCandidate,
     RTCIceServer,
     RTCPeerConnection,
+    RTCRtpTransceiver,
     RTCSessionDescription,
 )
 from aiortc.exceptions import OperationError
-from aiortc.mediastreams import MediaStreamError
 
 from tutor_emotion import faults
 from tutor_emotion.core.types import Modality, Window, WindowSpec
@@ -147,6 +146,7 @@ class Peer:
     def drop(self, modality: Modality) -> None:
         """Consent was revoked: nothing of it is looked at or kept; its decoder ends."""
         self._watch.wanted.discard(modality)
+        self._spawn(self._stop_receiving(modality))
         self._use()
 
     def sends(self, sent: frozenset[Modality]) -> None:
@@ -169,12 +169,11 @@ class Peer:
 
     async def _negotiate(self, pc: RTCPeerConnection, offer: Offer) -> None:
         pc.on("connectionstatechange", self._on_connection)
-        pc.on("track", self._on_track)
         with tuning.loopback_only(self._config.loopback_only):
             try:
                 await pc.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
                 for transceiver in pc.getTransceivers():
-                    tuning.mend_losses(transceiver.receiver, transceiver.kind)
+                    self._receive(transceiver)
                 await pc.setLocalDescription(await pc.createAnswer())
             except OperationError as error:
                 raise BadInput("unsupported_codec", "No codec in common.") from error
@@ -213,29 +212,26 @@ class Peer:
 
     # --- the media ---------------------------------------------------------------------------
 
-    def _on_track(self, track: MediaStreamTrack) -> None:
-        self._spawn(self._drain(track))
+    def _receive(self, transceiver: RTCRtpTransceiver) -> None:
+        """What arrives on this track goes to the senses, encoded, and is never left to pile up."""
+        receiver, modality = transceiver.receiver, MODALITY_OF[transceiver.kind]
+        if receiver.track is None:  # a section that is turned off
+            return
 
-    async def _drain(self, track: MediaStreamTrack) -> None:
-        """Reads a track to its end, always: one that nobody reads grows without bound."""
-        modality = MODALITY_OF[track.kind]
-        while True:
-            try:
-                frame = await track.recv()
-            except MediaStreamError:
-                return
-            if modality not in self._watch.wanted:
-                await self._stop_receiving(track)
-            elif not self._watch.paused:
-                now_s = self._clock()
-                self._watch.saw(modality, now_s)
-                self._senses.take(frame, now_s)
+        def take(codec: Any, frame: Any) -> None:
+            self._senses.take(modality, codec, frame, self._clock())
 
-    async def _stop_receiving(self, track: MediaStreamTrack) -> None:
-        """Ends the decoder, and with it the track; what arrives later goes nowhere."""
-        for receiver in self._pc.getReceivers() if self._pc is not None else []:
-            if receiver.track is track:
-                await receiver.stop()
+        inlet = tuning.Inlet(take, lambda: self._senses.end(modality))
+        ask_key = tuning.divert(receiver, inlet)
+        tuning.mend_losses(receiver, transceiver.kind)
+        if modality == "face":
+            self._senses.ask_key_by(ask_key)
+
+    async def _stop_receiving(self, modality: Modality) -> None:
+        """Ends the track; what arrives later goes nowhere."""
+        for transceiver in self._pc.getTransceivers() if self._pc is not None else []:
+            if MODALITY_OF[transceiver.kind] == modality:
+                await transceiver.receiver.stop()
 
     # --- the end -----------------------------------------------------------------------------
 
@@ -259,6 +255,8 @@ class Peer:
 
     def _report(self) -> None:
         """Tell a changed status; an ended peer gives its resources back."""
+        for modality, at_s in self._senses.newest():
+            self._watch.saw(modality, at_s)
         status = self._watch.status(self._clock())
         if status != self._status:
             self._status = status

@@ -6,7 +6,9 @@ silence of its own length, and is counted.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from av import AudioFrame, AudioResampler
@@ -77,12 +79,49 @@ class SoundPlacer:
         return _joined(resampler.resample(None)) if resampler is not None else _joined([])
 
     def _to_16k(self, frame: AudioFrame) -> Int16Sound:
-        form = (frame.sample_rate, frame.format.name, frame.layout.name)
+        form = _form(frame)
         if self._resampler is None or form != self._form:
             self._resampler = AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE_HZ)
             self._form = form
         frame.pts = None  # the resampler counts for itself; we place
         return _joined(self._resampler.resample(frame))
+
+
+def contiguous(frames: Sequence[tuple[AudioFrame, float]]) -> list[tuple[AudioFrame, float]]:
+    """The same sound in fewer frames: those that continue each other exactly become one.
+
+    A resampler costs by the call. The arrival of a joined frame is the one of least delay.
+    """
+    groups: list[list[tuple[AudioFrame, float]]] = []
+    for frame, at_s in frames:
+        if groups and _continues(groups[-1][-1][0], frame):
+            groups[-1].append((frame, at_s))
+        else:
+            groups.append([(frame, at_s)])
+    return [group[0] if len(group) == 1 else _join(group) for group in groups]
+
+
+def _continues(last: AudioFrame, frame: AudioFrame) -> bool:
+    if last.pts is None or frame.pts is None or _form(frame) != _form(last):
+        return False
+    counts_samples = frame.time_base == last.time_base == Fraction(1, frame.sample_rate or 1)
+    return counts_samples and frame.pts == last.pts + last.samples
+
+
+def _join(group: Sequence[tuple[AudioFrame, float]]) -> tuple[AudioFrame, float]:
+    first = group[0][0]
+    samples = np.concatenate([frame.to_ndarray() for frame, _ in group], axis=1)
+    whole = AudioFrame.from_ndarray(samples, format=first.format.name, layout=first.layout.name)
+    whole.sample_rate, whole.pts, whole.time_base = first.sample_rate, first.pts, first.time_base
+    left, arrivals = whole.samples, []
+    for frame, at_s in group:
+        left -= frame.samples
+        arrivals.append(at_s + left / frame.sample_rate)
+    return whole, min(arrivals)
+
+
+def _form(frame: AudioFrame) -> tuple[int, str, str]:
+    return frame.sample_rate, frame.format.name, frame.layout.name
 
 
 def _joined(parts: list[AudioFrame]) -> Int16Sound:

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
@@ -28,11 +29,13 @@ NACK_GENERATOR = "_RTCRtpReceiver__nack_generator"
 DECODER_QUEUE = "_RTCRtpReceiver__decoder_queue"
 CODECS = "_RTCRtpReceiver__codecs"
 TIMESTAMPS = "_RTCRtpReceiver__timestamp_mapper"
+DECODER_ERROR = "_RTCRtpReceiver__decoder_error"
 CONNECT = "_RTCPeerConnection__connect"
 
 _loopback: ContextVar[bool] = ContextVar("loopback", default=False)
 _stock_addresses = aioice.ice.get_host_addresses
 _stock_connect = getattr(RTCPeerConnection, CONNECT)
+_stock_worker = aiortc.rtcrtpreceiver.decoder_worker
 
 
 def make_decoder(codec: Any) -> Any:
@@ -52,6 +55,42 @@ def make_decoder(codec: Any) -> Any:
     elif kind == "audio/opus":
         decoder.codec.layout = "mono"
     return decoder
+
+
+class Inlet:
+    """Stands where a receiver has its decoder's queue. ``take`` gets each encoded frame.
+
+    ``take(codec, frame)`` and ``end()`` are called on the event loop and must neither wait nor
+    raise. ``frame`` has the bytes as ``data``, and ``timestamp`` in ticks of the codec's clock,
+    from 0 at the track's first frame.
+    """
+
+    def __init__(self, take: Callable[[Any, Any], None], end: Callable[[], None]) -> None:
+        self._take = take
+        self._end = end
+
+    def put(self, task: tuple[Any, Any] | None) -> None:
+        if task is None:
+            self._end()
+        else:
+            self._take(*task)
+
+
+def divert(receiver: RTCRtpReceiver, inlet: Inlet) -> Callable[[], None]:
+    """From the first packet on, encoded frames go into ``inlet``, and no thread decodes them.
+
+    What it returns asks the sender for a key frame, with the next packet that arrives; from any
+    thread.
+    """
+    setattr(receiver, DECODER_QUEUE, inlet)
+    lost: threading.Event = getattr(receiver, DECODER_ERROR)
+    return lost.set
+
+
+def decoder_worker(loop: Any, input_q: Any, output_q: Any, decode_error: Any) -> None:
+    """aiortc's thread of one track, which ends at once where an Inlet decodes in its place."""
+    if not isinstance(input_q, Inlet):
+        _stock_worker(loop, input_q, output_q, decode_error)
 
 
 def host_addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
@@ -83,7 +122,7 @@ def loopback_only(on: bool = True) -> Iterator[None]:
 
 def install() -> None:
     """Put the three functions in place; again is the same as once."""
-    aiortc.rtcrtpreceiver.get_decoder = make_decoder  # type: ignore[attr-defined]
+    aiortc.rtcrtpreceiver.decoder_worker = decoder_worker
     aioice.ice.get_host_addresses = host_addresses
     setattr(RTCPeerConnection, CONNECT, connect)
     for name in ("aioice", "aiortc"):
