@@ -1,4 +1,8 @@
-"""A network between browser and server that can go away: TCP, passed on until it is cut."""
+"""A network between browser and server that can go away: TCP, passed on until it is cut.
+
+Or until the learner goes over to another network: what was connected is then silent for ever, and
+nobody says so, but what connects anew comes through.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +24,7 @@ class Network:
         self._pairs: set[tuple[socket.socket, socket.socket]] = set()
         self._lock = threading.Lock()
         self._away = False
+        self._era = 0  # connections of an earlier one are dead
 
     @property
     def address(self) -> str:
@@ -46,6 +51,10 @@ class Network:
         for ends in pairs:
             _close(ends)
 
+    def change(self) -> None:
+        """The learner's address is another one now."""
+        self._era += 1
+
     def mend(self) -> None:
         self._away = False
 
@@ -69,14 +78,16 @@ class Network:
         with self._lock:
             self._pairs.add((near, far))
         for source, sink in ((near, far), (far, near)):
-            threading.Thread(target=_pump, args=(source, sink), daemon=True).start()
+            pump = (source, sink, self._era)
+            threading.Thread(target=self._pump, args=pump, daemon=True).start()
 
-
-def _pump(source: socket.socket, sink: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while data := source.recv(_MOST):
-            sink.sendall(data)
-    _close((source, sink))
+    def _pump(self, source: socket.socket, sink: socket.socket, era: int) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(_MOST):
+                if era == self._era:
+                    sink.sendall(data)
+        if era == self._era:
+            _close((source, sink))
 
 
 def _close(ends: tuple[socket.socket, ...]) -> None:

@@ -66,6 +66,24 @@ def test_a_network_that_goes_away_for_a_moment(visit: Visitor, site: Site) -> No
         assert (finn.asked(), finn.peers()) == (1, 2), "the same tracks, a new peer"
 
 
+def test_another_network(visit: Visitor, site: Site) -> None:
+    """From the school's to the phone's: the old connection is dead, and nobody says so."""
+    with Network(site.port) as network:
+        edda = visit("edda", address=network.address)
+        lesson = with_a_camera(edda)
+        edda.page.evaluate("() => dispatchEvent(new Event('online'))")
+        edda.page.wait_for_timeout(3_000)
+        assert (len(edda.wire.sockets), edda.peers()) == (1, 1), "what works is not touched"
+        network.change()
+        edda.page.evaluate("() => dispatchEvent(new Event('online'))")
+        before = edda.wire.windows(face="ok")
+        edda.until("windows flow again", lambda: edda.wire.windows(face="ok") >= before + 2, 10)
+        assert edda.wire.of("welcome")[-1]["resumed"], "it goes on where it was"
+        assert edda.asked() == 1, "the same tracks"
+        lesson.take_hint()
+        expect(lesson.help).to_have_count(1)
+
+
 def test_a_second_tab_is_a_session_of_its_own(visit: Visitor) -> None:
     hana = visit("hana")
     lesson = LessonPage(hana.page, hana.address).open()

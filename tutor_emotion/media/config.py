@@ -29,7 +29,7 @@ class PeerConfig:
     loopback_only: bool = False
     video_kbps: int = 150
     audio_kbps: int = 24
-    audio_ptime_ms: int = 20
+    audio_ptime_ms: int = 60  # half the work of 20; what is lost is asked for again
 
 
 def peer_config(settings: Settings) -> PeerConfig:

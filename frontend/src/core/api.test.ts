@@ -1,7 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { fakeFetch } from "../test/server";
 import { Api, csrfCookie } from "./api";
-import { fewerPackets } from "./peer";
 
 const BASE = "https://lesson.test/tutor-emotion/";
 const EVERYTHING = {
@@ -57,12 +56,45 @@ describe("the requests", () => {
   });
 });
 
-describe("the answer", () => {
-  it("is asked for sound in longer packets, and its picture is left alone", () => {
-    const sdp = "v=0\r\nm=audio 9 RTP\r\na=mid:0\r\nm=video 9 RTP\r\na=mid:1\r\n";
-    expect(fewerPackets(sdp)).toBe(
-      "v=0\r\nm=audio 9 RTP\r\na=mid:0\r\na=ptime:60\r\nm=video 9 RTP\r\na=mid:1\r\n",
-    );
-    expect(fewerPackets(fewerPackets(sdp))).toBe(fewerPackets(sdp));
+describe("a ticket on another network", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  const answers = (...given: (string | null)[]): { asked: () => number; api: Api } => {
+    let asked = 0;
+    const fetcher = (): Promise<Response> => {
+      const ticket = given[asked];
+      asked += 1;
+      if (ticket === null || ticket === undefined) return new Promise(() => undefined);
+      return Promise.resolve(new Response(JSON.stringify({ ticket })));
+    };
+    return { asked: () => asked, api: new Api(BASE, "t", "", "en", fetcher) };
+  };
+
+  it("is asked for once where that is answered", async () => {
+    const { asked, api } = answers("one");
+    expect(await api.ticket("s")).toBe("one");
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(asked()).toBe(1);
+  });
+
+  it("is asked for again while a dead connection is silent", async () => {
+    const { asked, api } = answers(null, null, "three");
+    const came = api.ticket("s");
+    await vi.advanceTimersByTimeAsync(2_100);
+    expect(await came).toBe("three");
+    expect(asked()).toBe(3);
+  });
+
+  it("is not asked for again once it was refused", async () => {
+    let asked = 0;
+    const refuse = async (): Promise<Response> => {
+      asked += 1;
+      return new Response('{"code": "unknown_session"}', { status: 404 });
+    };
+    const came = new Api(BASE, "t", "", "en", refuse).ticket("s");
+    await expect(came).rejects.toMatchObject({ code: "unknown_session" });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(asked).toBe(1);
   });
 });

@@ -16,6 +16,10 @@ export function codeOf(error: unknown): string {
 }
 
 const TIMEOUT_MS = 15_000;
+/** A ticket is a small thing; longer means that its connection is dead. */
+const TICKET_MS = 4_000;
+const HEDGE_MS = 1_000;
+const HEDGES = 3;
 
 /** Asks and is answered in JSON, below one address, with the cookies of this site. */
 export class Http {
@@ -25,12 +29,17 @@ export class Http {
     private readonly fetcher: typeof fetch = (...args) => fetch(...args),
   ) {}
 
-  async ask<Answer>(method: "GET" | "POST", path: string, body?: object): Promise<Answer> {
+  async ask<Answer>(
+    method: "GET" | "POST",
+    path: string,
+    body?: object,
+    limitMs = TIMEOUT_MS,
+  ): Promise<Answer> {
     const request: RequestInit = {
       method,
       credentials: "same-origin",
       headers: { Accept: "application/json" },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(limitMs),
     };
     if (body) {
       request.body = JSON.stringify(body);
@@ -83,13 +92,32 @@ export class Api {
     return this.http.ask<SessionOpened>("POST", "sessions/", { token: this.token });
   }
 
+  /** Asked for when a connection was lost: what the browser kept open may be lost as well. */
   async ticket(session: string): Promise<string> {
-    return (await this.http.ask<Ticket>("POST", `sessions/${session}/ticket/`, {})).ticket;
+    const path = `sessions/${session}/ticket/`;
+    return (await hedged(() => this.http.ask<Ticket>("POST", path, {}, TICKET_MS))).ticket;
   }
 
   private asked(query: Record<string, string>): string {
     return new URLSearchParams({ ...query, language: this.language }).toString();
   }
+}
+
+/**
+ * The first of up to three answers, each asked for a second after the one before it. On another
+ * network a request may wait on a connection of the old one, for minutes; the next takes another.
+ */
+function hedged<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    let timer: ReturnType<typeof setTimeout>;
+    const begin = (left: number): void => {
+      if (left > 1) timer = setTimeout(() => begin(left - 1), HEDGE_MS);
+      ask()
+        .then(resolve, reject)
+        .finally(() => clearTimeout(timer));
+    };
+    begin(HEDGES);
+  });
 }
 
 /** Django's default cookie; a host with another name passes the `csrf` attribute. */
