@@ -77,7 +77,7 @@ def test_another_network(visit: Visitor, site: Site) -> None:
         network.change()
         edda.page.evaluate("() => dispatchEvent(new Event('online'))")
         before = edda.wire.windows(face="ok")
-        edda.until("windows flow again", lambda: edda.wire.windows(face="ok") >= before + 2, 10)
+        edda.until("windows flow again", lambda: edda.wire.windows(face="ok") >= before + 2, 15)
         assert edda.wire.of("welcome")[-1]["resumed"], "it goes on where it was"
         assert edda.asked() == 1, "the same tracks"
         lesson.take_hint()
