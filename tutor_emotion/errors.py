@@ -54,3 +54,9 @@ class TooFast(Unavailable):
 def messages_away() -> Unavailable:
     """The broker of live messages is away."""
     return Unavailable("messages_away", "Live messages cannot be delivered just now.")
+
+
+def database_away() -> Unavailable:
+    """The database is away, locked or full; nothing of the request was kept."""
+    text = "Nothing can be written down just now."
+    return Unavailable("database_away", text, hint="Send the same again in a moment.")

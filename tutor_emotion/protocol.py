@@ -169,8 +169,27 @@ EventMessage: TypeAlias = (
     | SelfReportMessage
     | OutcomeMessage
 )
+
+
+class Numbered(Message):
+    """An event under the page's own number of it: 1, 2, 3 … in a session. It is heard once, however
+    often it is sent; ``kept`` says up to which number nothing has to be sent again."""
+
+    type: Literal["numbered"] = "numbered"
+    number: Annotated[int, Field(ge=1, le=1_000_000_000)]
+    event: Annotated[EventMessage, Field(discriminator="type")]
+
+
 FromLearner: TypeAlias = Annotated[
-    Ping | RtcOffer | RtcCandidate | MediaPause | MediaSending | MediaStop | AskWhy | EventMessage,
+    Ping
+    | RtcOffer
+    | RtcCandidate
+    | MediaPause
+    | MediaSending
+    | MediaStop
+    | AskWhy
+    | Numbered
+    | EventMessage,
     Field(discriminator="type"),
 ]
 
@@ -297,6 +316,13 @@ class Contact(Message):
     text: str
 
 
+class Kept(Message):
+    """All events up to ``number`` are written down, as far as any is to be."""
+
+    type: Literal["kept"] = "kept"
+    number: int
+
+
 class Reasons(Message):
     """What was noticed besides, where a site runs an omni model: physical claims that measures bear
     out, by their names in ``core.claims``. The page has the words."""
@@ -330,6 +356,7 @@ ToLearner: TypeAlias = Annotated[
     | Status
     | WindowReport
     | AdaptationMessage
+    | Kept
     | Reasons
     | Contact
     | Move

@@ -5,9 +5,9 @@ export type FaceQuality = ("ok" | "off" | "no_frames" | "no_face" | "ambiguous_f
 export type VoiceQuality = ("ok" | "off" | "no_sound" | "silent" | "clipped" | "too_quiet" | "noisy")
 export type Need = ("call" | "wheelspin" | "unresolved" | "frustrated" | "struggle" | "rushing" | "idle" | "fine" | "on_a_roll")
 export type EventMessage = (StepShownMessage | AnswerMessage | HintRequestMessage | IdleMessage | ActivityMessage | VisibilityMessage | TextMessageMessage | SelfReportMessage | OutcomeMessage)
-export type FromLearner = (Ping | RtcOffer | RtcCandidate | MediaPause | MediaSending | MediaStop | AskWhy | StepShownMessage | AnswerMessage | HintRequestMessage | IdleMessage | ActivityMessage | VisibilityMessage | TextMessageMessage | SelfReportMessage | OutcomeMessage)
+export type FromLearner = (Ping | RtcOffer | RtcCandidate | MediaPause | MediaSending | MediaStop | AskWhy | Numbered | StepShownMessage | AnswerMessage | HintRequestMessage | IdleMessage | ActivityMessage | VisibilityMessage | TextMessageMessage | SelfReportMessage | OutcomeMessage)
 export type FromTeacher = (Ping | Acknowledge | Resync)
-export type ToLearner = (Welcome | Pong | RtcAnswer | Status | WindowReport | AdaptationMessage | Reasons | Contact | Move | ErrorMessage)
+export type ToLearner = (Welcome | Pong | RtcAnswer | Status | WindowReport | AdaptationMessage | Kept | Reasons | Contact | Move | ErrorMessage)
 export type ToTeacher = (Pong | ClassroomMessage | LearnersMessage | Move | ErrorMessage)
 
 /**
@@ -282,6 +282,15 @@ export interface MediaStop {
   type: "media_stop"
 }
 /**
+ * An event under the page's own number of it: 1, 2, 3 … in a session. It is heard once, however
+ * often it is sent; ``kept`` says up to which number nothing has to be sent again.
+ */
+export interface Numbered {
+  type: "numbered"
+  number: number
+  event: (StepShownMessage | AnswerMessage | HintRequestMessage | IdleMessage | ActivityMessage | VisibilityMessage | TextMessageMessage | SelfReportMessage | OutcomeMessage)
+}
+/**
  * The page missed a number: the whole class, please.
  */
 export interface Resync {
@@ -291,6 +300,13 @@ export interface IceServer {
   urls: string[]
   username: (string | null)
   credential: (string | null)
+}
+/**
+ * All events up to ``number`` are written down, as far as any is to be.
+ */
+export interface Kept {
+  type: "kept"
+  number: number
 }
 /**
  * Rows that changed, coalesced; ``left`` are sessions that ended. ``seq`` counts on by one.

@@ -36,7 +36,7 @@ class Wire:
     def listen(self, socket: WebSocket) -> None:
         self.sockets.append(socket.url)
         socket.on("framereceived", lambda text: self.received.append(json.loads(text)))
-        socket.on("framesent", lambda text: self.sent.append(json.loads(text)))
+        socket.on("framesent", lambda text: self.sent.append(_event_of(json.loads(text))))
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         return [message for message in self.received if message["type"] == kind]
@@ -51,6 +51,12 @@ class Wire:
             (not face or window["face"] == face) and (not voice or window["voice"] == voice)
             for window in self.of("window")
         )
+
+
+def _event_of(message: dict[str, Any]) -> dict[str, Any]:
+    """What was reported, without the number that it was sent under."""
+    event: dict[str, Any] = message.get("event", message)
+    return event
 
 
 @dataclass

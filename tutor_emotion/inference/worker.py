@@ -139,9 +139,8 @@ class Worker:
 
     def _read(self, windows: Sequence[Window]) -> list[list[Reading]]:
         results: list[list[Reading]] = self.fitting.run(self.runner.run, windows, [])
-        for readings, read in zip(results, self._read_messages(windows), strict=True):
-            readings += read
-        return results
+        messages = self._read_messages(windows)
+        return [[*readings, *read] for readings, read in zip(results, messages, strict=True)]
 
     def _read_messages(self, windows: Sequence[Window]) -> list[list[Reading]]:
         """The Readings of each Window's messages, all messages as one batch."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from tutor_emotion.core import engine
 from tutor_emotion.core.types import Estimate, Event, Modality
+from tutor_emotion.live.outbox import Outbox
 from tutor_emotion.live.told import Told
 
 
@@ -26,6 +27,10 @@ class Belief:
     estimates: int = 0
     windows: Counter[str] = field(default_factory=Counter)
     acknowledged_by: str = ""
-    events: list[Event] = field(default_factory=list)  # not written down yet
+    # Not written down yet, each with the page's own number where it has one.
+    events: list[tuple[Event, int | None]] = field(default_factory=list)
+    heard: int = 0  # the last number that the page gave
+    kept: int = 0  # the last that it was told of
     spoke: dict[Modality, Estimate] = field(default_factory=dict)  # the newest of each modality
     told: Told = field(default_factory=Told)
+    outbox: Outbox = field(default_factory=Outbox)

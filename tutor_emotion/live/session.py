@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Literal, cast
 
 from channels.db import database_sync_to_async
@@ -30,17 +32,27 @@ from tutor_emotion.core.types import (
     SelfReport,
     TextMessage,
 )
-from tutor_emotion.errors import NotAllowed
+from tutor_emotion.errors import NotAllowed, TutorEmotionError
 from tutor_emotion.live import gate, labels, rows, translate
 from tutor_emotion.live.belief import Belief
 from tutor_emotion.live.board import Board
 from tutor_emotion.live.door import AWAY, part_of
+from tutor_emotion.live.outbox import Entry
 from tutor_emotion.live.sensors import Sensors
 from tutor_emotion.live.states import states_in_use
 from tutor_emotion.live.typed import Typed
 from tutor_emotion.media.status import ENDED, PeerStatus
 from tutor_emotion.models import Policy, Session
-from tutor_emotion.protocol import Contact, LearnerRow, Ping, Pong, Reasons, Status
+from tutor_emotion.protocol import (
+    Contact,
+    Kept,
+    LearnerRow,
+    Numbered,
+    Ping,
+    Pong,
+    Reasons,
+    Status,
+)
 from tutor_emotion.telemetry import metrics
 
 log = logging.getLogger(__name__)
@@ -138,13 +150,30 @@ class LiveSession:
     async def _write_events(self) -> None:
         """Write down what was done since the last time; what cannot be written now waits."""
         events, self.belief.events = self.belief.events, []
-        if not events:
+        heard = self.belief.heard
+        if events:
+            done, numbers = zip(*events, strict=True)
+            try:
+                await database_sync_to_async(services.record_events)(self.id, done, numbers)
+            except AWAY:
+                self.belief.events = [*events, *self.belief.events][-services.EVENTS_A_SESSION :]
+                raise
+        if await self._write_out() and heard > self.belief.kept:
+            self.belief.kept = heard
+            await self._send(Kept(number=heard))
+
+    async def _write_out(self) -> bool:
+        """What was noticed and decided, too. False: some of it still waits."""
+        return await self.belief.outbox.flush(self._written)
+
+    async def _written(self, entry: Entry) -> None:
+        adaptation = entry.adaptation
+        if adaptation is None or adaptation.mode == "teacher":
             return
-        try:
-            await database_sync_to_async(services.record_events)(self.id, events)
-        except AWAY:
-            self.belief.events = [*events, *self.belief.events][-services.EVENTS_A_SESSION :]
-            raise
+        if adaptation.mode == "offer" and self.clock() >= adaptation.expires_s:
+            return  # the database was away for longer than it lives
+        work = self.belief.state.work
+        await self._send(translate.adaptation(adaptation, self.clock(), work, self.config))
 
     # --- what comes in ----------------------------------------------------------------------------
 
@@ -166,7 +195,19 @@ class LiveSession:
         await self.sensors.close()
         self._on_status(PeerStatus("closed", frozenset(), "stopped"))
 
-    async def report(self, message: Any) -> None:
+    async def numbered(self, message: Numbered) -> None:
+        """An event under the page's own number: one that was heard already is not heard again."""
+        if message.number <= self.belief.heard:
+            self.belief.kept = min(self.belief.kept, message.number - 1)  # it was not told, or late
+            return
+        try:
+            await self.report(message.event, message.number)
+        except TutorEmotionError:
+            self.belief.heard = message.number  # it was heard, and refused for good
+            raise
+        self.belief.heard = message.number
+
+    async def report(self, message: Any, number: int | None = None) -> None:
         """One event of the lesson (an EventMessage)."""
         event = translate.event(message, self.clock())
         modality = translate.modality_of(message)
@@ -181,11 +222,12 @@ class LiveSession:
         if isinstance(event, Outcome):
             await self._safely(self._outcome(event))
         if isinstance(event, Answer) and self.belief.told.last is not None:
-            await self._safely(database_sync_to_async(services.settle_helped)(self.id, event))
+            self.belief.outbox.add(partial(services.settle_helped, self.id, event))
+            await self._safely(self._write_out())
         if isinstance(event, SelfReport):
             await self._safely(self._label(event))
         if services.is_kept(event):
-            self.belief.events.append(event)
+            self.belief.events.append((event, number))
         await self._feed([event])
         if isinstance(event, TextMessage) and self._may_ask(event):
             await self._safely(self.typed.ask(event))
@@ -193,7 +235,8 @@ class LiveSession:
     async def _outcome(self, outcome: Outcome) -> None:
         self.belief.told.answered(outcome)
         metrics.OUTCOMES.labels(outcome=outcome.outcome).inc()
-        await database_sync_to_async(services.record_outcome)(self.id, outcome)
+        self.belief.outbox.add(partial(services.record_outcome, self.id, outcome))
+        await self._write_out()
 
     def _may_ask(self, message: TextMessage) -> bool:
         """Whether a worker's sentence encoder may see this message, and could add anything."""
@@ -288,6 +331,7 @@ class LiveSession:
             due_s = max(due_s + hop_s, time.monotonic())
             await self._safely(self._look_again())
             await self._safely(self._tick())
+            await self._safely(self._write_out())
             if self.clock() >= self._events_due_s:
                 self._events_due_s = self.clock() + WRITE_EVENTS_S
                 await self._safely(self._write_events())
@@ -350,7 +394,8 @@ class LiveSession:
 
     async def _signal(self, signal: AffectSignal) -> None:
         metrics.SIGNALS.labels(kind=signal.kind, edge=signal.edge).inc()
-        await database_sync_to_async(services.record_signal)(self.id, signal)
+        self.belief.outbox.add(partial(services.record_signal, self.id, signal, uuid.uuid4()))
+        await self._write_out()
 
     async def _adapt(self, adaptation: Adaptation) -> None:
         self.belief.told.made(adaptation)
@@ -360,10 +405,9 @@ class LiveSession:
             self.belief.acknowledged_by = ""
             self._show_row()
             await self._safely(self.show_contact())
-        await database_sync_to_async(services.record_adaptation)(self.id, adaptation)
-        if adaptation.mode != "teacher":
-            work = self.belief.state.work
-            await self._send(translate.adaptation(adaptation, self.clock(), work, self.config))
+        write = partial(services.record_adaptation, self.id, adaptation)
+        self.belief.outbox.add(write, adaptation)
+        await self._write_out()
 
     async def show_contact(self) -> None:
         """While a person is being called: whom the learner may talk to, if the school said so."""

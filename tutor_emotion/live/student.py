@@ -24,6 +24,7 @@ from tutor_emotion.protocol import (
     MediaPause,
     MediaSending,
     MediaStop,
+    Numbered,
     Ping,
     RtcAnswer,
     RtcCandidate,
@@ -138,6 +139,8 @@ class StudentConsumer(Door):
                 live.sensors.sends(frozenset(message.sensors))
             case MediaStop():
                 await live.stop_media()
+            case Numbered():
+                await live.numbered(message)
             case AskWhy():
                 await live.sensors.asked.ask(message.adaptation)
             case _:

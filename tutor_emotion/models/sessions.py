@@ -96,6 +96,8 @@ class EventRecord(SealedModel):
     OWNER = "session__learner"
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="events")
+    # The page's own number of it within the session: sent twice, it is there once.
+    number = models.PositiveIntegerField(null=True, editable=False)
     kind = models.CharField(max_length=20)
     at_s = models.FloatField(help_text=_("seconds since the session began"))
     step = models.CharField(max_length=100, blank=True)
@@ -107,6 +109,9 @@ class EventRecord(SealedModel):
 
     class Meta:
         ordering: ClassVar = ["session", "at_s", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["session", "number"], name="one_event_a_number")
+        ]
         indexes: ClassVar = [models.Index(fields=["session", "at_s"])]
         verbose_name = _("event of a lesson")
         verbose_name_plural = _("events of lessons")
@@ -121,6 +126,8 @@ class AffectSignalRecord(SealedModel):
     OWNER = "session__learner"
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="signals")
+    # Made when it is noticed: written twice, because nobody heard that it was, it is there once.
+    key = models.UUIDField(null=True, unique=True, editable=False)
     kind: Inside[str] = Inside(lambda: ERASED)
     edge = models.CharField(max_length=10, choices=[("raised", "raised"), ("cleared", "cleared")])
     at_s = models.FloatField(help_text=_("seconds since the session began"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
+from itertools import zip_longest
 from typing import Any, TypeAlias
 
 from django.contrib.auth import get_user_model
@@ -42,8 +43,13 @@ def is_kept(event: Event) -> bool:
 
 
 @transaction.atomic
-def record_events(session_id: str, events: Sequence[Event]) -> int:
+def record_events(
+    session_id: str, events: Sequence[Event], numbers: Sequence[int | None] = ()
+) -> int:
     """Keep these events of a session, in their order; how many were kept.
+
+    ``numbers``: the page's own number of each, None where it has none. Of one number there is one
+    event, however often it is given.
 
     Consent is asked here, in turn with whoever takes it back: what was on its way when a learner
     said no is not kept, wherever it waited.
@@ -58,9 +64,29 @@ def record_events(session_id: str, events: Sequence[Event]) -> int:
         ).values_list("modality", flat=True)
     )
     room = EVENTS_A_SESSION - EventRecord.objects.filter(session=session).count()
-    kept = [e for e in events if is_kept(e) and _modality(e) in agreed]
-    rows = [_row(session_id, event) for event in kept[: max(0, room)]]
+    kept = [
+        _row(session_id, event, number)
+        for event, number in zip_longest(events, numbers)
+        if is_kept(event) and _modality(event) in agreed
+    ]
+    rows = _not_there_yet(session_id, kept)[: max(0, room)]
     return len(EventRecord.objects.bulk_create(rows))
+
+
+def _not_there_yet(session_id: str, rows: Sequence[EventRecord]) -> list[EventRecord]:
+    """All that have no number, and the first of each that has one and is not stored.
+
+    Writers of one learner take turns (above), so nobody stores it meanwhile.
+    """
+    numbers = {row.number for row in rows if row.number is not None}
+    mine = EventRecord.objects.filter(session_id=session_id, number__in=numbers)
+    there = set(mine.values_list("number", flat=True)) if numbers else set()
+    new = []
+    for row in rows:
+        if row.number is None or row.number not in there:
+            new.append(row)
+            there.add(row.number)
+    return new
 
 
 def events_of(rows: Iterable[EventRecord]) -> list[Kept]:
@@ -82,14 +108,15 @@ def _modality(event: Event) -> Modality:
     return "self_report" if isinstance(event, SelfReport) else "interaction"
 
 
-def _row(session_id: str, event: Event) -> EventRecord:
+def _row(session_id: str, event: Event, number: int | None) -> EventRecord:
     data = {f.name: getattr(event, f.name) for f in fields(event)}
     columns = {name: data.pop(name) for name in _COLUMNS if name in data}
     if data.get("answer"):
         # Only to see the same answer again: a name for it that means nothing outside this session.
         named = hashlib.blake2b(data["answer"].encode(), key=session_id.encode(), digest_size=6)
         data["answer"] = named.hexdigest()
-    row = EventRecord(session_id=session_id, kind=type(event).__name__, **columns)
+    kind = type(event).__name__
+    row = EventRecord(session_id=session_id, kind=kind, number=number, **columns)
     return row.holding(data=data)
 
 

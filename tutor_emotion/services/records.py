@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.dispatch import Signal
@@ -31,10 +32,25 @@ def evidence_as_data(items: Sequence[Evidence]) -> list[dict[str, Any]]:
 
 
 @transaction.atomic
-def record_signal(session_id: str, signal: AffectSignal) -> AffectSignalRecord:
-    """Keep a signal; after commit the host hears of it."""
-    row = AffectSignalRecord(
-        session_id=session_id, edge=signal.edge, at_s=signal.at_s, skill=signal.skill
+def record_signal(
+    session_id: str, signal: AffectSignal, key: UUID | None = None
+) -> AffectSignalRecord:
+    """Keep a signal; after commit the host hears of it.
+
+    Under the same ``key`` again it is the same one: the host, whom a commit that broke off had not
+    told yet, is told now.
+    """
+    row = AffectSignalRecord.objects.filter(key=key).first() if key else None
+    if row is None:
+        row = _new_signal(session_id, signal, key)
+        row.save()
+    transaction.on_commit(partial(_tell, signals.affect_signal, row))
+    return row
+
+
+def _new_signal(session_id: str, signal: AffectSignal, key: UUID | None) -> AffectSignalRecord:
+    return AffectSignalRecord(
+        session_id=session_id, edge=signal.edge, at_s=signal.at_s, skill=signal.skill, key=key
     ).holding(
         kind=signal.kind,
         confidence=signal.confidence,
@@ -43,15 +59,22 @@ def record_signal(session_id: str, signal: AffectSignal) -> AffectSignalRecord:
         evidence=evidence_as_data(signal.evidence),
         models_used=list(signal.models),
     )
-    row.save()
-    transaction.on_commit(partial(_tell, signals.affect_signal, row))
-    return row
 
 
 @transaction.atomic
 def record_adaptation(session_id: str, adaptation: Adaptation) -> AdaptationRecord:
-    """Keep an Adaptation; after commit the host hears of it."""
-    row = AdaptationRecord(
+    """Keep an Adaptation; after commit the host hears of it. Its number is its key (see above)."""
+    mine = AdaptationRecord.objects.filter(session_id=session_id, number=adaptation.id)
+    row = mine.first()
+    if row is None:
+        row = _new_adaptation(session_id, adaptation)
+        row.save()
+    transaction.on_commit(partial(_tell, signals.adaptation, row))
+    return row
+
+
+def _new_adaptation(session_id: str, adaptation: Adaptation) -> AdaptationRecord:
+    return AdaptationRecord(
         session_id=session_id,
         number=adaptation.id,
         kind=adaptation.kind,
@@ -64,9 +87,6 @@ def record_adaptation(session_id: str, adaptation: Adaptation) -> AdaptationReco
         message=adaptation.message,
         evidence=evidence_as_data(adaptation.evidence),
     )
-    row.save()
-    transaction.on_commit(partial(_tell, signals.adaptation, row))
-    return row
 
 
 def _tell(signal: Signal, row: AffectSignalRecord | AdaptationRecord) -> None:

@@ -14,7 +14,7 @@ from django.core.exceptions import (
     SuspiciousOperation,
 )
 from django.core.signals import got_request_exception
-from django.db import connections
+from django.db import InterfaceError, OperationalError, connections
 from django.http import (
     Http404,
     HttpRequest,
@@ -27,7 +27,14 @@ from django.views.decorators.cache import never_cache
 from pydantic import BaseModel, ValidationError
 
 from tutor_emotion import faults, rates
-from tutor_emotion.errors import BadInput, NotAllowed, TooFast, TutorEmotionError, Unavailable
+from tutor_emotion.errors import (
+    BadInput,
+    NotAllowed,
+    TooFast,
+    TutorEmotionError,
+    Unavailable,
+    database_away,
+)
 from tutor_emotion.models import LearnerId
 from tutor_emotion.protocol import describe
 
@@ -69,14 +76,27 @@ def must_be_signed_in(request: HttpRequest) -> None:
 
 def unexpected(request: HttpRequest, error: Exception) -> JsonResponse:
     """A fault of ours, with the number that the log has; the caller learns nothing else of it."""
+    if isinstance(error, (OperationalError, InterfaceError)):
+        return _away(error)
     number = faults.note(log, "a JSON door", error)
     got_request_exception.send(sender=None, request=request)  # as for a page: monitors hear of it
-    for connection in connections.all(initialized_only=True):
-        if connection.settings_dict["ATOMIC_REQUESTS"] and connection.in_atomic_block:
-            connection.set_rollback(True)
+    _keep_nothing()
     hint = f"Try again in a moment. Our log has it as {number}."
     body = {"code": "internal", "message": BROKEN, "hint": hint, "retry": True}
     return JsonResponse(body, status=500)
+
+
+def _away(error: Exception) -> JsonResponse:
+    """A database that is away, locked or full is no fault of ours, and passes."""
+    log.warning("a JSON door found no database: %s", type(error).__name__)
+    _keep_nothing()
+    return _error(database_away())
+
+
+def _keep_nothing() -> None:
+    for connection in connections.all(initialized_only=True):
+        if connection.settings_dict["ATOMIC_REQUESTS"] and connection.in_atomic_block:
+            connection.set_rollback(True)
 
 
 def _error(error: TutorEmotionError) -> JsonResponse:

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { EventMessage } from "../protocol";
+import type { EventMessage, Modality } from "../protocol";
 import { faultOf, modalityOf, QUEUE_LIMIT, ReportQueue } from "./events";
 import { Reports, type ReportsHandlers } from "./reports";
 
@@ -73,11 +73,15 @@ describe("the queue", () => {
 
 describe("reports", () => {
   const setting = { open: false, reading: true, sent: [] as EventMessage[] };
+  let numbers: number[] = [];
   const handlers: ReportsHandlers = {
     open: () => setting.open,
     reading: () => setting.reading,
     allowed: () => ["interaction"],
-    trySend: (event) => setting.sent.push(event) > 0,
+    trySend: (message) => {
+      if (message.type === "numbered") numbers.push(message.number);
+      return setting.sent.push(message.type === "numbered" ? message.event : message) > 0;
+    },
   };
 
   it("wait for a connection and then go in order, those of the moment excepted", () => {
@@ -110,6 +114,38 @@ describe("reports", () => {
     setting.reading = true;
     reports.repeatStep();
     expect(setting.sent.map((event) => event.type)).toEqual(["step_shown"]);
+  });
+
+  it("go again over the next connection, under their first number, until they are kept", () => {
+    Object.assign(setting, { open: true, reading: true, sent: [] });
+    numbers = [];
+    const reports = new Reports(handlers);
+    for (const step of ["a", "b", "c"]) reports.report({ ...answer, step });
+    reports.report({ type: "visibility", hidden: true });
+    expect(numbers).toEqual([1, 2, 3]); // what is only true at the moment has none
+    reports.kept(1);
+    setting.sent = [];
+    reports.sendAgain();
+    reports.report({ ...answer, step: "d" });
+    expect(setting.sent.map((event) => "step" in event && event.step)).toEqual(["b", "c", "d"]);
+    expect(numbers).toEqual([1, 2, 3, 2, 3, 4]);
+    reports.kept(4);
+    setting.sent = [];
+    reports.sendAgain();
+    reports.flush();
+    expect(setting.sent).toEqual([]);
+  });
+
+  it("do not go again where consent was taken back meanwhile", () => {
+    Object.assign(setting, { open: true, reading: true, sent: [] });
+    let allowed: Modality[] = ["interaction"];
+    const reports = new Reports({ ...handlers, allowed: () => allowed });
+    reports.report(answer);
+    allowed = [];
+    setting.sent = [];
+    reports.sendAgain();
+    reports.flush();
+    expect(setting.sent).toEqual([]);
   });
 
   it("never throw into the lesson", () => {

@@ -257,6 +257,7 @@ export class Learner {
     else if (message.type === "status") this.statusCame(message);
     else if (message.type === "window") this.do({ do: "window", report: message });
     else if (message.type === "contact") this.contactCame(message);
+    else if (message.type === "kept") this.reports.kept(message.number);
     else if (message.type === "reasons") this.do({ ...message, do: "also" });
     else if (message.type === "error") this.remarks.complain(message.code);
     else if (message.type === "adaptation" && this.state.use === "on") this.offers.arrived(message);
@@ -293,6 +294,7 @@ export class Learner {
     if (this.state.use === "paused") this.socket?.send({ type: "media_pause", paused: true });
     if (this.state.use !== "stopped") this.sensing.connect(welcome.ice_servers, welcome.ice_for_s);
     this.settle({ session: welcome.session, allowed: welcome.allowed });
+    this.reports.sendAgain();
     if (welcome.resumed) this.reports.flush();
     else this.reports.repeatStep();
     this.watch();

@@ -1,5 +1,5 @@
-import type { EventMessage, Modality } from "../protocol";
-import { faultOf, modalityOf, ReportQueue } from "./events";
+import type { EventMessage, Modality, Numbered } from "../protocol";
+import { faultOf, modalityOf, QUEUE_LIMIT, ReportQueue } from "./events";
 
 const FLUSH_EVERY_MS = 250;
 /** What is only true at the moment: worth nothing once the connection is back. */
@@ -11,11 +11,18 @@ export interface ReportsHandlers {
   /** Whether anything may be read at present; what the learner did with an offer always may. */
   reading(): boolean;
   allowed(): readonly Modality[];
-  trySend(event: EventMessage): boolean;
+  trySend(event: EventMessage | Numbered): boolean;
 }
 
-/** From the lesson to the server, in order; waits for a connection, and never throws. */
+/**
+ * From the lesson to the server, in order; waits for a connection, and never throws. What the
+ * server has not yet said to be `kept` is sent again over the next connection, under its first
+ * number, and is heard once.
+ */
 export class Reports {
+  private number = 0;
+  private sent: Numbered[] = [];
+  private again: Numbered[] = [];
   private readonly queue = new ReportQueue();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private step: EventMessage | null = null;
@@ -40,16 +47,46 @@ export class Reports {
     this.flush();
   }
 
+  /** The server has written down all up to this one. */
+  kept(number: number): void {
+    this.sent = this.sent.filter((message) => message.number > number);
+    this.again = this.again.filter((message) => message.number > number);
+  }
+
+  /** A new connection: what went into the old one may have been lost with it. */
+  sendAgain(): void {
+    this.again = [...this.sent];
+  }
+
   flush(): void {
     clearTimeout(this.timer);
     if (!this.handlers.open()) return;
-    const done = this.queue.flush((event) => !this.mayGo(event) || this.handlers.trySend(event));
+    const done =
+      this.flushAgain() && this.queue.flush((event) => !this.mayGo(event) || this.send(event));
     if (!done) this.timer = setTimeout(() => this.flush(), FLUSH_EVERY_MS);
   }
 
   stop(): void {
     clearTimeout(this.timer);
     this.queue.clear();
+    this.sent = this.again = [];
+  }
+
+  private flushAgain(): boolean {
+    for (let next = this.again[0]; next; next = this.again[0]) {
+      if (this.mayGo(next.event) && !this.handlers.trySend(next)) return false;
+      this.again.shift();
+    }
+    return true;
+  }
+
+  private send(event: EventMessage): boolean {
+    if (OF_THE_MOMENT.includes(event.type)) return this.handlers.trySend(event);
+    const message: Numbered = { type: "numbered", number: this.number + 1, event };
+    if (!this.handlers.trySend(message)) return false;
+    this.number += 1;
+    this.sent = [...this.sent, message].slice(-QUEUE_LIMIT);
+    return true;
   }
 
   private accept(event: EventMessage): void {

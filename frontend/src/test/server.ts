@@ -19,11 +19,16 @@ class FakeSocket {
     readonly url: string,
     private readonly sent: Record<string, unknown>[],
     private readonly server: { deaf: boolean },
+    private readonly numbers: number[],
   ) {}
 
   send(text: string): void {
-    const message = JSON.parse(text) as Record<string, unknown>;
+    const whole = JSON.parse(text) as Record<string, unknown>;
+    // What was reported is what tests ask about; its number is beside it.
+    const numbered = whole.type === "numbered";
+    const message = (numbered ? whole.event : whole) as Record<string, unknown>;
     this.sent.push(message);
+    if (numbered) this.numbers.push(whole.number as number);
     if (message.type === "ping" && !this.server.deaf)
       this.onmessage?.({ data: JSON.stringify({ ...message, type: "pong", server_time_s: 0 }) });
   }
@@ -37,6 +42,8 @@ class FakeSocket {
 export class FakeServer {
   readonly sockets: FakeSocket[] = [];
   readonly sent: Record<string, unknown>[] = [];
+  /** Of the events that were sent under one. */
+  readonly numbers: number[] = [];
 
   /** Nothing that is sent reaches it, and nobody says so: a path that died. */
   deaf = false;
@@ -46,7 +53,7 @@ export class FakeServer {
 
   readonly create = (url: string, protocols: string[]): WebSocket => {
     this.shown.push(protocols);
-    const socket = new FakeSocket(url, this.sent, this);
+    const socket = new FakeSocket(url, this.sent, this, this.numbers);
     this.sockets.push(socket);
     return socket as unknown as WebSocket;
   };

@@ -30,7 +30,7 @@ _HEAD = (
     "by `manage.py describe_api`; a test keeps it true."
 )
 # What every door may say to somebody who is, or should be, signed in.
-_OF_ALL = {401: ("not_signed_in",), 429: ("too_fast",), 500: ("internal",)}
+_OF_ALL = {401: ("not_signed_in",), 429: ("too_fast",), 500: ("internal",), 503: ("database_away",)}
 Schemas = Mapping[Any, Mapping[str, Any]]  # by model and mode
 
 
@@ -121,7 +121,9 @@ def _operation(door: Described, schemas: Schemas, path: list[dict[str, Any]]) ->
             "required": True,
             "content": _json(schemas[door.body, "validation"]),
         }
-    faults = {**door.faults, **(_OF_ALL if door.signed_in else {})}
+    faults = dict(door.faults)
+    for status, codes in _OF_ALL.items() if door.signed_in else ():
+        faults[status] = (*faults.get(status, ()), *codes)
     responses = {status: _answer(model, schemas) for status, model in door.answers.items()} | {
         status: _fault(codes) for status, codes in faults.items()
     }

@@ -1,0 +1,56 @@
+"""Faults on real processes while a learner answers steps, with camera and microphone.
+
+The short ones; ``python -m tests.faults`` has them all, also on PostgreSQL and with repeats.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests import media_files
+from tests.faults.faults import FAULTS, Fault
+from tests.faults.site import Site
+from tests.faults.trial import trial
+from tutor_emotion.simulate.clips import Clip, sound_clip, video_clip
+
+BACK_WITHIN_S = 10.0
+SHORT = (
+    "the Runner never returns",
+    "the web server is killed",
+    "Valkey is killed",
+    "Valkey is full (noeviction)",
+    "SQLite is locked for 5 s",
+    "the disk is full",
+    "a new version is deployed",
+)
+
+pytestmark = pytest.mark.timeout(240)  # the first one starts the site
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    site = Site(tmp_path_factory.mktemp("faults"))
+    try:
+        yield site.start()
+    finally:
+        site.close()
+
+
+@pytest.fixture(scope="module")
+def clips() -> tuple[Clip, ...]:
+    return video_clip(media_files.video("face")), sound_clip(media_files.speech_wav())
+
+
+@pytest.mark.parametrize("name", SHORT)
+async def test_nothing_is_lost_or_doubled_and_signals_come_back(
+    site: Site, clips: tuple[Clip, ...], name: str
+) -> None:
+    fault: Fault = next(fault for fault in FAULTS if fault.name == name)
+    outcome = await trial(site, fault, clips)
+    told = json.dumps(outcome.row())
+    assert outcome.faults == [], told
+    assert outcome.answers >= 2, told
+    assert outcome.back_s <= BACK_WITHIN_S, told
