@@ -247,7 +247,7 @@ DOORS: dict[str, str] = {
     "GET admin:tutor_emotion_experiment_start":                "in     in     in     405    405    405    405    405    405    405    405    405    405",
     "POST admin:tutor_emotion_experiment_start":               "in     in     in     404    404    302    404    404    404    404    404    404    302",
     "GET admin:tutor_emotion_fairness":                        "in     in     in     403    403    403    403    403    200    200    403    403    200",
-    "GET admin:tutor_emotion_operator":                        "in     in     in     403    403    403    403    403    403    403    403    403    200",
+    "GET admin:tutor_emotion_operator":                        "in     in     in     403    403    403    403    403    403    403    403    200    200",
     "POST admin:tutor_emotion_operator":                       "in     in     in     405    405    405    405    405    405    405    405    405    405",
     "POST admin:tutor_emotion_fairness":                       "in     in     in     405    405    405    405    405    405    405    405    405    405",
     "GET admin:tutor_emotion_guardianlink_changelist":         "in     in     in     200a   403    200a   200    403    200a   200    403    403    200a",

@@ -105,7 +105,7 @@ def signed_in(address: str) -> httpx.Client:
     browser = httpx.Client(base_url=address, follow_redirects=True)
     asked = find_login_form(browser.get("/sign-in/").text)
     assert asked is not None
-    form = {**asked.hidden, "login": "root", "password": PASSWORD}
+    form = {**asked.hidden, "username": "root", "password": PASSWORD}
     assert browser.post("/sign-in/", data=form).status_code == 200
     return browser
 

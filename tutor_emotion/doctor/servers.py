@@ -24,7 +24,7 @@ PINGS = 20
 FAR_S = 1.0  # tickets and TURN credentials are good for minutes; what is far off by then is broken
 TOO_FAR_S = 5.0
 MANY_DOORBELLS = 1000
-ROUND_TRIP_S = 3.0
+ROUND_TRIPS, ROUND_TRIP_S = 9, 3.0
 
 
 def database() -> Diagnosis:
@@ -156,17 +156,22 @@ def layer() -> Diagnosis:
 
 
 async def _round_trip() -> float:
+    """Seconds, of the quickest: the other checks keep this process busy."""
     found = get_channel_layer()
     channel = await found.new_channel()
     group = f"te.doctor.{secrets.token_hex(8)}"
     await found.group_add(group, channel)
+    async with asyncio.timeout(ROUND_TRIP_S):
+        took_s = [await _once(found, group, channel) for _ in range(ROUND_TRIPS)]
+    await found.group_discard(group, channel)
+    return min(took_s)
+
+
+async def _once(found: Any, group: str, channel: str) -> float:
     begun_s = time.perf_counter()
     await found.group_send(group, {"type": "doctor.hello"})
-    async with asyncio.timeout(ROUND_TRIP_S):
-        await found.receive(channel)
-    took_s = time.perf_counter() - begun_s
-    await found.group_discard(group, channel)
-    return took_s
+    await found.receive(channel)
+    return time.perf_counter() - begun_s
 
 
 def clock() -> Diagnosis:
