@@ -83,6 +83,7 @@ async def test_a_busy_pool_costs_sound_and_not_memory(pool):
     counts = sampler.arrivals
     assert counts.arrived == counts.dropped + counts.decoded
     assert counts.sampled == counts.decoded
+    assert counts.overflow_s > 10
 
 
 @pytest.mark.parametrize(("ms", "turns"), [(20, 20), (40, 16), (60, 16), (120, 16)])
@@ -107,4 +108,5 @@ async def test_a_lost_packet_of_sound_is_a_gap_and_the_line_goes_on(pool):
             await settle(lambda: not sampler.busy)
     [(utterance, _)] = [both for heard in got for both in heard.utterances]
     assert utterance.gap_share == pytest.approx(0.04, abs=0.02)
+    assert sampler.arrivals.gap_s == pytest.approx(0.04 * sampler.arrivals.heard_s, rel=0.2)
     assert utterance.samples.size / 16_000 == pytest.approx(spoken().size / 16_000, abs=0.6)

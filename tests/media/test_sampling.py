@@ -69,6 +69,7 @@ async def test_any_rate_gives_five_a_second(cropper, pool, fps):
     counts = eye.arrivals
     assert counts.arrived == round(10 * fps)
     assert counts.sampled == len(cropper.seen)
+    assert counts.not_due == counts.arrived - counts.sampled
     assert (counts.failed, counts.dropped, counts.overtaken) == (0, 0, 0)
 
 

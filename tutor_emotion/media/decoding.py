@@ -44,18 +44,25 @@ class Encoded:
 class Arrivals:
     """What became of a track's frames, counted from its beginning.
 
-    ``arrived`` whole from the network, of them ``decoded``, ``failed`` (the decoder refused them),
-    ``dropped`` undecoded (we were too slow). Of the decoded ones ``sampled`` were looked at, or
-    heard; ``overtaken`` were wanted, but a newer one was there when their turn came. The difference
-    of two copies tells of the time between.
+    ``arrived`` whole from the network while it was in use, ``unused`` while it was not. Of the
+    arrived ones ``not_due`` were not wanted; they are decoded for the sake of the next. ``failed``
+    the decoder refused, ``dropped`` never reached it (we were too slow). Of the ``decoded`` ones
+    ``sampled`` were looked at, or heard, and ``overtaken`` wanted, but a newer one was there when
+    their turn came. Sound also in seconds: heard, lost on the way (``gap_s``), dropped by us
+    (``overflow_s``). The difference of two copies tells of the time between.
     """
 
     arrived: int = 0
+    unused: int = 0
     decoded: int = 0
     failed: int = 0
     dropped: int = 0
     sampled: int = 0
+    not_due: int = 0
     overtaken: int = 0
+    heard_s: float = 0.0
+    gap_s: float = 0.0
+    overflow_s: float = 0.0
 
 
 class TrackDecoder:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from av import AudioFrame
 
+from tutor_emotion.core.types import SAMPLE_RATE_HZ
 from tutor_emotion.media.decoding import Arrivals, Encoded, TrackDecoder, each, too_many
 from tutor_emotion.media.placing import Placed, SoundPlacer, contiguous
 from tutor_emotion.media.pool import Strand
@@ -31,6 +32,7 @@ class _Talk:
         self._piece_s: float | None = None  # media time at which the next piece begins
         self._newest_s: float | None = None
         self.decoder = TrackDecoder(arrivals)
+        self._arrivals = arrivals
         self._placer = SoundPlacer()
 
     def lay_down(self, encoded: Encoded) -> bool:
@@ -45,6 +47,12 @@ class _Talk:
             return False
         self._piece_s = None
         return True
+
+    def overflow(self) -> None:
+        """Give up what waits."""
+        lost = list(each(self.waiting))
+        self._arrivals.dropped += len(lost)
+        self._arrivals.overflow_s += lost[-1].media_s - lost[0].media_s if lost else 0.0
 
     def decode(self, encoded: Encoded) -> list[tuple[AudioFrame, float]]:
         return [(frame, encoded.at_s) for frame in self.decoder.decode(encoded)]
@@ -62,6 +70,8 @@ class _Talk:
                 heard.append(self.ear.end(placed.start_s))
                 piece = []
             piece.append(placed)
+            self._arrivals.gap_s += placed.gap / SAMPLE_RATE_HZ
+            self._arrivals.heard_s += (placed.samples.size - placed.gap) / SAMPLE_RATE_HZ
         return heard + self._hear(piece)
 
     def _hear(self, piece: list[Placed]) -> list[Heard]:
@@ -109,8 +119,7 @@ class SoundSampler:
         self._last_s = at_s
         if too_many(self._talk.waiting, at_s):
             # Whole seconds are missing then, and what is being said has an end.
-            self.arrivals.dropped += len(self._talk.waiting)
-            self._talk.waiting.clear()
+            self._talk.overflow()
         if self._talk.lay_down(Encoded(codec, frame, at_s)):
             self._strand.wake()
 

@@ -102,6 +102,8 @@ class FaceSampler:
         self._film.waiting.append(Encoded(codec, frame, at_s, due))
         if due:
             self._strand.wake()
+        else:
+            self.arrivals.not_due += 1
 
     def forget(self) -> None:
         """Nothing of what came so far is looked at any more, and its decoder ends."""

@@ -10,6 +10,7 @@ from typing import Any
 from tutor_emotion.core.types import Modality, Window, WindowSpec
 from tutor_emotion.core.windows import WindowAssembler
 from tutor_emotion.media.config import PeerConfig
+from tutor_emotion.media.counting import Teller
 from tutor_emotion.media.cropping import shared_cropper
 from tutor_emotion.media.decoding import Arrivals
 from tutor_emotion.media.hearing import SoundSampler
@@ -30,6 +31,7 @@ class Senses:
         self._lock = threading.Lock()  # of the assembler: what is forgotten must not come after all
         self._assembler = WindowAssembler(spec, utterance_max_age_s=config.utterance_max_age_s)
         self._used: frozenset[Modality] = frozenset()
+        self._teller = Teller()
         self._face: FaceSampler | None = None
         self._voice: SoundSampler | None = None
 
@@ -89,6 +91,8 @@ class Senses:
         sampler = self._face if modality == "face" else self._voice
         if sampler is not None and modality in self._used:
             sampler.take(codec, frame, now_s)
+        elif sampler is not None:
+            sampler.arrivals.unused += 1
 
     def end(self, modality: Modality) -> None:
         """Its track ended: its decoder goes, and what was not looked at yet."""
@@ -104,6 +108,7 @@ class Senses:
     def cut(self, now_s: float) -> Window:
         if self._voice is not None:
             self._voice.tick(now_s)
+        self._teller.tell(self.arrivals)
         with self._lock:
             return self._assembler.cut(now_s)
 
