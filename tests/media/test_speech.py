@@ -189,3 +189,24 @@ def test_missing_weights_say_what_to_do(tmp_path: Path):
         load_vad(tmp_path)
     assert missing.value.code == "weights_missing"
     assert "fetch_weights" in missing.value.hint
+
+
+@needs_weights
+def test_a_muted_microphone_costs_no_net_and_what_is_said_after_it_is_whole():
+    class Counting:
+        runs = 0
+
+        def run(self, *arguments):
+            self.runs += 1
+            return net.run(*arguments)
+
+    net, counting = load_vad(WEIGHTS), Counting()
+    ear = Ear(counting)
+    muted = np.random.default_rng(5).integers(-8, 9, 8 * RATE).astype(np.int16)
+    assert utterances(hear(muted, ear)) == []
+    assert counting.runs == 0
+    said = np.concatenate([silence(0.3, 0.002), spoken(), silence(1.0, 0.002)])
+    [(utterance, word)] = utterances(hear(said, ear))
+    [(fresh, _)] = utterances(hear(said))
+    assert word == "ok"
+    assert utterance.samples.size == pytest.approx(fresh.samples.size, abs=6 * BLOCK)

@@ -37,6 +37,7 @@ TRAILING_S = 0.5
 PREROLL_BLOCKS = 6  # 0.19 s: the net is sure of an onset only after it
 KEPT_TAIL_BLOCKS = 5
 MIN_QUALITY = 0.1
+INAUDIBLE = 8  # of 32768: a microphone that is muted, or its noise taken out by the browser
 NOISE_BLOCKS = 256  # 8 s of the room
 
 
@@ -67,7 +68,10 @@ class Vad:
         self._input: NDArray[np.float32] = np.zeros((1, CONTEXT + BLOCK), np.float32)
 
     def probability(self, block: Int16Sound) -> float:
-        """That the BLOCK samples of ``block`` are speech."""
+        """That the BLOCK samples of ``block`` are speech. What nobody could hear costs no net."""
+        if np.abs(block).max() <= INAUDIBLE:
+            self._input[:] = 0.0
+            return 0.0
         self._input[:, :CONTEXT] = self._input[:, -CONTEXT:]
         self._input[0, CONTEXT:] = block
         self._input[0, CONTEXT:] /= 32768.0
