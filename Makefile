@@ -9,7 +9,7 @@ VENV := .venv/bin/python
 BOOTSTRAP := cd tutor_emotion/demo && $(PYTHON) -m bootstrap
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check train-mini bench bench-models bench-r1 fuzz types constraints clean
+.PHONY: help setup setup-dev run test check train-mini bench bench-models bench-r1 fuzz faults types constraints clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -42,6 +42,9 @@ bench-r1: setup-dev ## Measure R1-Omni: full size on a GPU, scaled down on a CPU
 
 fuzz: setup-dev ## Hostile messages, offers and requests against real processes (ARGS="--seed 2").
 	@exec $(VENV) -m tests.load.fuzz $(ARGS)
+
+faults: setup-dev ## Kill, fill, lock and stop each part while a learner answers (ARGS="--only Valkey").
+	@exec $(VENV) -m tests.faults $(ARGS)
 
 types: setup-dev ## Generate the TypeScript types of the protocol from the Python ones.
 	@cd tutor_emotion/demo && exec $(PYTHON) -m bootstrap.npm run protocol

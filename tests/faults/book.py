@@ -18,7 +18,10 @@ class Book:
     acknowledged: dict[str, bool] = field(default_factory=dict)  # attempt: correct
     sessions: list[str] = field(default_factory=list)
     shown: list[tuple[str, int]] = field(default_factory=list)
-    outcomes: dict[tuple[str, int], str] = field(default_factory=dict)
+    # What was done with an offer, and the number under which it was reported.
+    outcomes: dict[tuple[str, int], tuple[str, int]] = field(default_factory=dict)
+    reported: dict[int, str] = field(default_factory=dict)  # number: kind
+    kept: int = 0  # up to which number the server said so
     consents: dict[str, bool] = field(default_factory=dict)
 
     def faults(self, rows: Rows, learner: str) -> list[str]:
@@ -27,6 +30,7 @@ class Book:
             *self._answers(rows),
             *self._adaptations(rows),
             *self._signals(rows),
+            *self._events(rows),
             *self._consents(rows, learner),
         ]
 
@@ -55,8 +59,22 @@ class Book:
             *(f"adaptation {key} was shown and is not stored" for key in self.shown
               if key not in stored),
             *(f"adaptation {key} was shown twice" for key in doubled),
-            *(f"outcome of {key} is {stored[key]!r} and was {outcome!r}"
-              for key, outcome in self.outcomes.items() if stored.get(key, outcome) != outcome),
+            *(f"outcome of {key} is {stored.get(key)!r} and was {outcome!r}"
+              for key, (outcome, number) in self.outcomes.items()
+              if number <= self.kept and stored.get(key, outcome) != outcome),
+        ]  # fmt: skip
+
+    def _events(self, rows: Rows) -> list[str]:
+        query = "SELECT session_id, kind, number FROM tutor_emotion_eventrecord"
+        mine = {session.replace("-", "") for session in self.sessions}
+        stored = Counter(
+            (int(n), kind) for s, kind, n in rows(query) if n is not None and _key(s) in mine
+        )
+        return [
+            *(f"event {number} ({kind}) was kept and is not stored"
+              for number, kind in self.reported.items()
+              if number <= self.kept and not stored[number, kind]),
+            *(f"event {key} is there {n} times" for key, n in stored.items() if n > 1),
         ]  # fmt: skip
 
     def _signals(self, rows: Rows) -> list[str]:

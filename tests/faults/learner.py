@@ -24,6 +24,8 @@ from tutor_emotion.protocol import (
     AdaptationMessage,
     AnswerMessage,
     ErrorMessage,
+    Kept,
+    Numbered,
     OutcomeMessage,
     RtcAnswer,
     RtcOffer,
@@ -79,6 +81,8 @@ class Learner:
         self._offered: set[asyncio.Task[None]] = set()
         self._pauses = random.Random(name)
         self._misses = 0
+        self._number = 0
+        self._not_kept: list[Numbered] = []  # core/reports.ts
 
     async def enter(self) -> None:
         self._element = await self._http.open_lesson(PAGE, self.name, self._password)
@@ -189,6 +193,8 @@ class Learner:
                 case Welcome():
                     self.seen.welcomes.append(time.monotonic())
                     self._socket = socket
+                    for waiting in self._not_kept:
+                        await socket.send(waiting)
                     await self._report(StepShownMessage(step=STEP, skill=SKILL))
                     self._call(socket, message)
                 case RtcAnswer() if self._peer is not None:
@@ -199,25 +205,32 @@ class Learner:
                 case WindowReport(estimated_at_s=float()):
                     self.seen.estimates.append(time.monotonic())
                 case AdaptationMessage():
-                    self._offer_came(socket, session, message)
+                    self._offer_came(session, message)
+                case Kept():
+                    self.book.kept = max(self.book.kept, message.number)
+                    self._not_kept = [n for n in self._not_kept if n.number > message.number]
                 case ErrorMessage():
                     self.seen.codes[f"socket: {message.code}"] += 1
 
-    def _offer_came(self, socket: Socket, session: str, offer: AdaptationMessage) -> None:
+    def _offer_came(self, session: str, offer: AdaptationMessage) -> None:
         key = (session.replace("-", ""), offer.id)
         self.seen.offers.append(time.monotonic())
         self.book.shown.append(key)
         if offer.mode == "offer":
-            self._spawn(self._take(socket, key, offer))
+            self._spawn(self._take(key, offer))
 
-    async def _take(self, socket: Socket, key: tuple[str, int], offer: AdaptationMessage) -> None:
+    async def _take(self, key: tuple[str, int], offer: AdaptationMessage) -> None:
         await asyncio.sleep(0.5)
         choice = offer.choices[0] if offer.choices else None
-        message = OutcomeMessage(adaptation=offer.id, outcome="taken", choice=choice)
-        with suppress(TutorEmotionError):
-            await socket.send(message)
+        await self._report(OutcomeMessage(adaptation=offer.id, outcome="taken", choice=choice))
+        self.book.outcomes[key] = "taken", self._number
 
-    async def _report(self, message: BaseModel) -> None:
+    async def _report(self, event: Any) -> None:
+        """Under the next number; what goes into a dead socket goes again into the next one."""
+        self._number += 1
+        message = Numbered(number=self._number, event=event)
+        self._not_kept.append(message)
+        self.book.reported[self._number] = type(event).__name__.removesuffix("Message")
         if self._socket is not None:
             with suppress(TutorEmotionError):
                 await self._socket.send(message)

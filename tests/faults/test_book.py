@@ -9,6 +9,7 @@ import pytest
 from tests.faults.book import Book
 
 A, B = "a" * 32, "b" * 32
+DONE = [(B, "Answer", 1), (B, "Outcome", 2)]
 
 
 class Tables:
@@ -27,7 +28,10 @@ def whole() -> Book:
     return Book(
         acknowledged={A: True},
         shown=[(B, 1)],
-        outcomes={(B, 1): "taken"},
+        outcomes={(B, 1): ("taken", 2)},
+        sessions=[B],
+        reported={1: "Answer", 2: "Outcome", 3: "Answer"},
+        kept=2,
         consents={"face": True, "voice": False},
     )
 
@@ -36,6 +40,7 @@ def tables(**other: list[tuple[Any, ...]]) -> Tables:
     rows: dict[str, list[tuple[Any, ...]]] = {
         "lessons_attempt": [(A, True)],
         "adaptationrecord": [(B, 1, "taken")],
+        "eventrecord": [(B, "Answer", 1), (B, "Outcome", 2), (A, "Answer", 1)],
         "consent": [("face",)],
     }
     return Tables(**(rows | other))
@@ -54,6 +59,8 @@ def test_what_is_stored_as_it_was_acknowledged_is_no_fault() -> None:
         ("adaptationrecord", [], "was shown and is not stored"),
         ("adaptationrecord", [(B, 1, "ignored")], "is 'ignored' and was 'taken'"),
         ("affectsignalrecord", [(A,), (A,)], "signal"),
+        ("eventrecord", [(B, "Answer", 1)], "event 2 (Outcome) was kept and is not stored"),
+        ("eventrecord", [*DONE, (B, "Answer", 1)], "2 times"),
         ("lessons_lessonadaptation", [(B, 1), (B, 1)], "reached the lesson 2 times"),
         ("consent", [], "consent to face is False and was True"),
         ("consent", [("face",), ("voice",)], "consent to voice is True and was False"),

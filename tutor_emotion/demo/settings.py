@@ -93,6 +93,16 @@ if os.environ.get("POSTGRES_HOST"):
             "NAME": os.environ.get("POSTGRES_DB", "tutor_emotion"),
             "USER": os.environ.get("POSTGRES_USER", "tutor_emotion"),
             "PASSWORD": secret("POSTGRES_PASSWORD"),
+            # A server that is gone without a word, or a table that another program holds, is a
+            # fault within seconds; without these a thread waits for it for hours.
+            "OPTIONS": {
+                "connect_timeout": 5,
+                "keepalives_idle": 10,
+                "keepalives_interval": 5,
+                "keepalives_count": 3,
+                "tcp_user_timeout": 20_000,
+                "options": "-c lock_timeout=20s",
+            },
         }
     }
 else:

@@ -162,6 +162,40 @@ describe("the lesson player", () => {
     expect(sent.map(({ body }) => body.answer)).toEqual(["1/2"]);
   });
 
+  it("goes on sending an answer by itself, but nothing that is only being written", async () => {
+    vi.useFakeTimers();
+    try {
+      let away = true;
+      const served = fetch;
+      vi.stubGlobal("fetch", (url: string, init?: RequestInit) =>
+        away ? Promise.reject(new TypeError("away")) : served(url, init),
+      );
+      const page = { learner: "l", solved: [], opening: chosen("a"), urls };
+      const api = new LessonApi(urls, "t", () => Promise.resolve());
+      new Player(root, page, lesson, api, new Tutor(stage), en).start("");
+      await answer("1/2");
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(find(".lesson-feedback").textContent).toContain(en.faults.network);
+      away = false;
+      const input = find<HTMLInputElement>("#lesson-input");
+      const write = (text: string): void => {
+        input.value = text;
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+      };
+      write("1/3");
+      await vi.advanceTimersByTimeAsync(6_000);
+      expect(sent.map(({ body }) => body.answer)).toEqual([]);
+      away = true;
+      await answer("1/2");
+      await vi.advanceTimersByTimeAsync(1_000);
+      away = false;
+      await vi.advanceTimersByTimeAsync(6_000);
+      expect(sent.map(({ body }) => body.answer)).toEqual(["1/2"]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("reads nothing during a break, and says how long it is so far", () => {
     vi.useFakeTimers();
     try {

@@ -33,6 +33,8 @@ import { type Deeds, lessonView } from "./view";
 import { fill, type Words } from "./words";
 
 const AWAY_TICK_MS = 10_000;
+/** After the quick tries have failed: so often an answer that could not be sent goes out again. */
+const TRY_AGAIN_MS = 5_000;
 /** Codes that say that the lesson has been edited under the learner's hands. */
 const EDITED = new Set(["step_changed", "unknown_variant"]);
 
@@ -176,6 +178,15 @@ export class Player {
       else code = "network";
     }
     if (this.itemKeyNow() === key && !EDITED.has(code)) this.do({ do: "fault", code });
+    if (code === "network") setTimeout(() => this.tryAgain(key), TRY_AGAIN_MS);
+  }
+
+  /** As it was sent: what the learner is writing instead waits for them. */
+  private tryAgain(key: string): void {
+    const item = itemNow(this.state);
+    const same = item && this.pending?.answer === given(item, this.state.answer);
+    if (same && this.itemKeyNow() === key && this.state.feedback?.code === "network")
+      void this.submit();
   }
 
   private attemptFor(key: string, answer: string): string {
