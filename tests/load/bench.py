@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.util
 import json
 import os
 import platform
@@ -18,7 +19,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -116,8 +117,10 @@ def push(site: capacity.Site) -> dict[str, Any]:
     )
 
 
-def ingest() -> dict[str, Any]:
-    """The web process's receiving beside a stock receiver's."""
+def ingest() -> dict[str, Any] | None:
+    """The web process's receiving beside a stock receiver's; None where that bench is not there."""
+    if importlib.util.find_spec("tests.load.ingest") is None:
+        return None
     measured: dict[str, Any] = importlib.import_module("tests.load.ingest").measure()
     return measured
 
@@ -166,6 +169,8 @@ def measure(form: Form) -> dict[str, Any]:
         result["climb"] = capacity.climb(
             site, form.steps, form.step_s, lambda step: say(bench_report.step_line(step))
         )
+        say("      … and twelve without camera and microphone")
+        result["camera_free"] = capacity.step(site, form.profiled, form.step_s, media=False)
         best = bench_line.carried(result["climb"])
         count = min(form.profiled, best["count"] if best else 1)
         say(f"[4/6] A profile with {count} learners …")
@@ -181,7 +186,11 @@ def measure(form: Form) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--short", action="store_true", help="a minute, for a first look")
-    form = SHORT if parser.parse_args().short else WHOLE
+    parser.add_argument("--steps", help="learners at once, as in 1,4,8 (a passed step goes on)")
+    chosen = parser.parse_args()
+    form = SHORT if chosen.short else WHOLE
+    if chosen.steps:
+        form = replace(form, steps=tuple(int(step) for step in chosen.steps.split(",")))
     BENCH.mkdir(exist_ok=True)
     # Its own database: simulated learners are made in it. The simulator's process reads this too.
     os.environ["TUTOR_EMOTION_VAR"] = str(BENCH / "var")

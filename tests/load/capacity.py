@@ -79,15 +79,18 @@ def step(
     count: int,
     seconds: float,
     meanwhile: Callable[[], dict[str, Any]] | None = None,
+    *,
+    media: bool = True,
 ) -> dict[str, Any]:
     """``count`` learners at once, measured for ``seconds`` while all of them are there.
 
     Args:
         meanwhile: measures something else while they learn, once the rest was measured.
+        media: with camera and microphone; without, nothing is read, so that it counts as too late.
     """
     stay_s = RAMP_S * count + SETTLE_S + seconds + SPARE_S
     stay_s += seconds + SPARE_S if meanwhile else 0.0
-    with tempfile.TemporaryFile() as said, _sending(site, count, stay_s, said) as sending:
+    with tempfile.TemporaryFile() as said, _sending(site, count, stay_s, said, media) as sending:
         _wait_until_connected(sending)
         sender = psutil.Process(sending.pid)
         time.sleep(SETTLE_S)
@@ -101,11 +104,14 @@ def step(
     return {**row(count, whole, before, after), **besides}
 
 
-def _sending(site: Site, count: int, stay_s: float, said: IO[bytes]) -> subprocess.Popen[bytes]:
+def _sending(
+    site: Site, count: int, stay_s: float, said: IO[bytes], media: bool
+) -> subprocess.Popen[bytes]:
     video, sound, script = clips()
+    senses = ["--video", str(video), "--audio", str(sound)]
     command = [
         *(sys.executable, "manage.py", "simulate_learner", "--json", "--tell-connected"),
-        *("--url", site.url, "--video", str(video), "--audio", str(sound)),
+        *("--url", site.url, *(senses if media else ["--modalities", "interaction"])),
         *("--answers", str(script), "--count", str(count), "--seconds", f"{stay_s:g}"),
     ]
     sending = subprocess.Popen(
@@ -156,6 +162,7 @@ def row(count: int, whole: dict[str, Any], before: Look, after: Look) -> dict[st
         "p95_ms": whole["latency_ms"]["p95"],
         "windows": readable,
         "windows_never_read": never_read,
+        "learner_s": traffic["seconds"],
         "frames_sent": traffic["frames"],
         "packets_sent": traffic["packets"],
         "packets_lost": traffic["lost"],
