@@ -76,12 +76,12 @@ def money_picture(countries: Sequence[Country], swung: Sequence[Swing]) -> Figur
     figure = Figure(figsize=(9.0, 4.2), layout="constrained")
     parts, ends = figure.subplots(1, 2)
     below = np.zeros(len(countries))
-    names = [f"{country.size:,}" for country in countries]
+    names = [f"{c.size:,}\n{c.cents_learner_h:.2g} cents" for c in countries]
     for part in countries[0].month:
-        cents = [c.month[part] / c.dollars_month * c.cents_learner_h for c in countries]
-        parts.bar(names, cents, bottom=below, label=part)
-        below = below + np.asarray(cents)
-    parts.set(title="cents an hour of one learner", xlabel="learners at the peak")
+        shares = [c.month[part] / c.dollars_month for c in countries]
+        parts.bar(names, shares, bottom=below, label=part)
+        below = below + np.asarray(shares)
+    parts.set(title="an hour of one learner", xlabel="learners at the peak", ylabel="share")
     parts.legend(fontsize=8)
     shown = list(swung[:SHOWN_SWINGS])
     for row, swing in enumerate(shown):
