@@ -431,6 +431,11 @@ export const learnerStyles = css`
     flex: 1;
     min-inline-size: 12rem;
   }
+  @media (max-width: 40rem) {
+    .pill #show {
+      min-inline-size: 0; /* the bar is as wide as the page, whatever stands in it */
+    }
+  }
   .pill button {
     border-radius: 2rem;
     padding-inline: 0.75rem;
