@@ -40,6 +40,20 @@ def test_a_hop_of_faces_and_an_utterance_become_one_window(assembler):
     assert window.newest_media_s == 10.9
 
 
+@pytest.mark.parametrize(("came", "sampled"), [(0, 0), (1, 4), (3, 4), (4, 4), (6, 6)])
+def test_frames_that_were_due_and_lost_are_counted(assembler, came, sampled):
+    """Five are due in a second, and one may fall into the next."""
+    for n in range(came):
+        assembler.add_face(seen(10.05 + 0.15 * n))
+    assert assembler.cut(11.0).frames_sampled == sampled
+
+
+def test_a_short_hop_has_fewer_that_were_due(assembler):
+    assembler.cut(10.6)
+    assembler.add_face(seen(10.8))
+    assert assembler.cut(11.0).frames_sampled == 1
+
+
 def test_windows_follow_each_other_and_share_nothing(assembler):
     assembler.add_face(seen(10.5))
     assembler.cut(11.0)
@@ -79,7 +93,7 @@ def test_nobody_elses_face_is_taken_for_the_learners(assembler):
     for at_s, word in ((10.1, "ok"), (10.3, "ambiguous_face"), (10.5, "ambiguous_face")):
         assembler.add_face(seen(at_s, word))
     window = assembler.cut(11.0)
-    assert (window.face, window.crops, window.frames_sampled) == ("ambiguous_face", (), 3)
+    assert (window.face, window.crops, window.frames_sampled) == ("ambiguous_face", (), 4)
 
 
 @pytest.mark.parametrize(

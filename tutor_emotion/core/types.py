@@ -121,7 +121,11 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Window:
-    """What one learner's sensors gave in the last hop. Lives in memory only."""
+    """What one learner's sensors gave in the last hop. Lives in memory only.
+
+    ``frames_sampled``: the frames that were looked at, or were due and did not come. A face's
+    quality is a mean over them, so that a Window with holes counts for less.
+    """
 
     seq: int
     start_s: float

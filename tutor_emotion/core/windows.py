@@ -91,7 +91,7 @@ class WindowAssembler:
             utterances=tuple(u for u, _ in spoken),
             face="off" if "face" not in self._in_use else face_word(seen),
             voice="off" if "voice" not in self._in_use else voice_word(heard, spoken),
-            frames_sampled=len(seen),
+            frames_sampled=max(len(seen), self._due(now_s - start_s)) if seen else 0,
             other_faces=max((s.other_faces for s in seen), default=0),
         )
         self._seq += 1
@@ -101,6 +101,10 @@ class WindowAssembler:
         if window.face in ("ambiguous_face", "off"):  # nobody's face may be taken for the learner's
             return window
         return replace(window, crops=tuple(s.crop for s in seen if s.crop is not None))
+
+    def _due(self, seconds: float) -> int:
+        """Frames that should have come; one may fall into the next hop."""
+        return math.floor(min(seconds, self._spec.hop_s) * self._spec.frames_per_s) - 1
 
 
 def face_word(seen: Sequence[FaceSeen]) -> FaceQuality:
