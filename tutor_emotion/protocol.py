@@ -34,6 +34,9 @@ Unit: TypeAlias = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 SessionId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
 
 
+TRACEPARENT = r"^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$"
+
+
 class Message(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -93,7 +96,14 @@ class AskWhy(Message):
     adaptation: Annotated[int, Field(ge=0, le=1_000_000)]
 
 
-class StepShownMessage(Message):
+class LessonEvent(Message):
+    """``traceparent``: a random number of W3C Trace Context by which an operator follows this one
+    event; sent where ``welcome`` says ``traced``, kept nowhere."""
+
+    traceparent: Annotated[str, StringConstraints(pattern=TRACEPARENT)] | None = None
+
+
+class StepShownMessage(LessonEvent):
     """``title`` and ``skill_title`` are what a teacher reads instead of the keys, where given."""
 
     type: Literal["step_shown"] = "step_shown"
@@ -105,7 +115,7 @@ class StepShownMessage(Message):
     expected_s: Seconds | None = None
 
 
-class AnswerMessage(Message):
+class AnswerMessage(LessonEvent):
     type: Literal["answer"] = "answer"
     step: Key
     skill: Key
@@ -117,39 +127,39 @@ class AnswerMessage(Message):
     revealed: bool = False
 
 
-class HintRequestMessage(Message):
+class HintRequestMessage(LessonEvent):
     type: Literal["hint_request"] = "hint_request"
     step: Key
     level: Annotated[int, Field(ge=1, le=20)] = 1
     bottom_out: bool = False
 
 
-class IdleMessage(Message):
+class IdleMessage(LessonEvent):
     type: Literal["idle"] = "idle"
     idle_s: Seconds
 
 
-class ActivityMessage(Message):
+class ActivityMessage(LessonEvent):
     type: Literal["activity"] = "activity"
     busy: Literal["typing", "speaking", "playing", "none"]
 
 
-class VisibilityMessage(Message):
+class VisibilityMessage(LessonEvent):
     type: Literal["visibility"] = "visibility"
     hidden: bool
 
 
-class TextMessageMessage(Message):
+class TextMessageMessage(LessonEvent):
     type: Literal["text"] = "text"
     text: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 
 
-class SelfReportMessage(Message):
+class SelfReportMessage(LessonEvent):
     type: Literal["self_report"] = "self_report"
     feeling: Literal["fine", "confused", "stuck", "bored"]
 
 
-class OutcomeMessage(Message):
+class OutcomeMessage(LessonEvent):
     """What the learner did with the Adaptation ``adaptation`` (its id in this session)."""
 
     type: Literal["outcome"] = "outcome"
@@ -217,6 +227,7 @@ class Welcome(Message):
     ice_for_s: float
     resumed: bool
     server_time_s: float
+    traced: bool = False
 
 
 class Pong(Message):

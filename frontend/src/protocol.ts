@@ -19,6 +19,7 @@ export interface Acknowledge {
   on_it?: boolean
 }
 export interface ActivityMessage {
+  traceparent?: (string | null)
   type: "activity"
   busy: ("typing" | "speaking" | "playing" | "none")
 }
@@ -70,6 +71,7 @@ export interface PaceEffects {
   review: number
 }
 export interface AnswerMessage {
+  traceparent?: (string | null)
   type: "answer"
   step: string
   skill: string
@@ -189,6 +191,7 @@ export interface ErrorMessage {
  * ``title`` and ``skill_title`` are what a teacher reads instead of the keys, where given.
  */
 export interface StepShownMessage {
+  traceparent?: (string | null)
   type: "step_shown"
   step: string
   skill: string
@@ -198,24 +201,29 @@ export interface StepShownMessage {
   expected_s?: (number | null)
 }
 export interface HintRequestMessage {
+  traceparent?: (string | null)
   type: "hint_request"
   step: string
   level?: number
   bottom_out?: boolean
 }
 export interface IdleMessage {
+  traceparent?: (string | null)
   type: "idle"
   idle_s: number
 }
 export interface VisibilityMessage {
+  traceparent?: (string | null)
   type: "visibility"
   hidden: boolean
 }
 export interface TextMessageMessage {
+  traceparent?: (string | null)
   type: "text"
   text: string
 }
 export interface SelfReportMessage {
+  traceparent?: (string | null)
   type: "self_report"
   feeling: ("fine" | "confused" | "stuck" | "bored")
 }
@@ -223,6 +231,7 @@ export interface SelfReportMessage {
  * What the learner did with the Adaptation ``adaptation`` (its id in this session).
  */
 export interface OutcomeMessage {
+  traceparent?: (string | null)
   type: "outcome"
   adaptation: number
   outcome: ("taken" | "dismissed" | "ignored" | "wrong")
@@ -445,6 +454,7 @@ export interface Welcome {
   ice_for_s: number
   resumed: boolean
   server_time_s: number
+  traced: boolean
 }
 /**
  * What became of one Window; no content, only whether it could be used.
@@ -632,6 +642,11 @@ export const CLAIMS = [
 ] as const;
 export const EVENT_FIELDS = {
   "step_shown": {
+    "traceparent": {
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
     "step": {
       "type": "string",
       "required": true,
@@ -669,6 +684,11 @@ export const EVENT_FIELDS = {
     }
   },
   "answer": {
+    "traceparent": {
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
     "step": {
       "type": "string",
       "required": true,
@@ -713,6 +733,11 @@ export const EVENT_FIELDS = {
     }
   },
   "hint_request": {
+    "traceparent": {
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
     "step": {
       "type": "string",
       "required": true,
@@ -731,6 +756,11 @@ export const EVENT_FIELDS = {
     }
   },
   "idle": {
+    "traceparent": {
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
     "idle_s": {
       "type": "number",
       "required": true,
@@ -739,6 +769,11 @@ export const EVENT_FIELDS = {
     }
   },
   "activity": {
+    "traceparent": {
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
     "busy": {
       "type": "string",
       "required": true,
@@ -751,12 +786,22 @@ export const EVENT_FIELDS = {
     }
   },
   "visibility": {
+    "traceparent": {
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
     "hidden": {
       "type": "boolean",
       "required": true
     }
   },
   "text": {
+    "traceparent": {
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
     "text": {
       "type": "string",
       "required": true,
@@ -765,6 +810,11 @@ export const EVENT_FIELDS = {
     }
   },
   "self_report": {
+    "traceparent": {
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
     "feeling": {
       "type": "string",
       "required": true,
@@ -777,6 +827,11 @@ export const EVENT_FIELDS = {
     }
   },
   "outcome": {
+    "traceparent": {
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
     "adaptation": {
       "type": "integer",
       "required": true,

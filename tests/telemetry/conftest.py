@@ -21,12 +21,14 @@ from tutor_emotion.demo.valkey import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 7
-# Two misses, a word to the tutor and a tap: each kind of thing that a lesson says.
+BROWSER = "00-" + "ab" * 16 + "-" + "cd" * 8 + "-01"  # as a page makes one for each event
+# Three misses, a word to the tutor and a tap: each kind of thing that a lesson says.
 ACTS = (
     {"after_s": 0.2, "type": "step_shown", "step": "s1", "skill": "halves", "expected_s": 20},
     *(
         {"after_s": 1.0 + n, "type": "answer", "step": "s1", "skill": "halves", "correct": False,
-         "took_s": 20.0, "answer": "Ada's secret answer"}
+         "took_s": 20.0, "answer": "Ada's secret answer",
+         **({"traceparent": BROWSER} if n == 2 else {})}
         for n in range(3)
     ),
     {"after_s": 4.2, "type": "text", "text": "Ada wrote this"},

@@ -23,7 +23,7 @@ FOLDER = ROOT / "docker" / "observability"
 ADDED = {"instance", "job", "le"}
 OUTSIDE = {"up": {"instance", "job"}}
 PERSONAL = re.compile(r"\bada\b|secret answer|wrote this|halves|127\.0\.0\.1", re.IGNORECASE)
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(240)
 
 
 def rules() -> list[dict[str, Any]]:
@@ -237,7 +237,7 @@ def _must_be_listed(series: str, labels: dict[str, str]) -> None:
             continue
         listed = family.labels[label]
         if isinstance(listed, Names):
-            assert re.fullmatch(r"[A-Za-z0-9_.+ -]{0,60}", value), f"{series} {label}={value}"
+            assert re.fullmatch(r"[A-Za-z0-9_./+ -]{0,60}", value), f"{series} {label}={value}"
             assert not re.fullmatch(r"[0-9a-f-]{16,}", value), f"{series} {label}={value}"
         else:
             assert value in listed, f"{series} {label}={value}"

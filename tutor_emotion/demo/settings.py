@@ -158,19 +158,28 @@ LOGGING = {
             "()": "tutor_emotion.faults.Formatter",  # tracebacks without what exceptions say
             "format": "{asctime} {levelname} {name} {message}",
             "style": "{",
-        }
+        },
+        "json": {"()": "tutor_emotion.telemetry.logs.JsonFormatter"},
     },
-    "filters": {"strangers": {"()": "tutor_emotion.demo.strangers.BriefAboutStrangers"}},
+    "filters": {
+        "strangers": {"()": "tutor_emotion.demo.strangers.BriefAboutStrangers"},
+        "sockets": {"()": "tutor_emotion.demo.strangers.NoSocketsAddress"},
+    },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["strangers"],
+            "formatter": os.environ.get("LOG_FORMAT", "line"),
+            "filters": ["strangers", "sockets"],
         }
     },
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     # At INFO it writes every address, tokens and all, of what the simulated learners ask.
-    "loggers": {"httpx": {"level": "WARNING"}},
+    # And uvicorn's own lines go the way of all others.
+    "loggers": {
+        "httpx": {"level": "WARNING"},
+        "uvicorn": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        "uvicorn.access": {"propagate": False},  # addresses and paths, even without its handler
+    },
 }
 
 AUTH_PASSWORD_VALIDATORS = [

@@ -18,3 +18,10 @@ class BriefAboutStrangers(logging.Filter):
             record.exc_info = record.exc_text = None
             record.levelno, record.levelname = logging.WARNING, "WARNING"
         return True
+
+
+class NoSocketsAddress(logging.Filter):
+    """Not uvicorn's line of each websocket, which has its learner's address and session."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not (record.name.startswith("uvicorn") and "WebSocket" in str(record.msg))

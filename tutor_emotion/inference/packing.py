@@ -14,6 +14,7 @@ from tutor_emotion.conf import get_settings
 from tutor_emotion.core.types import FaceCrop, TextMessage, UInt8Image, Utterance, Window
 from tutor_emotion.inference import schema
 from tutor_emotion.inference.schema import SchemaMismatch, schema_of
+from tutor_emotion.telemetry import traces
 
 # AttributeError: msgpack that is whole, and no mapping.
 UNREADABLE = (
@@ -33,6 +34,7 @@ class Waiting:
 
     reply_to: str
     window: Window
+    trace: str = ""  # a ``traceparent``, where it is traced
 
 
 def pack_window(reply_to: str, window: Window) -> bytes:
@@ -43,6 +45,7 @@ def pack_window(reply_to: str, window: Window) -> bytes:
             {
                 "schema": schema.SCHEMA,
                 "reply_to": reply_to,
+                "trace": traces.here(),
                 "seq": window.seq,
                 "start_s": window.start_s,
                 "end_s": window.end_s,
@@ -119,8 +122,9 @@ def unpack(head: bytes, speech: Sequence[bytes], now_unix_s: float) -> Waiting |
     reply_to, theirs = row.pop("reply_to"), schema_of(row.pop("schema", 0))
     if theirs != schema.SCHEMA:
         return Refused(reply_to, int(row["seq"]), SchemaMismatch("a Window", theirs))
+    trace = str(row.pop("trace", ""))
     crops = tuple(_unpack_crop(crop) for crop in row.pop("crops"))
     utterances = _unpack_utterances(speech, now_unix_s)
     messages = tuple(TextMessage(at_s, text) for at_s, text in row.pop("messages", ()))
     window = Window(crops=crops, utterances=utterances, messages=messages, **row)
-    return Waiting(reply_to, window)
+    return Waiting(reply_to, window, trace)

@@ -11,9 +11,9 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from concurrent.futures import Future, wait
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from functools import cache
 from itertools import islice
@@ -42,7 +42,7 @@ from tutor_emotion.inference.renewal import Renewal
 from tutor_emotion.inference.runner import Reasoner, Runner, TextReader
 from tutor_emotion.inference.shadow import Shadow
 from tutor_emotion.live import push
-from tutor_emotion.telemetry import exposition, metrics
+from tutor_emotion.telemetry import exposition, metrics, traces
 
 log = logging.getLogger(__name__)
 PUSH_LIMIT_S = 5.0
@@ -109,15 +109,17 @@ class Worker:
         windows = [self.door.pass_on(waiting.window) for waiting in batch]
         try:
             metrics.BATCH_WINDOWS.observe(len(windows))
-            with metrics.INFERENCE_SECONDS.time():
+            with metrics.INFERENCE_SECONDS.time(), _traced(batch) as read:
                 results = self._read(windows)
         except Exception as fault:  # noqa: BLE001 a Runner's edge, whose words may be what it saw
             metrics.WORKER_ERRORS.labels(error=type(fault).__name__).inc()
             faults.note(log, "a batch of Windows", fault)
             return
         futures = [
-            self._submit(push.readings(w.reply_to, w.window.seq, [_as_data(r) for r in readings]))
-            for w, readings in zip(batch, results, strict=True)
+            self._submit(
+                push.readings(w.reply_to, w.window.seq, [_as_data(r) for r in readings], trace)
+            )
+            for w, readings, trace in zip(batch, results, read, strict=True)
         ]
         if self.shadow is not None:
             self.shadow.offer(self.runner.version, windows, results)
@@ -191,6 +193,17 @@ class Worker:
         log.critical("one batch takes longer than %g s (BATCH_LIMIT_S): this worker ends", limit_s)
         logging.shutdown()
         os._exit(HUNG)
+
+
+@contextmanager
+def _traced(batch: Sequence[Waiting]) -> Iterator[list[str]]:
+    """A batch is read once and is a span of each of its Windows that is traced; their contexts."""
+    with ExitStack() as spans:
+        contexts = []
+        for waiting in batch:
+            spans.enter_context(traces.span_of("worker.read", waiting.trace, batch=len(batch)))
+            contexts.append(traces.here() if waiting.trace else "")
+        yield contexts
 
 
 async def _timed(pushing: Coroutine[Any, Any, None]) -> None:

@@ -15,6 +15,7 @@ from channels.layers import get_channel_layer
 from tutor_emotion.inference import schema
 from tutor_emotion.models import LearnerId
 from tutor_emotion.protocol import LearnerRow
+from tutor_emotion.telemetry import traces
 
 
 def _group(prefix: str, key: str) -> str:
@@ -106,10 +107,15 @@ async def event(session_id: str, text: str) -> None:
     await _to_group(session_group(session_id), {"type": "session.event", "text": text})
 
 
-async def readings(channel: str, seq: int, items: Sequence[Mapping[str, Any]]) -> None:
-    """What a worker read of one Window, to the socket that queued it."""
+async def readings(
+    channel: str, seq: int, items: Sequence[Mapping[str, Any]], trace: str = ""
+) -> None:
+    """What a worker read of one Window, to the socket that queued it; ``trace``: its
+    ``traceparent``, where it is traced."""
     message = {"type": "session.readings", "schema": schema.SCHEMA, "seq": seq}
-    await _to_channel(channel, {**message, "readings": [dict(item) for item in items]})
+    with traces.span_of("push.readings", trace):
+        message |= {"trace": traces.here()} if trace else {}
+        await _to_channel(channel, {**message, "readings": [dict(item) for item in items]})
 
 
 async def reason(channel: str, seq: int, claims: Sequence[str], model: str) -> None:

@@ -53,7 +53,7 @@ from tutor_emotion.protocol import (
     Reasons,
     Status,
 )
-from tutor_emotion.telemetry import metrics
+from tutor_emotion.telemetry import metrics, traces
 
 log = logging.getLogger(__name__)
 Send = Callable[[BaseModel], Awaitable[None]]
@@ -99,6 +99,7 @@ class LiveSession:
         self._gate = asyncio.Lock()  # an answer of the gate is acted upon before it is asked again
         self._gate_due_s = 0.0
         self._events_due_s = 0.0
+        self._traced = ""  # the newest event of this second, for the Window that shows it
 
     def clock(self) -> float:
         """Seconds since the session began, or since it was begun anew after ``SESSION_GRACE_S``."""
@@ -173,7 +174,9 @@ class LiveSession:
         if adaptation.mode == "offer" and self.clock() >= adaptation.expires_s:
             return  # the database was away for longer than it lives
         work = self.belief.state.work
-        await self._send(translate.adaptation(adaptation, self.clock(), work, self.config))
+        said = translate.adaptation(adaptation, self.clock(), work, self.config)
+        with traces.span_of("push.adaptation", traces.here(), kind=adaptation.kind):
+            await self._send(said)
 
     # --- what comes in ----------------------------------------------------------------------------
 
@@ -209,6 +212,7 @@ class LiveSession:
 
     async def report(self, message: Any, number: int | None = None) -> None:
         """One event of the lesson (an EventMessage)."""
+        self._traced = traces.here()
         event = translate.event(message, self.clock())
         modality = translate.modality_of(message)
         # Words of danger are listened for while the course is paused, too.
@@ -261,7 +265,8 @@ class LiveSession:
         if wanted:
             await self._feed(wanted)
         if window is not None:
-            await self._send(window)
+            with traces.span_of("push.window", traces.here()):
+                await self._send(window)
 
     async def reason(self, seq: int, claims: Iterable[str]) -> None:
         """What a worker can say of why, of the Window that the learner asked about."""
@@ -345,7 +350,9 @@ class LiveSession:
             await self._send_status()
 
     async def _tick(self) -> None:
-        report = await self.sensors.tick()
+        parent, self._traced = self._traced, ""
+        with traces.span("session.window", parent):
+            report = await self.sensors.tick()
         if report is not None:
             await self._send(report)
         affect = await self._feed(self._activity())

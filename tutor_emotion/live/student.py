@@ -32,6 +32,7 @@ from tutor_emotion.protocol import (
     Welcome,
     parse_from_learner,
 )
+from tutor_emotion.telemetry import traces
 
 SESSIONS = Sessions()
 
@@ -73,6 +74,7 @@ class StudentConsumer(Door):
                 ice_for_s=get_settings().TURN_LIFETIME_S,
                 resumed=live.resumed,
                 server_time_s=live.unix_s(),
+                traced=traces.chosen(),
             )
         )
         await live.show_contact()  # it may have been on its way when the connection was lost
@@ -114,7 +116,11 @@ class StudentConsumer(Door):
                 )
             if text_data is None:
                 raise BadInput("bad_message", "Messages are JSON text.")
-            await self._handle(live, parse_from_learner(text_data))
+            message = parse_from_learner(text_data)
+            event = getattr(message, "event", message)
+            parent = getattr(event, "traceparent", None) or ""
+            with traces.span("socket.message", parent, type=event.type):
+                await self._handle(live, message)
         except TutorEmotionError as error:
             if self.limit.exhausted:
                 await self.refuse(error)
@@ -155,7 +161,8 @@ class StudentConsumer(Door):
         if theirs != schema.SCHEMA:
             schema.tell(SchemaMismatch("Readings", theirs))
             items = []  # the Window counts as seen, and the lesson goes on
-        await self.live.read(message["seq"], items)
+        with traces.span_of("session.estimate", message.get("trace", "")):
+            await self.live.read(message["seq"], items)
 
     async def session_reason(self, message: dict[str, Any]) -> None:
         if self.live is not None:

@@ -88,7 +88,7 @@ def event(message: Message, now_s: float) -> Event:
     if type(message) not in _EVENTS:
         raise BadInput("not_an_event", "This message is not an event of a lesson.")
     make, _ = _EVENTS[type(message)]
-    return make(at_s=now_s, **message.model_dump(exclude={"type"}))
+    return make(at_s=now_s, **message.model_dump(exclude={"type", "traceparent"}))
 
 
 def modality_of(message: Message) -> Modality | None:

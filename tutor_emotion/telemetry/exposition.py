@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 from tutor_emotion import __version__
 from tutor_emotion.conf import get_settings
 from tutor_emotion.inference.schema import SCHEMA
-from tutor_emotion.telemetry import metrics
+from tutor_emotion.telemetry import metrics, traces
 from tutor_emotion.telemetry.collector import ValkeyCollector
 
 Role: TypeAlias = Literal["web", "worker", "chores"]
@@ -37,6 +37,7 @@ def _registered() -> None:
 
 def build(role: Role, runner: str = "") -> None:
     """Say what runs in this process; again where the Runner changes."""
+    traces.begin(role)
     metrics.build(__version__, str(SCHEMA), role, runner)
 
 

@@ -47,14 +47,15 @@ def serve(role: Role) -> ThreadingHTTPServer | None:
     """
     exposition.build(role)
     settings = get_settings()
-    if not settings.METRICS_PORT:
+    port_number = settings.METRICS_PORT
+    if not port_number:
         return None
     try:
-        server = ThreadingHTTPServer((settings.METRICS_HOST, settings.METRICS_PORT), _Scrape)
+        server = ThreadingHTTPServer((settings.METRICS_HOST, port_number), _Scrape)
     except OSError as error:
         log.warning(
             "no metrics of this process: port %d is not to be had: %s",
-            settings.METRICS_PORT,
+            port_number,
             type(error).__name__,
         )
         return None

@@ -322,6 +322,18 @@ describe("a learner", () => {
     expect(new Set(seen)).toEqual(new Set(["open"]));
   });
 
+  it("gives each report a trace of its own where an operator follows, and none elsewhere", async () => {
+    await goLive();
+    learner.report({ type: "step_shown", step: "a", skill: "b" });
+    expect(server.of("step_shown")[0]).not.toHaveProperty("traceparent");
+    server.say({ ...welcomeOf(ALL, true), traced: true });
+    learner.report({ type: "hint_request", step: "a" });
+    learner.report({ type: "hint_request", step: "a" });
+    const traces = server.of("hint_request").map((message) => message.traceparent);
+    expect(new Set(traces).size).toBe(2);
+    expect(traces[0]).toMatch(/^00-/);
+  });
+
   describe("and an offer", () => {
     it("is taken once, and the lesson hears of it", async () => {
       await goLive();

@@ -22,6 +22,7 @@ import { Sensing } from "./sensing";
 import { Socket, type SocketOptions } from "./socket";
 import { initial, isSensor, type LearnerState, mayUse } from "./state";
 import { Store } from "./store";
+import { traced } from "./trace";
 
 /** Reasons of the server for having closed a peer that is worth replacing. */
 const LOST = ["connect_timeout", "connection_failed", "connection_closed", "stalled_too_long"];
@@ -60,6 +61,9 @@ export class Learner {
   private putAway = 0;
   private gone = false;
 
+  /** Whether an operator follows what this page reports. */
+  private traced = false;
+
   constructor(private readonly options: LearnerOptions) {
     this.page = options.page ?? document;
     this.ready = new Promise((resolve) => {
@@ -94,7 +98,7 @@ export class Learner {
       open: () => this.state.link === "open",
       reading: () => this.state.phase === "running" && this.state.use === "on",
       allowed: () => this.state.allowed,
-      trySend: (event) => this.socket?.trySend(event) === true,
+      trySend: (report) => this.socket?.trySend(this.traced ? traced(report) : report) === true,
     });
   }
 
@@ -288,6 +292,7 @@ export class Learner {
   }
 
   private welcomed(welcome: Welcome): void {
+    this.traced = welcome.traced;
     this.do({ do: "welcome", allowed: welcome.allowed });
     this.sensing.restrict(welcome.allowed.filter(isSensor));
     this.showStream();

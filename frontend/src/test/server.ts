@@ -134,6 +134,7 @@ export function welcomeOf(allowed: Modality[], resumed = false): Welcome {
     ice_for_s: 600,
     resumed,
     server_time_s: 0,
+    traced: false,
   };
 }
 
