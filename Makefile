@@ -9,7 +9,7 @@ VENV := .venv/bin/python
 BOOTSTRAP := cd tutor_emotion/demo && $(PYTHON) -m bootstrap
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check train-mini bench bench-models bench-r1 fuzz faults types constraints clean
+.PHONY: help setup setup-dev run test check train-mini bench bench-docs bench-models bench-r1 fuzz faults types constraints clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -33,6 +33,10 @@ check: setup-dev ## Lint, types, import rules, migrations, the front end, docker
 
 bench: setup-dev ## What this machine carries and what each part costs (ARGS=--short: a minute); writes bench/.
 	@exec $(VENV) -m tests.load.bench $(ARGS)
+
+bench-docs: setup-dev ## Put the last `make bench` into docs/capacity.md, and what follows from it for a country.
+	@$(VENV) -m tests.load.bench_report
+	@exec $(VENV) manage.py simulate_growth --fit bench/result.json --into docs/capacity.md --plots docs/images
 
 bench-models: setup-dev ## Compare our expression net with others' (DATA=folder with ferplus_valid.npz).
 	@exec $(VENV) -m tests.load.models --data $(DATA) $(ARGS)

@@ -1,12 +1,20 @@
-"""What ``make bench`` shows: a line a step, tables, and a picture."""
+"""What ``make bench`` shows: a line a step, tables, and a picture.
+
+``python -m tests.load.bench_report`` puts the last run into ``docs/capacity.md``.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tests.load import bench_line
+from tutor_emotion.simulate.growth.writing import replaced
+
+ROOT = Path(__file__).resolve().parents[2]
+BEGIN, END = "<!-- generated: make bench-docs -->", "<!-- end of make bench-docs -->"
 
 _WORDS = {True: "yes", False: "NO", None: "not measured"}
 
@@ -116,3 +124,25 @@ def draw(result: Mapping[str, Any], path: Path) -> None:
         axes.legend()
         axes.grid(alpha=0.3)
     figure.savefig(path, dpi=110)
+
+
+def page(result: Mapping[str, Any]) -> str:
+    """The measured part of ``docs/capacity.md``."""
+    machine = result["machine"]
+    where = f"{machine['cores']} cores ({machine['processor']}), load average {machine['load'][0]}"
+    last = json.dumps(result["line"], indent=1)
+    when = f"{machine['at']}, {where} before it began; {result['took_s']} s."
+    picture = "![Delay and processor time by learners](images/capacity.png)"
+    return f"{when}\n\n{tables(result)}\n{picture}\n\n```json\n{last}\n```\n"
+
+
+def main() -> None:
+    result = json.loads((ROOT / "bench" / "result.json").read_text(encoding="utf-8"))
+    docs = ROOT / "docs" / "capacity.md"
+    text = docs.read_text(encoding="utf-8")
+    docs.write_text(replaced(text, page(result), docs.name, BEGIN, END), encoding="utf-8")
+    draw(result, ROOT / "docs" / "images" / "capacity.png")
+
+
+if __name__ == "__main__":
+    main()

@@ -261,6 +261,16 @@ def test_the_tables_and_the_picture_are_of_the_same_figures(tmp_path: Path) -> N
     assert (tmp_path / "capacity.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_run_is_put_into_the_docs_between_their_marks() -> None:
+    machine = {"at": "2026-11-28 11:00", "cores": 2, "processor": "x", "load": [0.1]}
+    whole = result(machine=machine, took_s=500, line=bench_line.line(result()))
+    text = bench_report.page(whole)
+    assert text.startswith("2026-11-28 11:00, 2 cores (x), load average 0.1 before it began")
+    assert '"ingest_ratio": 0.61' in text
+    docs = (bench_report.ROOT / "docs" / "capacity.md").read_text(encoding="utf-8")
+    assert docs.count(bench_report.BEGIN) == docs.count(bench_report.END) == 1
+
+
 def test_a_slope_needs_two_places() -> None:
     assert capacity.slope([(1, 10.0), (2, 12.0), (3, 14.0)]) == pytest.approx(2.0)
     assert capacity.slope([(3, 1.0), (3, 2.0)]) is None

@@ -39,12 +39,12 @@ def put_into(path: Path, text: str) -> None:
     path.write_text(replaced(whole, text, path.name), encoding="utf-8")
 
 
-def replaced(whole: str, text: str, name: str) -> str:
+def replaced(whole: str, text: str, name: str, first: str = BEGIN, last: str = END) -> str:
     """``whole`` with the part between the marks replaced. Raises ``no_marks``."""
-    before, begin, rest = whole.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end or BEGIN in rest or END in after:
-        raise BadInput("no_marks", f"{name} has not the two marks once each.", hint=f"{BEGIN} …")
+    before, begin, rest = whole.partition(first)
+    _, end, after = rest.partition(last)
+    if not begin or not end or first in rest or last in after:
+        raise BadInput("no_marks", f"{name} has not the two marks once each.", hint=f"{first} …")
     return f"{before}{begin}\n\n{text}\n{end}{after}"
 
 
