@@ -8,8 +8,6 @@ more real learners until they are read too late, takes a profile, and measures p
 from __future__ import annotations
 
 import argparse
-import importlib
-import importlib.util
 import json
 import os
 import platform
@@ -25,7 +23,7 @@ from typing import Any
 
 import psutil
 
-from tests.load import bench_line, bench_report, brokering, capacity, profiles
+from tests.load import bench_line, bench_report, brokering, capacity, ingest, profiles
 from tests.load.processes import Watch, cpu_s
 from tutor_emotion.demo.valkey import free_port
 
@@ -117,12 +115,10 @@ def push(site: capacity.Site) -> dict[str, Any]:
     )
 
 
-def ingest() -> dict[str, Any] | None:
-    """The web process's receiving beside a stock receiver's; None where that bench is not there."""
-    if importlib.util.find_spec("tests.load.ingest") is None:
-        return None
-    measured: dict[str, Any] = importlib.import_module("tests.load.ingest").measure()
-    return measured
+def receiving() -> dict[str, Any]:
+    """The web process's receiving beside a stock receiver's, and of forty streams on one core."""
+    own = 0 if (os.cpu_count() or 1) > 1 else None
+    return ingest.measure(steps=(10, 40), core=own)
 
 
 def machine() -> dict[str, Any]:
@@ -177,7 +173,7 @@ def measure(form: Form) -> dict[str, Any]:
         result |= profile(site, form, count)
     if form.parts:
         say("[5/6] Receiving alone, beside a stock receiver …")
-        result["ingest"] = ingest()
+        result["ingest"] = receiving()
         say("[6/6] The nets against LiteRT …")
         result["nets"] = program("tutor_emotion.nets.bench")
     return result
