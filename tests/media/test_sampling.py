@@ -54,7 +54,7 @@ def cropper() -> SlowCropper:
 def sampler(cropper, pool, got=None, frames_per_s=5.0) -> FaceSampler:
     deliver = (got if got is not None else []).append
     return FaceSampler(
-        cropper, frames_per_s=frames_per_s, limits=(320, 240), pool=pool,
+        lambda: cropper, frames_per_s=frames_per_s, limits=(320, 240), pool=pool,
         lock=threading.Lock(), deliver=deliver,
     )  # fmt: skip
 

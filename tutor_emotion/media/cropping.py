@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,12 @@ class FaceCropper:
 
     def look(self, rgb: UInt8Image, *, at_s: float, media_s: float) -> FaceSeen:
         """What one RGB frame (H, W, 3) shows: the crop, or the word that says why there is none."""
-        faces = self.detect(rgb)
+        return self.see(rgb, self.detect(rgb), at_s=at_s, media_s=media_s)
+
+    def see(
+        self, rgb: UInt8Image, faces: Sequence[Face], *, at_s: float, media_s: float
+    ) -> FaceSeen:
+        """The same, where it is known which ``faces`` are in it, largest first."""
         if not faces:
             word = frame_exposure(float(cv2.mean(rgb)[1]))
             return FaceSeen(at_s, word or "no_face")

@@ -11,12 +11,12 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor
-from typing import Any
+from typing import Any, Protocol
 
 from av import VideoFrame
 
+from tutor_emotion.core.types import UInt8Image
 from tutor_emotion.core.windows import FaceSeen
-from tutor_emotion.media.cropping import FaceCropper
 from tutor_emotion.media.decoding import (
     MAX_WAITING,
     Arrivals,
@@ -32,13 +32,20 @@ from tutor_emotion.media.pool import Strand
 EARLY_S = 0.004  # a frame may be this early: media clocks tick in whole milliseconds
 
 
+class Eye(Protocol):
+    """Says what one picture shows."""
+
+    def look(self, rgb: UInt8Image, *, at_s: float, media_s: float) -> FaceSeen: ...
+
+
 class _Film:
     """What waits of one unbroken stretch of pictures, and the decoder that knows what came before.
 
     To forget it is to begin another.
     """
 
-    def __init__(self, arrivals: Arrivals, ask_key: Callable[[], None]) -> None:
+    def __init__(self, arrivals: Arrivals, eye: Eye, ask_key: Callable[[], None]) -> None:
+        self.eye = eye
         self.waiting: deque[Encoded] = deque()
         self.due_s: float | None = None
         self.decoder = TrackDecoder(arrivals, ask_key)
@@ -56,14 +63,14 @@ class _Film:
 
 
 class FaceSampler:
-    """At most ``frames_per_s`` pictures a second by media time go to the cropper, newest first.
+    """At most ``frames_per_s`` pictures a second by media time are looked at, newest first.
 
     ``deliver`` is called in the pool, under ``lock``.
     """
 
     def __init__(
         self,
-        cropper: FaceCropper,
+        make_eye: Callable[[], Eye],
         *,
         frames_per_s: float,
         limits: tuple[int, int],
@@ -71,7 +78,7 @@ class FaceSampler:
         lock: threading.Lock,
         deliver: Callable[[FaceSeen], None],
     ) -> None:
-        self._cropper = cropper
+        self._make_eye = make_eye
         self._interval_s = 1.0 / frames_per_s
         self._limits = limits
         self._lock = lock
@@ -116,7 +123,7 @@ class FaceSampler:
             self.ask_key()
 
     def _blank(self) -> _Film:
-        return _Film(self.arrivals, lambda: self.ask_key())
+        return _Film(self.arrivals, self._make_eye(), lambda: self.ask_key())
 
     def _is_due(self, media_s: float) -> bool:
         """Keeps to a grid, so that 12 frames a second still give 5; a jump begins a new grid."""
@@ -138,15 +145,16 @@ class FaceSampler:
                 newest = wanted
         if newest is None or film is not self._film:
             return
-        seen = self._look(*newest)
+        seen = _look(film.eye, *newest, self._limits)
         with self._lock:
             if film is self._film:
                 self.arrivals.sampled += 1
                 self._deliver(seen)
 
-    def _look(self, frame: VideoFrame, encoded: Encoded) -> FaceSeen:
-        try:
-            rgb = to_rgb(frame, *self._limits)
-        except ValueError:
-            return FaceSeen(encoded.at_s, "too_small")  # a picture in which no face can be
-        return self._cropper.look(rgb, at_s=encoded.at_s, media_s=encoded.media_s)
+
+def _look(eye: Eye, frame: VideoFrame, encoded: Encoded, limits: tuple[int, int]) -> FaceSeen:
+    try:
+        rgb = to_rgb(frame, *limits)
+    except ValueError:
+        return FaceSeen(encoded.at_s, "too_small")  # a picture in which no face can be
+    return eye.look(rgb, at_s=encoded.at_s, media_s=encoded.media_s)

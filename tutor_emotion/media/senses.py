@@ -13,6 +13,7 @@ from tutor_emotion.media.config import PeerConfig
 from tutor_emotion.media.counting import Teller
 from tutor_emotion.media.cropping import shared_cropper
 from tutor_emotion.media.decoding import Arrivals
+from tutor_emotion.media.following import Follower
 from tutor_emotion.media.hearing import SoundSampler
 from tutor_emotion.media.pool import media_pool
 from tutor_emotion.media.sampling import FaceSampler
@@ -59,8 +60,10 @@ class Senses:
         pool, loop = media_pool(), asyncio.get_running_loop()
         weights_dir = self._config.weights_dir
         if "face" in modalities:
+            crop_px = self._spec.crop_px
+            cropper = await loop.run_in_executor(pool, shared_cropper, weights_dir, crop_px)
             self._face = FaceSampler(
-                await loop.run_in_executor(pool, shared_cropper, weights_dir, self._spec.crop_px),
+                lambda: Follower(cropper),
                 frames_per_s=self._spec.frames_per_s,
                 limits=(self._config.max_frame_width, self._config.max_frame_height),
                 pool=pool,

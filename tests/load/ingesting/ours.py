@@ -16,7 +16,7 @@ from tutor_emotion.conf import get_settings
 from tutor_emotion.core.types import SAMPLE_RATE_HZ, FaceCrop, WindowSpec
 from tutor_emotion.core.windows import FaceSeen, SoundHeard
 from tutor_emotion.inference import packing, queue
-from tutor_emotion.media import cropping, decoding, hearing, sampling, senses, speech
+from tutor_emotion.media import decoding, following, hearing, sampling, senses, speech
 from tutor_emotion.media.peer import Peer, PeerConfig
 from tutor_emotion.media.speech import Heard
 
@@ -53,6 +53,7 @@ class Ours:
         self._learners: list[tuple[Peer, asyncio.Task[None]]] = []
         if not nets:
             senses.shared_cropper = lambda *_: Middle()  # type: ignore[assignment]
+            senses.Follower = lambda cropper: cropper  # type: ignore[assignment,misc]
             senses.load_vad = lambda _: None  # type: ignore[assignment]
             senses.Ear = Deaf  # type: ignore[assignment,misc]
         for place, name, part in (
@@ -60,7 +61,7 @@ class Ours:
             (sampling, "to_rgb", "picture"),
             (hearing, "contiguous", "sound"),
             (hearing.SoundPlacer, "place", "sound"),
-            (cropping.FaceCropper, "look", "face"),
+            (following.Follower, "look", "face"),
             (speech.Ear, "hear", "voice"),
             (queue, "pack_window", "pack"),
             (packing, "pack_window", "pack"),
