@@ -147,6 +147,10 @@ def say(doing: str) -> None:
     sys.stderr.flush()
 
 
+def keep(result: dict[str, Any]) -> None:
+    (BENCH / "result.json").write_text(json.dumps(result, indent=2) + "\n")
+
+
 def measure(form: Form) -> dict[str, Any]:
     """Everything, in the order in which it disturbs the least."""
     result: dict[str, Any] = {"machine": machine()}
@@ -171,6 +175,7 @@ def measure(form: Form) -> dict[str, Any]:
         count = min(form.profiled, best["count"] if best else 1)
         say(f"[4/6] A profile with {count} learners …")
         result |= profile(site, form, count)
+    keep(result)  # minutes of work, whatever becomes of the rest
     if form.parts:
         say("[5/6] Receiving alone, beside a stock receiver …")
         result["ingest"] = receiving()
@@ -194,7 +199,7 @@ def main() -> None:
     result = measure(form)
     result["took_s"] = round(time.monotonic() - begun)
     result["line"] = bench_line.line(result)
-    (BENCH / "result.json").write_text(json.dumps(result, indent=2) + "\n")
+    keep(result)
     bench_report.draw(result, BENCH / "capacity.png")
     sys.stdout.write(bench_report.tables(result))
     sys.stdout.write(json.dumps(result["line"]) + "\n")
