@@ -4,6 +4,7 @@ import os
 import socket
 import sys
 import urllib.request
+from pathlib import Path
 
 
 def web() -> bool:
@@ -17,9 +18,11 @@ def web() -> bool:
 
 def worker() -> bool:
     """A Runner of this container said within the last seconds that it lives."""
-    import redis
+    sys.path.insert(0, str(Path.cwd()))
+    from tutor_emotion import redis_url
+    from tutor_emotion.demo.secrets_of import secret
 
-    with redis.Redis.from_url(os.environ["REDIS_URL"], socket_timeout=3) as client:
+    with redis_url.connect(secret("REDIS_URL"), socket_timeout=3) as client:
         now, _ = client.time()  # the clock that the workers go by
         alive = client.zrangebyscore("te:workers", now, now + 60)
     return any(name.decode().startswith(f"{socket.gethostname()}-") for name in alive)

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias, cast
 
 import redis
 
+from tutor_emotion import redis_url
 from tutor_emotion.conf import get_settings
 from tutor_emotion.errors import Unavailable
 from tutor_emotion.inference.shared_clock import SharedClock
@@ -80,7 +81,7 @@ def heard() -> Heard:
         Unavailable: ``queue_unavailable``.
     """
     try:
-        with redis.Redis.from_url(get_settings().REDIS_URL, **OPTIONS) as client:
+        with redis_url.connect(get_settings().REDIS_URL, **OPTIONS) as client:
             now_s = SharedClock().heard(client.time())
             rows = cast(dict[bytes, bytes], client.hgetall(KEY))
             beats = {name: _read(json.loads(row)) for name, row in rows.items()}

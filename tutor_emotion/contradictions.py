@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register, run_checks
 
+from tutor_emotion import redis_url
 from tutor_emotion.conf import Settings, get_settings
 from tutor_emotion.errors import BadInput
 
@@ -89,6 +90,10 @@ def on_cuda(here: Settings) -> bool:
 
 
 def _of_addresses(here: Settings) -> Iterator[CheckMessage]:
+    try:
+        redis_url.behind(here.REDIS_URL)
+    except BadInput as error:
+        yield Error(error.message, hint=error.hint, id="tutor_emotion.E018")
     for name, url in _addresses(here):
         wrong = what_is_wrong_with(url)
         if wrong:
@@ -128,6 +133,8 @@ def _addresses(here: Settings) -> Iterator[tuple[str, str]]:
 
 def what_is_wrong_with(url: str) -> str:
     """Of a server's address, without its password; empty where it can be one."""
+    if url.partition("://")[0] in redis_url.SENTINEL | redis_url.CLUSTER:
+        return ""  # `redis_url.behind` reads these
     try:
         parts = urlsplit(url)
         port = parts.port

@@ -19,7 +19,7 @@ from typing import Any, cast
 
 import redis
 
-from tutor_emotion import faults
+from tutor_emotion import faults, redis_url
 from tutor_emotion.conf import get_settings
 from tutor_emotion.errors import Unavailable
 from tutor_emotion.faults import Fault
@@ -76,7 +76,7 @@ class Writer:
     @staticmethod
     def _written(row: str) -> bool:
         try:
-            with redis.Redis.from_url(get_settings().REDIS_URL, **OPTIONS) as client:
+            with redis_url.connect(get_settings().REDIS_URL, **OPTIONS) as client:
                 pipe = client.pipeline(transaction=True)
                 pipe.lpush(KEY, row)
                 pipe.ltrim(KEY, 0, KEPT - 1)
@@ -109,7 +109,7 @@ def last() -> list[Lately]:
         Unavailable: ``queue_unavailable``.
     """
     try:
-        with redis.Redis.from_url(get_settings().REDIS_URL, **OPTIONS) as client:
+        with redis_url.connect(get_settings().REDIS_URL, **OPTIONS) as client:
             rows = cast(list[bytes], client.lrange(KEY, 0, KEPT - 1))
     except (redis.RedisError, OSError):
         raise Unavailable("queue_unavailable", "The inference queue is away.") from None

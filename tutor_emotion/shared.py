@@ -10,6 +10,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from tutor_emotion import redis_url
 from tutor_emotion.conf import get_settings
 
 PREFIX = "tutor_emotion:shared:"
@@ -56,7 +57,7 @@ def _client() -> redis.Redis:
 
 @lru_cache(maxsize=4)
 def _client_of(url: str) -> redis.Redis:
-    return redis.Redis.from_url(
+    return redis_url.connect(
         url,
         socket_timeout=PATIENCE_S,
         socket_connect_timeout=PATIENCE_S,

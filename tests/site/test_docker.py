@@ -33,7 +33,18 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCKER = ROOT / "docker"
 BIN = Path(sys.executable).parent
 DOCKERFILES = [DOCKER / "Dockerfile.web", DOCKER / "Dockerfile.worker"]
-SERVICES = {"db", "valkey", "migrate", "web", "worker", "worker-gpu", "beat", "chores", "turn"}
+SERVICES = {
+    "db",
+    "valkey",
+    "migrate",
+    "web",
+    "proxy",
+    "worker",
+    "worker-gpu",
+    "beat",
+    "chores",
+    "turn",
+}
 
 
 def compose(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:

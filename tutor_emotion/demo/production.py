@@ -60,6 +60,8 @@ TUTOR_EMOTION = {
     # A deployment says by which law it works; unset is camera-free.
     "JURISDICTION": os.environ.get("TUTOR_EMOTION_JURISDICTION") or "camera_free",
     "DEVICE": os.environ.get("TUTOR_EMOTION_DEVICE") or "auto",
+    # Several web processes: one that ends sends its learners to the others.
+    "DRAIN_S": os.environ.get("TUTOR_EMOTION_DRAIN_S", "25"),
     "TURN_URLS": _list("TURN_URLS"),
     "TURN_SECRET": secret("TURN_SECRET"),
 }

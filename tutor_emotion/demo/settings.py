@@ -12,6 +12,7 @@ from typing import Any
 
 from celery.schedules import crontab
 
+from tutor_emotion import redis_url
 from tutor_emotion.demo.browser_rules import CONTENT_POLICY, FEATURES
 from tutor_emotion.demo.dress import UNFOLD as UNFOLD
 from tutor_emotion.demo.key_file import master_keys
@@ -96,6 +97,7 @@ if os.environ.get("POSTGRES_HOST"):
             # A server that is gone without a word, or a table that another program holds, is a
             # fault within seconds; without these a thread waits for it for hours.
             "OPTIONS": {
+                "sslmode": os.environ.get("POSTGRES_SSLMODE", "prefer"),
                 "connect_timeout": 5,
                 "keepalives_idle": 10,
                 "keepalives_interval": 5,
@@ -103,6 +105,8 @@ if os.environ.get("POSTGRES_HOST"):
                 "tcp_user_timeout": 20_000,
                 "options": "-c lock_timeout=20s",
             },
+            # A pooler lends a connection for one transaction, which a cursor cannot outlive.
+            "DISABLE_SERVER_SIDE_CURSORS": os.environ.get("POSTGRES_POOLER", "0") == "1",
         }
     }
 else:
@@ -120,11 +124,14 @@ else:
         }
     }
 # A thread keeps its connection; one that died meanwhile is opened anew.
-DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+DATABASES["default"] |= {
+    "CONN_MAX_AGE": int(os.environ.get("POSTGRES_CONN_MAX_AGE", "60")),
+    "CONN_HEALTH_CHECKS": True,
+}
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL]},
+        "CONFIG": {"hosts": [redis_url.channel_host(REDIS_URL)]},
     }
 }
 CACHES = {
@@ -132,10 +139,16 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "cache",
-        "OPTIONS": {"serializer": "tutor_emotion.demo.accounts.JsonSerializer"},
+        "OPTIONS": {
+            "serializer": "tutor_emotion.demo.accounts.JsonSerializer",
+            "pool_class": "tutor_emotion.redis_url.Pool",
+        },
     }
 }
-CELERY_BROKER_URL = secret("CELERY_BROKER_URL", REDIS_URL)
+_BROKER = redis_url.broker(secret("CELERY_BROKER_URL", REDIS_URL))
+CELERY_BROKER_URL = _BROKER["BROKER_URL"]
+CELERY_BROKER_TRANSPORT_OPTIONS = _BROKER.get("BROKER_TRANSPORT_OPTIONS", {})
+CELERY_BROKER_USE_SSL = _BROKER.get("BROKER_USE_SSL", False)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = CELERY_RESULT_ACCEPT_CONTENT = ["json"]

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias, cast
 
 import redis
 
+from tutor_emotion import redis_url
 from tutor_emotion.core.types import Reading
 from tutor_emotion.errors import Unavailable
 from tutor_emotion.inference.queue import client_options
@@ -105,7 +106,7 @@ class Agreements:
     """The counts in Valkey. They are kept for a month after the last."""
 
     def __init__(self, url: str) -> None:
-        self._redis = redis.Redis.from_url(url, **client_options())
+        self._redis = redis_url.connect(url, **client_options())
 
     def add(self, live: str, shadow: str, found: Mapping[Cell, int], skipped: int = 0) -> None:
         """Raises ``redis.RedisError``; what is lost is lost."""

@@ -23,7 +23,7 @@ from kombu.exceptions import KombuError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from tutor_emotion import __version__, beats
+from tutor_emotion import __version__, beats, redis_url
 from tutor_emotion.beats import Beat
 from tutor_emotion.conf import get_settings
 from tutor_emotion.core.types import Window
@@ -72,7 +72,7 @@ _clock = SharedClock()
 def _client() -> redis.asyncio.Redis:
     loop = asyncio.get_running_loop()
     if loop not in _clients:
-        _clients[loop] = redis.asyncio.from_url(get_settings().REDIS_URL, **client_options())
+        _clients[loop] = redis_url.connect_async(get_settings().REDIS_URL, **client_options())
     return _clients[loop]
 
 
@@ -152,7 +152,7 @@ def workers() -> list[str]:
         Unavailable: ``queue_unavailable``.
     """
     try:
-        with redis.Redis.from_url(get_settings().REDIS_URL, **client_options()) as client:
+        with redis_url.connect(get_settings().REDIS_URL, **client_options()) as client:
             now_s = _now_of(client)
             alive = cast(list[bytes], client.zrangebyscore(WORKERS, now_s, now_s + FAR_S))
         schemas = {beat.name: beat.schema for beat in beats.heard().beats if beat.kind == "worker"}
@@ -225,7 +225,7 @@ class Slots:
     """What a worker takes from: synchronous, one client for its lifetime."""
 
     def __init__(self, url: str) -> None:
-        self._redis = redis.Redis.from_url(url, **client_options())
+        self._redis = redis_url.connect(url, **client_options())
         self._since_s = time.monotonic()
 
     def take(

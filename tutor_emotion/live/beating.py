@@ -13,7 +13,7 @@ from functools import cache
 
 import redis
 
-from tutor_emotion import __version__, beats
+from tutor_emotion import __version__, beats, redis_url
 from tutor_emotion.beats import ALIVE_S, BEAT_S, Beat
 from tutor_emotion.conf import get_settings
 from tutor_emotion.inference.schema import SCHEMA
@@ -61,7 +61,7 @@ class Beating:
     def _run(self) -> None:
         while not self._ended.is_set():
             try:
-                with redis.Redis.from_url(get_settings().REDIS_URL, **beats.OPTIONS) as client:
+                with redis_url.connect(get_settings().REDIS_URL, **beats.OPTIONS) as client:
                     pipe = client.pipeline(transaction=True)
                     beats.put(pipe, self.beat(SharedClock().heard(client.time())))
                     pipe.execute()

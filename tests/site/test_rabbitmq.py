@@ -1,0 +1,95 @@
+"""RabbitMQ as Celery's broker, run for real on loopback where Debian's server is installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from celery import Celery
+from kombu import Connection
+
+from tutor_emotion import redis_url
+from tutor_emotion.demo.valkey import free_port
+from tutor_emotion.inference import queue
+
+SERVER = next(
+    (str(p) for p in Path("/usr/lib/rabbitmq").glob("**/sbin/rabbitmq-server")), None
+) or shutil.which("rabbitmq-server")
+pytestmark = [
+    pytest.mark.skipif(SERVER is None, reason="needs rabbitmq-server (apt-get install it)"),
+    pytest.mark.timeout(120),
+]
+
+
+@pytest.fixture(scope="module")
+def rabbit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A node with a home, a name and ports of its own; it is gone with the test."""
+    home = tmp_path_factory.mktemp("rabbit")
+    port, epmd, between = free_port(), free_port(), free_port()
+    (home / "rabbitmq.conf").write_text(f"listeners.tcp.1 = 127.0.0.1:{port}\n")
+    (home / "plugins").write_text("[].\n")
+    env = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "RABBITMQ_NODENAME": f"tutor-{port}@localhost",
+        "RABBITMQ_MNESIA_BASE": str(home / "mnesia"),
+        "RABBITMQ_LOG_BASE": str(home / "log"),
+        "RABBITMQ_LOGS": "-",
+        "RABBITMQ_CONFIG_FILE": str(home / "rabbitmq.conf"),
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(home / "plugins"),
+        "RABBITMQ_DIST_PORT": str(between),
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
+        "ERL_EPMD_ADDRESS": "127.0.0.1",
+        "ERL_EPMD_PORT": str(epmd),
+    }
+    with (home / "out").open("wb") as log:
+        process = subprocess.Popen(
+            [str(SERVER)], env=env, stdout=log, stderr=log, start_new_session=True
+        )
+    url = f"amqp://guest:guest@127.0.0.1:{port}//"
+    try:
+        end = time.monotonic() + 60
+        while not answers(url):
+            assert process.poll() is None, (home / "out").read_text()
+            assert time.monotonic() < end, (home / "out").read_text()
+            time.sleep(0.2)
+        yield url
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(10)
+        subprocess.run(["epmd", "-port", str(epmd), "-kill"], env=env, capture_output=True)
+
+
+def answers(url: str) -> bool:
+    try:
+        with Connection(url, connect_timeout=1) as line:
+            line.connect()
+    except OSError:
+        return False
+    return True
+
+
+def test_the_doorbell_reaches_a_worker_and_ends_by_itself(
+    rabbit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The web process' own ring, taken from RabbitMQ as a worker does."""
+    told = redis_url.broker(rabbit)
+    assert told == {"BROKER_URL": rabbit}, "no transport options of Redis go along"
+    app = Celery("site", broker=told["BROKER_URL"], set_as_current=False)
+    app.conf.task_ignore_result = True
+    monkeypatch.setattr(queue, "current_app", app)
+    queue._send_doorbell()
+    with Connection(rabbit) as line:
+        waiting = line.SimpleQueue("tutor_emotion")
+        message = waiting.get(timeout=10)
+        message.ack()
+        assert message.headers["task"] == queue.TASK
+        assert message.properties["expiration"] == str(int(queue.DOORBELL_EXPIRES_S * 1000))
+        assert b"face" not in bytes(message.body), "it carries nothing"
+        waiting.close()
