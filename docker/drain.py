@@ -19,14 +19,17 @@ LOOK_EVERY_S = 0.2
 
 
 def server() -> int | None:
-    """The process id of this container's uvicorn."""
+    """The process id of this container's uvicorn, which serves ``PORT``."""
+    port = [b"--port", os.environ.get("PORT", "8000").encode()]
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             words = (folder / "cmdline").read_bytes().split(b"\0")
             ours = folder.stat().st_uid == os.getuid() and int(folder.name) != os.getpid()
         except (OSError, ValueError):
             continue  # it has ended meanwhile
-        if ours and any(word.rsplit(b"/", 1)[-1] == b"uvicorn" for word in words):
+        named = any(word.rsplit(b"/", 1)[-1] == b"uvicorn" for word in words)
+        serves = port in [words[at : at + 2] for at in range(len(words))]
+        if ours and named and serves:
             return int(folder.name)
     return None
 

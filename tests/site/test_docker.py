@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -112,6 +113,7 @@ def test_the_web_image_starts_serves_and_is_healthy(
 ) -> None:
     """The command of Dockerfile.web, in the environment of compose, asked by its health check."""
     env = production(composed, tmp_path) | {"PORT": str(free_port())}
+    env["DJANGO_ALLOWED_HOSTS"] += ",probe.internal"
     assert python("manage.py migrate --no-input -v 0", env).returncode == 0
     collected = python("manage.py collectstatic --no-input -v 0", env)
     assert collected.returncode == 0, collected.stderr
@@ -128,9 +130,26 @@ def test_the_web_image_starts_serves_and_is_healthy(
             assert time.monotonic() < end, (tmp_path / "web.log").read_text()
         assert answer_to_a_header_of(1_000, int(env["PORT"])) == "200"
         assert answer_to_a_header_of(1_000_000, int(env["PORT"])) in ("400", "")
+        assert_probes_pass(int(env["PORT"]))
+        begun = time.monotonic()
+        assert python("docker/drain.py", env).returncode == 0
+        assert time.monotonic() - begun >= 5, "a load balancer has time to learn of it"
+        assert python("docker/healthcheck.py web", env).returncode != 0, "not ready any more"
+        assert web.poll() is None, "what asked for it ends it"
+        web.terminate()
+        assert web.wait(10) is not None, "at once: nobody is left"
     finally:
         web.terminate()
         assert web.wait(20) is not None
+
+
+def assert_probes_pass(port: int) -> None:
+    """The addresses that docker/k8s asks, under the name that it asks them by."""
+    for path in ("/healthz", "/readyz"):
+        request = urllib.request.Request(f"http://127.0.0.1:{port}{path}")
+        request.add_header("Host", "probe.internal")
+        with urllib.request.urlopen(request, timeout=4) as answer:
+            assert answer.status == 200
 
 
 def answer_to_a_header_of(size: int, port: int) -> str:

@@ -91,5 +91,5 @@ def test_the_doorbell_reaches_a_worker_and_ends_by_itself(
         message.ack()
         assert message.headers["task"] == queue.TASK
         assert message.properties["expiration"] == str(int(queue.DOORBELL_EXPIRES_S * 1000))
-        assert b"face" not in bytes(message.body), "it carries nothing"
+        assert "face" not in str(message.body), "it carries nothing"
         waiting.close()
