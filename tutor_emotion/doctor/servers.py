@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from kombu.exceptions import KombuError
 
+from tutor_emotion import redis_url
 from tutor_emotion.conf import get_settings
 from tutor_emotion.doctor.diagnosis import Diagnosis, fail, ok, warn, worst
 from tutor_emotion.inference.queue import client_options
@@ -58,7 +59,7 @@ def migrations() -> Diagnosis:
 
 def valkey() -> Diagnosis:
     """It is there, keeps nothing on a disk, throws away what may go and has room."""
-    with redis.Redis.from_url(get_settings().REDIS_URL, **client_options()) as client:
+    with redis_url.connect(get_settings().REDIS_URL, **client_options()) as client:
         try:
             took_ms = statistics.median(_timed(client.ping) for _ in range(PINGS))
             info = cast(dict[str, Any], client.info())
@@ -176,7 +177,7 @@ async def _once(found: Any, group: str, channel: str) -> float:
 
 def clock() -> Diagnosis:
     """This machine's clock against Valkey's and the database's."""
-    with redis.Redis.from_url(get_settings().REDIS_URL, **client_options()) as client:
+    with redis_url.connect(get_settings().REDIS_URL, **client_options()) as client:
         said = cast(tuple[int, int], client.time())
         off = {"Valkey": time.time() - said[0] - said[1] / 1e6}
     if connection.vendor == "postgresql":

@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from tutor_emotion import redis_url
 from tutor_emotion.conf import get_settings
 from tutor_emotion.inference.queue import WAITING, WORKERS
 from tutor_emotion.inference.shared_clock import FAR_S, SharedClock
@@ -82,7 +83,7 @@ def standing() -> dict[str, float]:
 
 @lru_cache(maxsize=4)
 def _client(url: str) -> redis.Redis:
-    return redis.Redis.from_url(
+    return redis_url.connect(
         url,
         socket_timeout=PATIENCE_S,
         socket_connect_timeout=PATIENCE_S,
