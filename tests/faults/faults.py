@@ -13,7 +13,7 @@ from tests.faults.unruly_files import HANG, OOM
 from tutor_emotion.inference.worker import HUNG
 
 # Between two looks of a worker at itself, and what a batch may take in these settings.
-FOUND_OUT_S = 12.0
+FOUND_OUT_S = 30.0
 
 
 @dataclass(frozen=True)

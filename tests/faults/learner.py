@@ -142,6 +142,8 @@ class Learner:
                     )
                 )
                 return
+            if self._leaving.is_set():
+                return  # it was never accepted, and the book says so
             await asyncio.sleep(wait_s)
 
     async def _post_answer(self, body: dict[str, Any]) -> dict[str, Any] | None:

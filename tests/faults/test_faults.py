@@ -27,7 +27,8 @@ SHORT = (
     "a new version is deployed",
 )
 
-pytestmark = pytest.mark.timeout(240)  # the first one starts the site
+# The first one starts the site. A trial has limits of its own, and says more when it fails.
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
