@@ -94,6 +94,8 @@ class Sensors:
         """The page sends only these now, though more was agreed to: its line is too narrow."""
         if self._peer is not None:
             self._peer.sends(sent)
+            level = "other" if "face" in sent else "sound_only"
+            metrics.MEDIA_QUALITY_STEPS.labels(level=level, why="other").inc()
 
     async def pause(self, paused: bool) -> None:
         """While paused, media is dropped unseen and nothing of it waits."""
