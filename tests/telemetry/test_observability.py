@@ -187,7 +187,8 @@ def test_one_learner_is_counted_at_every_stage(seen: Seen) -> None:
     web = [
         ("sockets_opened_total", {"room": "learner"}),
         ("sockets_closed_total", {"room": "learner"}),
-        ("peers_opened_total", {}), ("window_quality_total", {"quality": "ok"}),
+        ("peers_opened_total", {}), ("frames_total", {}), ("frames_sampled_total", {}),
+        ("sound_seconds_total", {}), ("window_quality_total", {"quality": "ok"}),
         ("windows_total", {"what": "queued"}), ("doorbells_total", {"what": "rung"}),
         ("readings_total", {"what": "taken"}), ("estimate_age_seconds_count", {"modality": "face"}),
         ("estimates_total", {"modality": "face"}), ("events_total", {"kind": "Answer"}),
