@@ -52,8 +52,9 @@ class Fitting:
             self.room, self._good = min(self._most, 2 * self.room), 0
 
     def _too_many(self, count: int) -> None:
-        self.room, self._good = count // 2, 0
-        log.warning("%d at once do not fit into memory, %d are tried", count, self.room)
+        half_count = count // 2
+        self.room, self._good = half_count, 0
+        log.warning("%d at once do not fit into memory, %d are tried", count, half_count)
 
 
 def _try(

@@ -68,7 +68,7 @@ class Drain:
         settings = get_settings()
         begun_s = time.monotonic()
         end_s = begun_s + settings.DRAIN_S
-        log.info("draining: %d sockets are asked to move", self.here)
+        log.info("draining: %d sockets are asked to move", len(self._here))
         gap_s = min(settings.DRAIN_SPREAD_S, settings.DRAIN_S) / max(1, self.here)
         while self._here and time.monotonic() < end_s:
             door = next((door for door, asked in self._here.items() if not asked), None)
@@ -78,7 +78,9 @@ class Drain:
             self._here[door] = True
             await door.move()
             await asyncio.sleep(gap_s)
-        log.info("drained in %.1f s; %d sockets are left", time.monotonic() - begun_s, self.here)
+        log.info(
+            "drained in %.1f s; %d sockets are left", time.monotonic() - begun_s, len(self._here)
+        )
 
 
 DRAIN = Drain()
