@@ -78,7 +78,7 @@ class Book:
         ]  # fmt: skip
 
     def _signals(self, rows: Rows) -> list[str]:
-        query = "SELECT key FROM tutor_emotion_affectsignalrecord"
+        query = "SELECT key FROM tutor_emotion_affectsignalrecord WHERE key IS NOT NULL"
         stored = Counter(_key(key) for (key,) in rows(query))
         told = "SELECT session, number FROM tutor_emotion_lessons_lessonadaptation"
         heard = Counter((_key(s), n) for s, n in rows(told))
