@@ -9,7 +9,7 @@ VENV := .venv/bin/python
 BOOTSTRAP := cd tutor_emotion/demo && $(PYTHON) -m bootstrap
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check train-mini bench bench-docs bench-models bench-r1 fuzz faults types constraints clean
+.PHONY: help setup setup-dev run test check train-mini bench bench-docs bench-models bench-r1 fuzz faults soak types constraints clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -49,6 +49,9 @@ fuzz: setup-dev ## Hostile messages, offers and requests against real processes 
 
 faults: setup-dev ## Kill, fill, lock and stop each part while a learner answers (ARGS="--only Valkey").
 	@exec $(VENV) -m tests.faults $(ARGS)
+
+soak: setup-dev ## An hour of six learners who come and go, weighed (ARGS="--minutes 25"); bench/soak/.
+	@exec $(VENV) -m tests.load.soak $(ARGS)
 
 types: setup-dev ## Generate the TypeScript types of the protocol from the Python ones.
 	@cd tutor_emotion/demo && exec $(PYTHON) -m bootstrap.npm run protocol

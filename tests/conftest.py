@@ -40,11 +40,16 @@ def _wait_for(url: str, seconds: float = 10.0) -> redis.Redis:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL only what touches a database: the rest was run before."""
-    if settings.EMBEDDED_POSTGRES is None:
-        return
-    config.hook.pytest_deselected(items=[item for item in items if not _touches_database(item)])
-    items[:] = [item for item in items if _touches_database(item)]
+    """On PostgreSQL only what touches a database: the rest was run before. And elsewhere nothing
+    that is about PostgreSQL itself."""
+
+    def belongs_here(item: pytest.Item) -> bool:
+        if settings.EMBEDDED_POSTGRES is None:
+            return item.get_closest_marker("postgres") is None
+        return _touches_database(item)
+
+    config.hook.pytest_deselected(items=[item for item in items if not belongs_here(item)])
+    items[:] = [item for item in items if belongs_here(item)]
 
 
 def _touches_database(item: pytest.Item) -> bool:

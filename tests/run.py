@@ -38,20 +38,21 @@ ADMIN = (*(f"tests/site/test_{name}.py" for name in _ADMIN), "tests/lessons/test
 
 # The first is printed as it goes, the others run by run. Each lane takes about as long.
 LANES = (
-    (Run("all but the browser", ("-m", "not e2e")),),
+    (Run("all but the browser", ("-m", "not e2e and not soak")),),
     (
         # Playwright's synchronous interface runs a loop in the thread of the test.
         Run("the browser", ("-m", "e2e"), {"DJANGO_ALLOW_ASYNC_UNSAFE": "1"}),
         Run(
             "on PostgreSQL",
             (
-                *("-m", "not e2e", "tests/site", "tests/live", "tests/lessons"),
+                *("-m", "not e2e", "tests/site", "tests/live", "tests/lessons", "tests/growth"),
                 *(f"--ignore=tests/site/test_{name}.py" for name in OWN_DATABASE),
             ),
             {"TEST_DATABASE": "postgres"},
         ),
         Run("the admin without a theme", ("--ds=tests.plain_admin", *ADMIN)),
     ),
+    (Run("five minutes of six learners", ("-m", "soak")),),
 )
 
 _printing = threading.Lock()

@@ -28,7 +28,7 @@ from tutor_emotion.models import (
     Policy,
     Session,
 )
-from tutor_emotion.services import retention
+from tutor_emotion.services import batches
 from tutor_emotion.services.kept import Kept, kept
 from tutor_emotion.tasks import prune as prune_task
 
@@ -165,7 +165,7 @@ def test_events_of_a_session_that_never_ended_go_too(db: None) -> None:
 
 def test_many_rows_go_a_few_at_once(db: None, monkeypatch: Any) -> None:
     """A transaction each: 4 of at most 10 rows."""
-    monkeypatch.setattr(retention, "CHUNK", 10)
+    monkeypatch.setattr(batches, "CHUNK", 10)
     mine = session(course(), person())
     AffectSignalRecord.objects.bulk_create(
         AffectSignalRecord(session=mine, edge="raised", at_s=1.0) for _ in range(35)

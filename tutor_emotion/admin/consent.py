@@ -7,12 +7,13 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from tutor_emotion.admin.large import CourseFilter, Large
 from tutor_emotion.admin.scope import Looked, ReadOnly, name_of
 from tutor_emotion.models import Consent
 
 
 @admin.register(Consent)
-class ConsentAdmin(Looked, ReadOnly):
+class ConsentAdmin(Looked, Large, ReadOnly):
     list_display = (
         "learner_name",
         "course",
@@ -23,7 +24,7 @@ class ConsentAdmin(Looked, ReadOnly):
         "until",
         "text_version",
     )
-    list_filter = ("course", "modality", "by", ("revoked_at", admin.EmptyFieldListFilter))
+    list_filter = (CourseFilter, "modality", "by", ("revoked_at", admin.EmptyFieldListFilter))
     list_select_related = ("learner", "course")
     ordering = ("-granted_at",)
 

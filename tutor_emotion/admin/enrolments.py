@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.contrib.auth import get_user_model
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -13,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tutor_emotion import services
+from tutor_emotion.admin.large import ClassFilter
 from tutor_emotion.admin.people import NamesPeople
 from tutor_emotion.admin.scope import Scoped, name_of
 from tutor_emotion.models import Enrolment
@@ -36,7 +36,7 @@ class _WithinReach:
 class EnrolmentAdmin(NamesPeople, Scoped):
     list_display = ("learner_name", "school_class", "school")
     list_display_links = None
-    list_filter = (("school_class", RelatedOnlyFieldListFilter),)
+    list_filter = (ClassFilter,)
     list_select_related = ("learner", "school_class__course", "school_class__school")
     fields = ("school_class", "learner")
     people_fields = ("learner",)

@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from tutor_emotion.admin.large import CourseFilter, Large
 from tutor_emotion.admin.scope import NeverAlone, name_of
 from tutor_emotion.models import Look
 
@@ -16,11 +17,11 @@ NOBODY = "–"
 
 
 @admin.register(Look)
-class LookAdmin(NeverAlone):
+class LookAdmin(Large, NeverAlone):
     """Nothing is added, changed or deleted here; rows go with their learner, or by retention."""
 
     list_display = ("last_at", "who", "role", "page", "whom", "course", "school_class", "count")
-    list_filter = ("page", "role", "course")
+    list_filter = ("page", "role", CourseFilter)
     list_select_related = ("by", "learner", "course", "school_class")
 
     def visible(self, user: Any) -> QuerySet[Look]:

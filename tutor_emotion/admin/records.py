@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +21,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from tutor_emotion.admin.large import CourseFilter, Large, SessionCourseFilter
 from tutor_emotion.admin.scope import Looked, OfTheSession, ReadOnly, name_of
 from tutor_emotion.models import (
     AdaptationRecord,
@@ -63,7 +63,7 @@ class AdaptationFilter(LabelFilter):
     title, parameter_name, labels = _("adaptation"), "kind", ADAPTATION_LABELS
 
 
-class Record(Looked, ReadOnly, OfTheSession):
+class Record(Looked, Large, ReadOnly, OfTheSession):
     """``fields`` are a teacher's; a superuser has ``more`` after them."""
 
     more: tuple[str, ...] = ()
@@ -112,7 +112,7 @@ class Record(Looked, ReadOnly, OfTheSession):
 @admin.register(Session)
 class SessionAdmin(Record):
     list_display = ("learner_name", "course_title", "lesson_name", "started", "ended")
-    list_filter = (("course", RelatedOnlyFieldListFilter), ("started_at", WhenFilter))
+    list_filter = (CourseFilter, ("started_at", WhenFilter))
     list_select_related = ("learner", "course")
     fields = ("learner_name", "course_title", "lesson_name", "started", "ended", "story")
     more = ("windows_seen",)
@@ -161,10 +161,7 @@ class SessionAdmin(Record):
 class SignalAdmin(Record):
     session_path = "session"
     list_display = ("when", "learner_name", "what", "why", "skill_key", "course_title")
-    list_filter = (
-        ("session__course", RelatedOnlyFieldListFilter),
-        ("created_at", WhenFilter),
-    )
+    list_filter = (SessionCourseFilter, ("created_at", WhenFilter))
     list_select_related = ("session__learner", "session__course")
     ordering = ("-created_at", "-id")
     fields = (
@@ -195,7 +192,7 @@ class AdaptationAdmin(Record):
     list_filter = (
         AdaptationFilter,
         "helped",
-        ("session__course", RelatedOnlyFieldListFilter),
+        SessionCourseFilter,
         ("created_at", WhenFilter),
     )
     list_select_related = ("session__learner", "session__course")

@@ -89,6 +89,16 @@ class OfTheSession(Scoped):
         rows: QuerySet[Any] = self.model._default_manager.all()
         return rows.filter(**{lookup: services.sessions_of(user)})
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Without a table joined to itself, which reads all of it."""
+        rows: QuerySet[Any] = super(Scoped, self).get_queryset(request)
+        if getattr(request.user, "is_superuser", False):
+            return rows
+        sessions = services.sessions_of(request.user)
+        if self.session_path:
+            return rows.filter(**{f"{self.session_path}__in": sessions})
+        return sessions.order_by(*rows.query.order_by)
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return services.courses_of(request.user).exists()
 
@@ -140,5 +150,7 @@ class Looked(ModelAdmin[Any]):
             learner, key = self.about(row)
             seen[key].add(learner)
         courses = {course.key: course for course in Course.objects.filter(key__in=seen)}
+        of_courses: dict[Course | None, set[LearnerId]] = defaultdict(set)
         for key, learners in seen.items():
-            services.record_look(request.user, page, learners, courses.get(key))
+            of_courses[courses.get(key)] |= learners
+        services.record_looks(request.user, page, of_courses)

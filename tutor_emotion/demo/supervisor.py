@@ -96,7 +96,9 @@ class Supervisor:
         self.tell = tell
         self.children: list[Child] = []
         self.stopping = False
-        self._env = dict(os.environ)
+        # Each thread that decodes would else have a heap of its own, which never shrinks again:
+        # docs/database.md#an-hour-of-learners-who-come-and-go
+        self._env = {"MALLOC_ARENA_MAX": "2", **os.environ}
 
     @contextmanager
     def stops_on_signals(self) -> Iterator[None]:

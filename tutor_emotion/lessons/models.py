@@ -189,7 +189,10 @@ class Attempt(SealedModel):
     OWNER = "learner"
 
     learner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lesson_attempts"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="lesson_attempts",
+        db_index=False,
     )
     client_id = models.UUIDField(default=uuid.uuid4)
     step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="attempts")
@@ -213,7 +216,8 @@ class Attempt(SealedModel):
             )
         ]
         indexes: ClassVar = [
-            models.Index(fields=["learner", "created_at"], name="lessons_newest_attempts")
+            models.Index(fields=["learner", "created_at"], name="lessons_newest_attempts"),
+            models.Index(fields=["created_at", "id"], name="lessons_attempts_by_age"),
         ]
         verbose_name = _("attempt")
         verbose_name_plural = _("attempts")
@@ -239,7 +243,7 @@ class LessonAdaptation(models.Model):
     mode = models.CharField(max_length=10)
     carried_out_at = models.DateTimeField(null=True, blank=True)
     carried_out_as = models.CharField(max_length=30, blank=True)
-    step = models.SlugField(max_length=60, blank=True)
+    step = models.SlugField(max_length=60, blank=True, db_index=False)
     recovered = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -249,6 +253,9 @@ class LessonAdaptation(models.Model):
             models.UniqueConstraint(
                 fields=["session", "number"], name="lessons_one_number_a_session"
             )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["created_at", "id"], name="lessons_adaptations_by_age")
         ]
         verbose_name = _("adaptation in a lesson")
         verbose_name_plural = _("adaptations in lessons")
@@ -266,7 +273,10 @@ class Mastery(models.Model):
     """
 
     learner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lesson_masteries"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="lesson_masteries",
+        db_index=False,
     )
     skill = models.ForeignKey(Skill, on_delete=models.CASCADE, related_name="masteries")
     p_known = models.FloatField()
@@ -282,7 +292,10 @@ class Mastery(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["learner", "skill"], name="lessons_one_mastery_a_skill")
         ]
-        indexes: ClassVar = [models.Index(fields=["learner", "due_at"], name="lessons_due")]
+        indexes: ClassVar = [
+            models.Index(fields=["learner", "due_at"], name="lessons_due"),
+            models.Index(fields=["updated_at"], name="lessons_masteries_by_age"),
+        ]
         verbose_name = _("mastery")
         verbose_name_plural = _("masteries")
 

@@ -56,7 +56,9 @@ class Exposure(models.Model):
     ``unit_key`` is the learner or class that was assigned.
     """
 
-    experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="exposures")
+    experiment = models.ForeignKey(
+        Experiment, on_delete=models.CASCADE, related_name="exposures", db_index=False
+    )
     learner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tutor_emotion_exposures"
     )
@@ -67,7 +69,10 @@ class Exposure(models.Model):
 
     class Meta:
         ordering: ClassVar = ["at", "id"]
-        indexes: ClassVar = [models.Index(fields=["experiment", "learner"])]
+        indexes: ClassVar = [
+            models.Index(fields=["experiment", "learner"]),
+            models.Index(fields=["at"], name="exposures_by_age"),
+        ]
         verbose_name = _("exposure")
         verbose_name_plural = _("exposures")
 
@@ -81,7 +86,9 @@ class DelayedItem(models.Model):
     learner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tutor_emotion_delayed"
     )
-    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="delayed_items")
+    course = models.ForeignKey(
+        Course, on_delete=models.CASCADE, related_name="delayed_items", db_index=False
+    )
     skill = models.CharField(max_length=100)
     item = models.CharField(max_length=100)
     correct = models.BooleanField()
@@ -90,7 +97,10 @@ class DelayedItem(models.Model):
 
     class Meta:
         ordering: ClassVar = ["at", "id"]
-        indexes: ClassVar = [models.Index(fields=["course", "at"])]
+        indexes: ClassVar = [
+            models.Index(fields=["course", "at"]),
+            models.Index(fields=["at"], name="delayed_items_by_age"),
+        ]
         verbose_name = _("delayed item")
         verbose_name_plural = _("delayed items")
 

@@ -57,12 +57,14 @@ class LedgerEntry(models.Model):
     reason = models.CharField(_("reason"), max_length=40, blank=True)
     sealed = models.BinaryField(default=b"")
     previous = models.CharField(_("hash of the entry before it"), max_length=64)
-    hash = models.CharField(_("hash"), max_length=64, unique=True)
+    hash = models.CharField(_("hash"), max_length=64)
 
     objects = LedgerRows.as_manager()
 
     class Meta:
         ordering: ClassVar = ["number"]
+        indexes: ClassVar = [models.Index(fields=["course", "-number"], name="ledger_of_a_course")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["hash"], name="one_hash_an_entry")]
         verbose_name = _("entry of the ledger")
         verbose_name_plural = _("ledger of consents")
 

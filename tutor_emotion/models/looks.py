@@ -40,6 +40,7 @@ class Look(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
         null=True,
+        db_index=False,
         verbose_name=_("who looked"),
     )
     role = models.CharField(_("as"), max_length=20, choices=VIEWER_ROLES, blank=True)
@@ -49,6 +50,7 @@ class Look(models.Model):
         on_delete=models.CASCADE,
         related_name="tutor_emotion_looks",
         null=True,
+        db_index=False,
         verbose_name=_("learner"),
     )
     course = models.ForeignKey(
@@ -70,6 +72,7 @@ class Look(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["learner", "-last_at"], name="looks_at_a_learner"),
             models.Index(fields=["by", "page", "-last_at"], name="looks_of_somebody"),
+            models.Index(fields=["-last_at", "-id"], name="newest_looks"),
         ]
         verbose_name = _("look")
         verbose_name_plural = _("looks")

@@ -100,6 +100,7 @@ class SealedModel(models.Model):
 
     class Meta:
         abstract = True
+        base_manager_name = "objects"  # whoever reads rows for others reads their keys at once, too
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if "sealed" in (kwargs.get("update_fields") or ("sealed",)):

@@ -53,6 +53,14 @@ class Consent(models.Model):
                 name="one_live_consent",
             )
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["-granted_at", "-id"], name="newest_consents"),
+            models.Index(
+                fields=["revoked_at"],
+                condition=models.Q(revoked_at__isnull=False),
+                name="consents_taken_back",
+            ),
+        ]
         verbose_name = _("consent")
         verbose_name_plural = _("consents")
 
@@ -64,10 +72,16 @@ class Session(models.Model):
     """One learner's time with one lesson."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Of a foreign key with which an index begins there is no other one.
     learner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tutor_emotion_sessions"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="tutor_emotion_sessions",
+        db_index=False,
     )
-    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="sessions")
+    course = models.ForeignKey(
+        Course, on_delete=models.CASCADE, related_name="sessions", db_index=False
+    )
     lesson = models.CharField(max_length=100)
     started_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -78,7 +92,12 @@ class Session(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-started_at"]
-        indexes: ClassVar = [models.Index(fields=["course", "ended_at"])]
+        indexes: ClassVar = [
+            models.Index(fields=["course", "ended_at"]),
+            models.Index(fields=["course", "started_at"], name="sessions_of_a_course"),
+            models.Index(fields=["learner", "-started_at"], name="sessions_of_a_learner"),
+            models.Index(fields=["-started_at", "-id"], name="newest_sessions"),
+        ]
         verbose_name = _("session")
         verbose_name_plural = _("sessions")
 
@@ -95,7 +114,9 @@ class EventRecord(SealedModel):
 
     OWNER = "session__learner"
 
-    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="events")
+    session = models.ForeignKey(
+        Session, on_delete=models.CASCADE, related_name="events", db_index=False
+    )
     # The page's own number of it within the session: sent twice, it is there once.
     number = models.PositiveIntegerField(null=True, editable=False)
     kind = models.CharField(max_length=20)
@@ -141,6 +162,7 @@ class AffectSignalRecord(SealedModel):
 
     class Meta:
         ordering: ClassVar = ["created_at", "id"]
+        indexes: ClassVar = [models.Index(fields=["-created_at", "-id"], name="newest_signals")]
         verbose_name = _("affect signal")
         verbose_name_plural = _("affect signals")
 
@@ -153,7 +175,9 @@ class AdaptationRecord(SealedModel):
 
     OWNER = "session__learner"
 
-    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="adaptations")
+    session = models.ForeignKey(
+        Session, on_delete=models.CASCADE, related_name="adaptations", db_index=False
+    )
     number = models.PositiveIntegerField(help_text=_("the id within its session"))
     kind = models.CharField(max_length=30, choices=[(k, k) for k in ADAPTATION_KINDS])
     mode = models.CharField(max_length=10)
@@ -174,6 +198,7 @@ class AdaptationRecord(SealedModel):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["session", "number"], name="one_number_a_session")
         ]
+        indexes: ClassVar = [models.Index(fields=["-created_at", "-id"], name="newest_adaptations")]
         verbose_name = _("adaptation")
         verbose_name_plural = _("adaptations")
 
@@ -194,7 +219,9 @@ class LabelledMoment(SealedModel):
     learner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tutor_emotion_moments"
     )
-    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="moments")
+    course = models.ForeignKey(
+        Course, on_delete=models.CASCADE, related_name="moments", db_index=False
+    )
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="moments")
     at = models.DateTimeField(auto_now_add=True)
     source = models.CharField(max_length=20, choices=[("self_report", "self_report")])

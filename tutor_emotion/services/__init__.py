@@ -106,6 +106,7 @@ from tutor_emotion.services.ledger import (
 from tutor_emotion.services.looks import (
     looks_at,
     record_look,
+    record_looks,
     record_opening,
 )
 from tutor_emotion.services.messages import (
@@ -277,6 +278,7 @@ __all__ = [
     "record_delayed_item",
     "record_events",
     "record_look",
+    "record_looks",
     "record_moment",
     "record_opening",
     "record_outcome",

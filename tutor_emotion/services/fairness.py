@@ -205,7 +205,7 @@ def _learners(sessions: QuerySet[Session]) -> dict[LearnerId, _Learner]:
         if hours.get(row.session_id) and not row.is_erased and row.kind != "recovered":
             found[row.session.learner_id].add("signals", 1, 0)
     made = AdaptationRecord.objects.filter(session__in=sessions).exclude(mode="teacher")
-    rows = made.values_list("session__learner_id", "mode", "outcome", "helped")
+    rows = made.order_by().values_list("session__learner_id", "mode", "outcome", "helped")
     for learner, mode, outcome, helped in rows:
         if mode == "offer" and outcome:
             found[learner].add("dismissed", outcome == "dismissed", 1)

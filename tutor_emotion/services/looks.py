@@ -5,7 +5,7 @@ A look that cannot be written is not given: whoever calls lets the error through
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,17 +26,38 @@ def record_look(
 
     ``again``: a page that is still open asked for what is new, which is not another look.
     """
-    seen = {learner for learner in learners if learner != by.pk}
+    record_looks(by, page, {course: learners}, again=again)
+
+
+def record_looks(
+    by: Any,
+    page: str,
+    learners: Mapping[Course | None, Iterable[LearnerId]],
+    *,
+    again: bool = False,
+) -> None:
+    """``by`` saw the learners of several courses on one page."""
+    seen = {
+        (course.pk if course else None, learner): course
+        for course, them in learners.items()
+        for learner in sorted(set(them) - {by.pk}, key=str)
+    }
     if not seen:
         return
     now = timezone.now()
-    same = _same(by, page, now).filter(course=course, learner__in=seen)
-    known = _go_on(same, "learner_id", now, again=again)
-    role = role_of(by, course)
+    rows = _same(by, page, now).filter(learner__in={learner for _, learner in seen})
+    same = {pk: key for pk, *key in rows.values_list("pk", "course", "learner")}
+    known = {pk: tuple(key) for pk, key in same.items() if tuple(key) in seen}
+    _go_on(Look.objects.filter(pk__in=known), now, again=again)
+    new = [(seen[key], key[1]) for key in seen if key not in set(known.values())]
+    roles = {course: role_of(by, course) for course in {course for course, _ in new}}
     Look.objects.bulk_create(
-        Look(by=by, role=role, page=page, learner_id=pk, course=course, first_at=now, last_at=now)
-        for pk in sorted(seen - known, key=str)
-    )
+        Look(
+            by=by, role=roles[course], page=page, learner_id=learner, course=course,
+            first_at=now, last_at=now,
+        )
+        for course, learner in new
+    )  # fmt: skip
 
 
 def record_opening(
@@ -47,7 +68,9 @@ def record_opening(
     shown: set[int | None] = {None} if classes is None else set(classes)
     same = _same(by, "classroom", now).filter(course=course, learner=None)
     of_these = Q(school_class__in=shown - {None}) | Q(school_class=None)
-    known = _go_on(same.filter(of_these), "school_class_id", now, again=again)
+    rows = same.filter(of_these)
+    known = set(rows.values_list("school_class_id", flat=True))
+    _go_on(rows, now, again=again)
     role = role_of(by, course)
     Look.objects.bulk_create(
         Look(
@@ -101,11 +124,9 @@ def _same(by: Any, page: str, now: datetime) -> QuerySet[Look]:
     return Look.objects.filter(by=by.pk, page=page, last_at__gte=now - SAME_FOR)
 
 
-def _go_on(same: QuerySet[Look], key: str, now: datetime, *, again: bool) -> set[Any]:
-    """Which of these are known already; their rows are brought up to now."""
-    known = set(same.values_list(key, flat=True))
+def _go_on(same: QuerySet[Look], now: datetime, *, again: bool) -> None:
+    """These are known already; they are brought up to now."""
     if again:
         same.filter(last_at__lt=now - AGAIN_AFTER).update(last_at=now)
     else:
         same.update(last_at=now, count=F("count") + 1)
-    return known

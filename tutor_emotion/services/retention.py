@@ -7,17 +7,18 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from tutor_emotion.conf import get_settings
 from tutor_emotion.models import Consent, Course, Policy
+from tutor_emotion.services.batches import CHUNK, delete_in_batches, delete_page
 from tutor_emotion.services.kept import Kept, kept, line_of
 from tutor_emotion.telemetry import marks, metrics
 
-CHUNK = 500  # rows of one transaction; what hangs on them goes with them
 _NEVER_ENDED = timedelta(days=1)  # a session whose server died is over by then
+_OUT_OF_ORDER = timedelta(hours=1)
+_LATELY = timedelta(days=30)
 # A course's policy may keep these for a shorter time: its field, and what leads to the course.
 _BY_POLICY = {
     "tutor_emotion.EventRecord": ("keep_events_days", "session__course"),
@@ -35,14 +36,14 @@ _IN_USE = Exists(
 def prune(*, dry_run: bool = False, now: datetime | None = None) -> dict[str, int]:
     """Delete what is over its period, in every table. How many rows of which.
 
-    Each chunk is a transaction of its own: where it is broken off, the next run goes on. With
-    ``dry_run`` nothing goes, and what would go along with its session is not counted.
+    A few rows at once: where it is broken off, the next run goes on (`batches`). With ``dry_run``
+    nothing goes, and what would go along with its session is not counted.
     """
     now, gone = now or timezone.now(), Counter[str]()
     for line in kept():
         if line.days:
             rows = over(line, now)
-            gone.update({line.model: rows.count()} if dry_run else _delete(rows))
+            gone.update({line.model: rows.count()} if dry_run else _delete(line, rows, now))
     if not dry_run:
         for model, n in gone.items():
             metrics.PRUNED_ROWS.labels(table=model).inc(n)
@@ -63,13 +64,21 @@ def over(line: Kept, now: datetime, courses: QuerySet[Course] | None = None) -> 
 
 
 def prune_events(course_id: int) -> int:
-    """Delete what a course keeps no longer: events of sessions that ended too long ago."""
-    return _prune_of("tutor_emotion.EventRecord", course_id)
+    """Delete what a course keeps no longer: events of sessions that ended too long ago.
+
+    Of those that became too old within _LATELY, so that it costs a learner who begins nothing; what
+    is older is the night's.
+    """
+    rows = _of_course("tutor_emotion.EventRecord", course_id)
+    policy = Policy.objects.filter(course=course_id).first() or Policy()
+    since = timezone.now() - timedelta(days=days_kept(policy)) - _LATELY
+    lately = Q(session__ended_at__gte=since) | Q(session__ended_at=None)
+    return sum(delete_in_batches(rows.filter(lately), order=None).values())
 
 
 def prune_moments(course_id: int) -> int:
     """Delete the labelled moments of a course that are older than its policy keeps; how many."""
-    return _prune_of("tutor_emotion.LabelledMoment", course_id)
+    return sum(delete_in_batches(_of_course("tutor_emotion.LabelledMoment", course_id)).values())
 
 
 def days_kept(policy: Policy) -> int:
@@ -77,9 +86,40 @@ def days_kept(policy: Policy) -> int:
     return min(policy.keep_events_days, get_settings().KEEP_EVENTS_DAYS)
 
 
-def _prune_of(model: str, course_id: int) -> int:
-    mine = Course.objects.filter(pk=course_id)
-    return sum(_delete(over(line_of(model), timezone.now(), mine)).values())
+def _of_course(model: str, course_id: int) -> QuerySet[Any]:
+    return over(line_of(model), timezone.now(), Course.objects.filter(pk=course_id))
+
+
+def _delete(line: Kept, rows: QuerySet[Any], now: datetime) -> Counter[str]:
+    if line.since == "session__ended_at":
+        return _delete_in_their_order(line, rows, now)
+    return delete_in_batches(rows, line.since)
+
+
+def _delete_in_their_order(line: Kept, rows: QuerySet[Any], now: datetime) -> Counter[str]:
+    """Rows whose age is their session's, from the oldest on, until they are too new for any policy.
+
+    Each is looked at once, with its session beside it: to ask for those that are over, a batch at a
+    time, would join both tables anew for each.
+    """
+    gone, last = Counter[str](), 0
+    newest = now - timedelta(days=_fewest_days(line))
+    whole = line.table._base_manager.order_by("pk")
+    columns = ("pk", "session__started_at", line.since)
+    while page := list(whole.filter(pk__gt=last).values_list(*columns)[:CHUNK]):
+        # Keys follow time but for seconds, and a session ends after what was done in it.
+        if min(at for row in page for at in row[1:] if at) > newest + _OUT_OF_ORDER:
+            break
+        gone += delete_page(rows.filter(pk__gt=last, pk__lte=page[-1][0]))
+        last = page[-1][0]
+    return gone
+
+
+def _fewest_days(line: Kept) -> int:
+    column, _ = _BY_POLICY[line.model]
+    chosen = (days for days, _ in _by_days(column, Course.objects.all()))
+    most: int = getattr(get_settings(), line.days)
+    return min((most, *chosen))
 
 
 def _over_policy(line: Kept, now: datetime, courses: QuerySet[Course]) -> Q:
@@ -101,11 +141,3 @@ def _by_days(column: str, courses: QuerySet[Course]) -> Iterator[tuple[int, list
     for pk, days in courses.values_list("pk", f"policy__{column}"):
         found[usual if days is None else days].append(pk)
     yield from found.items()
-
-
-def _delete(rows: QuerySet[Any]) -> Counter[str]:
-    gone, whole = Counter[str](), rows.model._base_manager
-    while ids := list(rows.order_by("pk").values_list("pk", flat=True)[:CHUNK]):
-        with transaction.atomic():
-            gone.update(whole.filter(pk__in=ids).delete()[1])
-    return gone

@@ -55,7 +55,10 @@ def is_running(session: Session) -> bool:
 
 def may_look_back(session: Session) -> bool:
     """Whether the course's policy keeps what happened in this session."""
-    kept = timedelta(days=days_kept(policy_of(session.course)))
+    return _is_kept(session, timedelta(days=days_kept(policy_of(session.course))))
+
+
+def _is_kept(session: Session, kept: timedelta) -> bool:
     return is_running(session) or (session.ended_at or session.started_at) > timezone.now() - kept
 
 
@@ -63,7 +66,8 @@ def earlier_sessions(session: Session) -> list[Session]:
     """Other sessions of this learner in this course that are kept, newest first."""
     others = Session.objects.filter(course=session.course_id, learner=session.learner_id)
     others = others.exclude(pk=session.pk).order_by("-started_at")[: EARLIER * 2]
-    return [other for other in others if may_look_back(other)][:EARLIER]
+    kept = timedelta(days=days_kept(policy_of(session.course)))
+    return [other for other in others if _is_kept(other, kept)][:EARLIER]
 
 
 def timeline(session: Session) -> list[Moment]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
@@ -10,11 +10,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from tutor_emotion import api as plugin
+from tutor_emotion.admin.large import KeyFilter, Large
+from tutor_emotion.admin.records import AdaptationFilter
 from tutor_emotion.admin.scope import Looked, ReadOnly
+from tutor_emotion.lessons.marking.base import Verdict
 from tutor_emotion.lessons.models import Attempt, LessonAdaptation, Mastery
 
 
-class _Record(Looked, ReadOnly):
+class _Record(Looked, Large, ReadOnly):
     """What happened is read, not written, by those who see its learner in its course.
 
     ``course_path`` leads to the key of the course.
@@ -40,7 +43,7 @@ class _Record(Looked, ReadOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.filter(pk__in=self.visible(request.user).values("pk"))
+        return self.visible(request.user).order_by(*rows.query.order_by)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -52,11 +55,19 @@ class _Record(Looked, ReadOnly):
         return rows.filter(pk=obj.pk).exists()
 
 
+class VerdictFilter(KeyFilter):
+    title, parameter_name, path = _("verdict"), "verdict", "verdict"
+
+    def choices_for(self, user: Any) -> list[tuple[Any, str]]:
+        return [(word, word) for part in get_args(Verdict) for word in get_args(part)]
+
+
 @admin.register(Attempt)
 class AttemptAdmin(_Record):
     course_path = "step__lesson__course_key"
     list_display = ("step", "learner", "verdict", "took_s", "created_at")
-    list_filter = ("verdict", "step__lesson")
+    list_filter = (VerdictFilter, "step__lesson")
+    ordering = ("-created_at", "-id")
     list_select_related = ("step__lesson", "learner")
 
 
@@ -73,7 +84,8 @@ class LessonAdaptationAdmin(_Record):
         "carried_out_at",
         "recovered",
     )
-    list_filter = ("lesson", "kind")
+    list_filter = ("lesson", AdaptationFilter)
+    ordering = ("-created_at", "-id")
     list_select_related = ("learner", "lesson")
 
 
