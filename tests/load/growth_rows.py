@@ -152,7 +152,7 @@ def _write_session(session: str, events: list[Any], signals: Any, adaptations: A
     from tutor_emotion.services.events import _row as event_row
     from tutor_emotion.services.records import evidence_as_data
 
-    EventRecord.objects.bulk_create(event_row(session, event) for event in events)
+    EventRecord.objects.bulk_create(event_row(session, event, None) for event in events)
     AffectSignalRecord.objects.bulk_create(
         AffectSignalRecord(
             session_id=session, edge=s.edge, at_s=s.at_s, skill=s.skill

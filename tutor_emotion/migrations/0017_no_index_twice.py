@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     # Indexes with which another one begins; the ledger's second one was for text that begins alike.
 
     dependencies = [
-        ('tutor_emotion', '0015_indexes_of_pages'),
+        ('tutor_emotion', '0016_indexes_of_pages'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     atomic = False  # PostgreSQL makes no index beside others' writing in a transaction
 
     dependencies = [
-        ('tutor_emotion', '0014_operate_site'),
+        ('tutor_emotion', '0015_written_once'),
     ]
 
     operations = [
