@@ -19,14 +19,14 @@ CHUNK = 500
 PAUSE_S = 0.005  # SQLite's writers look for their turn some milliseconds apart
 
 
-def delete_in_batches(rows: QuerySet[Any], order: str | None = "pk") -> Counter[str]:
+def delete_in_batches(rows: QuerySet[Any], order: str = "pk") -> Counter[str]:
     """Delete these rows and what hangs on them; how many of which table.
 
-    ``order`` is a field with an index from which the first rows are found at once; None: any rows.
+    ``order`` is a field with an index from which the first rows are found at once.
     """
     gone = Counter[str]()
     while True:
-        some, ids = _delete_some(rows.order_by(*([order] if order else [])))
+        some, ids = _delete_some(rows.order_by(order))
         gone.update(some)
         if not ids:
             return gone

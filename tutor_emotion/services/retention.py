@@ -11,7 +11,7 @@ from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from tutor_emotion.conf import get_settings
-from tutor_emotion.models import Consent, Course, Policy
+from tutor_emotion.models import Consent, Course, EventRecord, Policy, Session
 from tutor_emotion.services.batches import CHUNK, delete_in_batches, delete_page
 from tutor_emotion.services.kept import Kept, kept, line_of
 from tutor_emotion.telemetry import marks, metrics
@@ -69,25 +69,29 @@ def prune_events(course_id: int) -> int:
     Of those that became too old within _LATELY, so that it costs a learner who begins nothing; what
     is older is the night's.
     """
-    rows = _of_course("tutor_emotion.EventRecord", course_id)
     policy = Policy.objects.filter(course=course_id).first() or Policy()
-    since = timezone.now() - timedelta(days=days_kept(policy)) - _LATELY
-    lately = Q(session__ended_at__gte=since) | Q(session__ended_at=None)
-    return sum(delete_in_batches(rows.filter(lately), order=None).values())
+    cut = timezone.now() - timedelta(days=days_kept(policy))
+    mine = Session.objects.filter(course=course_id).order_by().values_list("pk", flat=True)
+    over_now = mine.filter(ended_at__lte=cut, ended_at__gte=cut - _LATELY)
+    lost = mine.filter(ended_at=None, started_at__lte=cut - _NEVER_ENDED)
+    # By their keys: joined, the database would rather read every session that there is.
+    found, gone = [*over_now, *lost], 0
+    for first in range(0, len(found), CHUNK):
+        rows = EventRecord.objects.filter(session__in=found[first : first + CHUNK])
+        gone += sum(delete_in_batches(rows).values())
+    return gone
 
 
 def prune_moments(course_id: int) -> int:
     """Delete the labelled moments of a course that are older than its policy keeps; how many."""
-    return sum(delete_in_batches(_of_course("tutor_emotion.LabelledMoment", course_id)).values())
+    mine = Course.objects.filter(pk=course_id)
+    rows = over(line_of("tutor_emotion.LabelledMoment"), timezone.now(), mine)
+    return sum(delete_in_batches(rows).values())
 
 
 def days_kept(policy: Policy) -> int:
     """Of events of a course's sessions."""
     return min(policy.keep_events_days, get_settings().KEEP_EVENTS_DAYS)
-
-
-def _of_course(model: str, course_id: int) -> QuerySet[Any]:
-    return over(line_of(model), timezone.now(), Course.objects.filter(pk=course_id))
 
 
 def _delete(line: Kept, rows: QuerySet[Any], now: datetime) -> Counter[str]:
