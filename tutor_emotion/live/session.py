@@ -37,6 +37,7 @@ from tutor_emotion.live import gate, labels, rows, translate
 from tutor_emotion.live.belief import Belief
 from tutor_emotion.live.board import Board
 from tutor_emotion.live.door import AWAY, part_of
+from tutor_emotion.live.hand import Hand, end_soon
 from tutor_emotion.live.outbox import Entry
 from tutor_emotion.live.sensors import Sensors
 from tutor_emotion.live.states import states_in_use
@@ -95,7 +96,8 @@ class LiveSession:
         self._spoke = False
         self._seen: LearnerRow | None = None
         self._media = PeerStatus("closed")
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._hand = Hand(self._second)
+        self._tasks: set[asyncio.Task[None]] = set()
         self._gate = asyncio.Lock()  # an answer of the gate is acted upon before it is asked again
         self._gate_due_s = 0.0
         self._events_due_s = 0.0
@@ -115,15 +117,14 @@ class LiveSession:
 
     def start(self) -> None:
         """Set the second hand going."""
-        self._spawn(self._run())
+        self._hand.start()
 
     async def stop(self) -> None:
         """End the second hand and the sensors; what is known stays in ``belief``."""
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await self.sensors.close()
+        await asyncio.gather(
+            self.sensors.close(), self._hand.stop(), end_soon(self._tasks, let_s=0)
+        )
+        await self.sensors.close()  # a step that ran may have begun anew
         await self.typed.forget()
         self.belief.windows += self.sensors.windows
         self.sensors.windows.clear()
@@ -156,7 +157,7 @@ class LiveSession:
             done, numbers = zip(*events, strict=True)
             try:
                 await database_sync_to_async(services.record_events)(self.id, done, numbers)
-            except AWAY:
+            except (*AWAY, asyncio.CancelledError):
                 self.belief.events = [*events, *self.belief.events][-services.EVENTS_A_SESSION :]
                 raise
         if await self._write_out() and heard > self.belief.kept:
@@ -328,18 +329,13 @@ class LiveSession:
 
     # --- the second hand ----------------------------------------------------------------------
 
-    async def _run(self) -> None:
-        hop_s = 1.0
-        due_s = time.monotonic() + hop_s
-        while True:
-            await asyncio.sleep(max(0.0, due_s - time.monotonic()))
-            due_s = max(due_s + hop_s, time.monotonic())
-            await self._safely(self._look_again())
-            await self._safely(self._tick())
-            await self._safely(self._write_out())
-            if self.clock() >= self._events_due_s:
-                self._events_due_s = self.clock() + WRITE_EVENTS_S
-                await self._safely(self._write_events())
+    async def _second(self) -> None:
+        await self._safely(self._look_again())
+        await self._safely(self._tick())
+        await self._safely(self._write_out())
+        if self.clock() >= self._events_due_s:
+            self._events_due_s = self.clock() + WRITE_EVENTS_S
+            await self._safely(self._write_events())
 
     async def _look_again(self) -> None:
         if self.clock() < self._gate_due_s or self._gate.locked():
