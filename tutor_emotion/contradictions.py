@@ -45,6 +45,10 @@ def settings_agree(**_: Any) -> list[CheckMessage]:
     if here.QUEUE == here.CHORES_QUEUE:
         said = f"QUEUE and CHORES_QUEUE are both {here.QUEUE}: a slow webhook would hold up faces."
         found.append(Error(said, hint="Give them different names.", id="tutor_emotion.E016"))
+    if here.TRACES and find_spec("opentelemetry") is None:
+        said = "TRACES names a collector, and OpenTelemetry is not installed here."
+        hint = "pip install 'tutor-emotion[traces]', or leave TRACES empty."
+        found.append(Error(said, hint=hint, id="tutor_emotion.E019"))
     return found
 
 

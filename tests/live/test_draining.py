@@ -100,6 +100,21 @@ async def test_it_is_over_when_the_last_one_is_gone(drain: Drain) -> None:
     assert 0.5 <= await drained(drain) < 1.5
 
 
+async def test_a_browser_that_reads_nothing_holds_up_nobody(
+    drain: Drain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(draining, "ASK_LIMIT_S", 0.2)
+
+    class Deaf(Person):
+        async def move(self) -> None:
+            await asyncio.sleep(60)
+
+    Deaf(drain, takes_s=None)
+    behind = Person(drain)
+    assert await drained(drain) < 3.0
+    assert behind.asked_s
+
+
 async def test_who_moved_is_taken_elsewhere_and_the_session_goes_on(
     drain: Drain, session: Session, ada: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

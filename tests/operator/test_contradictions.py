@@ -70,6 +70,15 @@ def test_what_of_ours_cannot_be_together(
     assert ids() == expected
 
 
+@pytest.mark.parametrize(("spec", "expected"), [(None, ["E019"]), (object(), [])])
+def test_traces_need_what_writes_them(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, spec: object, expected: list[str]
+) -> None:
+    settings.TUTOR_EMOTION = settings.TUTOR_EMOTION | {"TRACES": "http://collector:4318"}
+    monkeypatch.setattr(contradictions, "find_spec", lambda _: spec)
+    assert ids() == expected
+
+
 @pytest.mark.parametrize(
     ("theirs", "expected"),
     [

@@ -14,6 +14,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import Any, Protocol
 
@@ -23,6 +24,7 @@ from tutor_emotion.telemetry import metrics
 
 log = logging.getLogger(__name__)
 LOOK_EVERY_S = 0.05
+ASK_LIMIT_S = 1.0
 
 
 class Movable(Protocol):
@@ -76,7 +78,8 @@ class Drain:
                 await asyncio.sleep(LOOK_EVERY_S)
                 continue
             self._here[door] = True
-            await door.move()
+            with suppress(TimeoutError):  # a browser that reads nothing must not hold up the others
+                await asyncio.wait_for(door.move(), ASK_LIMIT_S)
             await asyncio.sleep(gap_s)
         log.info(
             "drained in %.1f s; %d sockets are left", time.monotonic() - begun_s, len(self._here)
