@@ -23,8 +23,8 @@ from tutor_emotion.nets.weights import read_weights
 
 BUNDLE = "face_landmarker.task"
 PRESENT_ABOVE = 0.5  # MediaPipe's own default for the same output
-# Faces at once. On a CPU eight stay in its cache: 6 ms each against 9 at 32.
-CHUNK = {"cpu": 8, "cuda": 64}
+# Faces at once. On a CPU five stay in its cache, eight do not: 8 to 10 ms each against 11 to 12.
+CHUNK = {"cpu": 5, "cuda": 64}
 
 Floats = NDArray[np.float64]
 
