@@ -23,6 +23,7 @@ from prometheus_client import REGISTRY
 from tests.check import blanks_filled
 from tests.site.test_docker import BIN, DOCKER, ROOT, command_of, compose
 from tutor_emotion.conf import Settings
+from tutor_emotion.simulate.growth import figures
 from tutor_emotion.telemetry import collector
 
 K8S = DOCKER / "k8s"
@@ -158,6 +159,41 @@ def test_it_scales_on_numbers_that_are_there(rendered: dict[str, Path]) -> None:
         assert spec["triggers"][0]["type"] == "prometheus"
         assert float(spec["triggers"][0]["metadata"]["threshold"]) > 0
     assert scaled["media"]["minReplicaCount"] >= 2, "one that drains needs another"
+
+
+def test_a_pod_is_asked_for_no_more_than_its_core_carries(rendered: dict[str, Path]) -> None:
+    whole = list(yaml.safe_load_all(rendered["gpu"].read_text()))
+    (media,) = [one["spec"] for one in of(whole, *CUSTOM) if name(one) == "media"]
+    sessions = float(media["triggers"][0]["metadata"]["threshold"])
+    assert sessions * figures.load()["web_cores"] < 0.9
+
+
+def test_prometheus_finds_every_process_that_counts(objects: Objects) -> None:
+    """Its job for a cluster: by the name of a port, into the namespace, with the token."""
+    jobs = [
+        yaml.safe_load((DOCKER / "observability" / file).read_text())["scrape_configs"][0]
+        for file in ("kubernetes.yaml", "prometheus.yaml")
+    ]
+    assert jobs[0]["job_name"] == jobs[1]["job_name"], "the alerts go by it"
+    assert jobs[0]["authorization"]["type"] == "Bearer"
+    (sd,), keep = jobs[0]["kubernetes_sd_configs"], jobs[0]["relabel_configs"][0]
+    (space,) = of(objects, "Namespace")
+    assert sd == {"role": "pod", "namespaces": {"names": [name(space)]}}
+    found = {name(w) for w in of(objects, *WORKLOADS) if keep["regex"] in ports(w)}
+    assert found == {"web", "media", "worker", "chores"}
+    (policy,) = [p["spec"] for p in of(objects, "NetworkPolicy") if name(p) == "metrics"]
+    let_in = {name(w) for w in of(objects, *WORKLOADS) if matches(policy["podSelector"], w)}
+    assert let_in == found
+    (rule,) = policy["ingress"]
+    assert [p["port"] for p in rule["ports"]] == [keep["regex"]]
+    (peer,) = rule["from"]
+    monitors = peer["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"]
+    asked = [
+        one["spec"]["triggers"][0]["metadata"]["serverAddress"] for one in of(objects, *CUSTOM)
+    ]
+    assert all(f".{monitors}.svc" in address for address in asked)
+    (config,) = [m["data"] for m in of(objects, "ConfigMap") if name(m).startswith("config-")]
+    assert config["TUTOR_EMOTION_METRICS_HOST"] == "0.0.0.0"
 
 
 # --- it fits together -----------------------------------------------------------------------------

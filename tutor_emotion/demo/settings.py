@@ -23,6 +23,13 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 DEMO_SECRET_KEY = "demonstration-only-not-a-secret"  # noqa: S105
 VAR_DIR = Path(os.environ.get("TUTOR_EMOTION_VAR", BASE_DIR / "var"))
 
+
+def _or_none(name: str) -> str | None:
+    """Empty in the environment is none; compose's file says so in a word."""
+    value = secret(name, "none")
+    return None if value == "none" else value
+
+
 SECRET_KEY = secret("DJANGO_SECRET_KEY", DEMO_SECRET_KEY)
 DEBUG = os.environ.get("DJANGO_DEBUG", "0") == "1"
 ALLOWED_HOSTS = os.environ.get("DJANGO_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
@@ -145,7 +152,7 @@ CACHES = {
         },
     }
 }
-_BROKER = redis_url.broker(secret("CELERY_BROKER_URL", REDIS_URL))
+_BROKER = redis_url.broker(_or_none("CELERY_BROKER_URL") or REDIS_URL)
 CELERY_BROKER_URL = _BROKER["BROKER_URL"]
 CELERY_BROKER_TRANSPORT_OPTIONS = _BROKER.get("BROKER_TRANSPORT_OPTIONS", {})
 CELERY_BROKER_USE_SSL = _BROKER.get("BROKER_USE_SSL", False)
@@ -225,13 +232,6 @@ STATIC_ROOT = VAR_DIR / "static"
 WHITENOISE_USE_FINDERS = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-
-def _or_none(name: str) -> str | None:
-    """Empty in the environment is none; compose's file says so in a word."""
-    value = os.environ.get(name, "none")
-    return None if value in ("", "none") else value
-
-
 TUTOR_EMOTION: dict[str, Any] = {
     "MASTER_KEYS": master_keys(VAR_DIR / "master.key"),
     # A consenting adult's demonstration; a deployment chooses its own profile.
@@ -242,12 +242,15 @@ TUTOR_EMOTION: dict[str, Any] = {
     "SHADOW_RUNNER": _or_none("TUTOR_EMOTION_SHADOW_RUNNER"),
     "R1_OMNI_FOLDER": _or_none("TUTOR_EMOTION_R1_OMNI_FOLDER"),
     "REASON_WINDOW_S": os.environ.get("TUTOR_EMOTION_REASON_WINDOW_S", "0"),
+    "MAX_SESSIONS": os.environ.get("TUTOR_EMOTION_MAX_SESSIONS", "200"),
+    "FRAMES_PER_S": os.environ.get("TUTOR_EMOTION_FRAMES_PER_S", "5"),
+    "MAX_BATCH": os.environ.get("TUTOR_EMOTION_MAX_BATCH", "32"),
     # The only web process has nowhere to send its learners.
     "DRAIN_S": os.environ.get("TUTOR_EMOTION_DRAIN_S", "0"),
     "DRAIN_SPREAD_S": os.environ.get("TUTOR_EMOTION_DRAIN_SPREAD_S", "5"),
     "METRICS_PORT": os.environ.get("TUTOR_EMOTION_METRICS_PORT", "0"),
     "METRICS_HOST": os.environ.get("TUTOR_EMOTION_METRICS_HOST", "127.0.0.1"),
     "METRICS_TOKEN": secret("TUTOR_EMOTION_METRICS_TOKEN"),
-    "TRACES": os.environ.get("TUTOR_EMOTION_TRACES", ""),
+    "TRACES": _or_none("TUTOR_EMOTION_TRACES") or "",
     "TRACES_SHARE": os.environ.get("TUTOR_EMOTION_TRACES_SHARE", "0.05"),
 }
