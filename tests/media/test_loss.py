@@ -27,7 +27,7 @@ async def through(path: Path, call: Call, *modalities: str) -> Tally:
 
 
 async def test_at_five_percent_no_picture_is_awaited_for_two_seconds_and_little_sound_is_missing():
-    """The goals of the issue, with room: what is lost is asked for again and mostly comes."""
+    """The goals of docs/network.md, with room: what is lost is asked for again and mostly comes."""
     pause = np.zeros(12_000, np.int16)
     speech = Microphone(np.tile(np.concatenate([spoken(), pause]), 5))
     async with Path() as path, Call(Camera(), speech) as call:

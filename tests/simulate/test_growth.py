@@ -139,11 +139,30 @@ def test_demand_grows_with_its_learners(known: Figures) -> None:
 
 def test_what_breaks_is_told_with_the_fullest_first(known: Figures) -> None:
     asked = demand.demand(1_000_000, 600_000, 90_000, known)
-    parts = demand.parts(asked, 1e10, known)
+    parts = demand.parts(asked, dict.fromkeys(demand.TABLES, 1e10), known)
     assert [p.load for p in parts] == sorted((p.load for p in parts), reverse=True)
     assert {p.name for p in parts if p.load > 1} >= {"Valkey: its one thread", "one coturn"}
-    few = demand.parts(demand.demand(100, 60, 9, known), 1e6, known)
+    few = demand.parts(demand.demand(100, 60, 9, known), dict.fromkeys(demand.TABLES, 1e6), known)
     assert all(part.load < 1 for part in few)
+
+
+def test_a_school_keeps_as_many_rows_as_were_counted(known: Figures) -> None:
+    """docs/database.md: 160,000 sessions of 40 minutes in a year, by the table's own periods."""
+    a_day_s = 160_000 * 40 * 60 / demand.YEAR_DAYS
+    rows = demand.rows_kept(a_day_s, known)
+    mib = {table: rows[table] * known[f"learners.{table}_bytes"] / 2**20 for table in rows}
+    counted = {"events": 616_621, "signals": 1_617_534, "adaptations": 701_370}
+    weighed = {"events": 190, "signals": 1039, "adaptations": 405}
+    assert rows == pytest.approx(counted, rel=0.02)
+    assert mib == pytest.approx(weighed, rel=0.02)
+
+
+def test_longer_periods_are_more_rows_and_a_dearer_month(known: Figures) -> None:
+    longer = known.with_value("learners.signals_days", 1095.0)
+    short, long = (country.simulate(1_000, figs, SEED) for figs in (known, longer))
+    assert long.rows_kept["signals"] == pytest.approx(short.rows_kept["signals"] * 1095 / 120)
+    assert long.rows_kept["events"] == short.rows_kept["events"]
+    assert long.month["PostgreSQL"] > short.month["PostgreSQL"]
 
 
 def test_a_larger_country_costs_more_and_each_learner_less(known: Figures) -> None:

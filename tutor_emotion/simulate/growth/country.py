@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tutor_emotion.simulate.growth import batching, day, scaling
-from tutor_emotion.simulate.growth.demand import YEAR_DAYS, Demand, Part, demand, parts
+from tutor_emotion.simulate.growth.demand import Demand, Part, demand, parts, rows_kept
 from tutor_emotion.simulate.growth.figures import Figures
 
 SIZES = (100, 10_000, 1_000_000)
@@ -27,7 +28,7 @@ class Country:
     gpu: scaling.Scaled
     learners_a_gpu: int
     parts: list[Part]
-    rows_kept: float
+    rows_kept: Mapping[str, float]
     month: dict[str, float]
     cents_learner_h: float
     cpu_workers_month: float
@@ -54,8 +55,7 @@ def simulate(size: int, figures: Figures, seed: int) -> Country:
     web = scaling.scale(lived.present, f["web.busy"] / max(mixed, 1e-9), f["web.start_s"])
     least = 1 if lived.with_camera.any() else 0
     gpu = scaling.scale(lived.with_camera, a_gpu, f["gpu.start_s"], least)
-    kept_days = YEAR_DAYS * min(1.0, f["learners.keep_days"] / 365)
-    rows = lived.learner_s / f["learners.event_every_s"] * kept_days
+    rows = rows_kept(lived.learner_s, f)
     broken = parts(asked, rows, f)
     month = _month(lived, asked, web, gpu, rows, f)
     days = f["prices.days_month"]
@@ -70,7 +70,7 @@ def _month(
     asked: Demand,
     web: scaling.Scaled,
     gpu: scaling.Scaled,
-    rows_kept: float,
+    rows: Mapping[str, float],
     figures: Figures,
 ) -> dict[str, float]:
     """Dollars by what they are for. What is there once runs day and night, the rest by the hour."""
@@ -87,7 +87,7 @@ def _month(
     database_cores = max(2.0, 2.0 * asked.writes / f.assumed["limits.writes_s"].low)
     relays = _whole(asked.turn_bytes / f["limits.turn_bytes_s"])
     egress = lived.learner_s * f["socket_down_bytes"] + lived.camera_s * f["media_down_bytes"]
-    stored_gb = rows_kept * f["learners.row_bytes"] / GB
+    stored_gb = sum(rows[table] * f[f"learners.{table}_bytes"] for table in rows) / GB
     return {
         "web": web.pod_h * days * f["prices.core_h"],
         "GPU workers": gpu.pod_h * days * f["prices.gpu_h"],

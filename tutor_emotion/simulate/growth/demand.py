@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tutor_emotion.simulate.growth.figures import Figures
 
 YEAR_DAYS = 190  # of school
+# What grows with every lesson; of each, how often, for how many days and how large is assumed.
+TABLES = ("events", "signals", "adaptations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +54,22 @@ def demand(learners: float, with_camera: float, relayed: float, figures: Figures
         commands=with_camera * f["commands"],
         layer_messages=with_camera * f["layer_messages"],
         doorbells=with_camera * f["doorbells"],
-        writes=learners / f["learners.event_every_s"],
+        writes=sum(learners / f[f"learners.{table}_every_s"] for table in TABLES),
         media_in_bytes=with_camera * f["media_up_bytes"] * wire,
         egress_bytes=down,
         turn_bytes=2 * through_turn,  # what comes in goes out again
     )
+
+
+def rows_kept(learner_s: float, figures: Figures) -> dict[str, float]:
+    """Rows of each table after years of school days with so many seconds of learners."""
+    f = figures
+    return {
+        table: learner_s
+        / f[f"learners.{table}_every_s"]
+        * (YEAR_DAYS * f[f"learners.{table}_days"] / 365)
+        for table in TABLES
+    }
 
 
 def _whole(pods: float) -> float:
@@ -77,7 +91,7 @@ class Part:
         return self.asked / self.limit if self.limit else float("inf")
 
 
-def parts(asked: Demand, rows_kept: float, figures: Figures) -> list[Part]:
+def parts(asked: Demand, rows: Mapping[str, float], figures: Figures) -> list[Part]:
     """Everything that more of the same image does not make bigger, the fullest first."""
     f = figures
     found = [
@@ -111,11 +125,14 @@ def parts(asked: Demand, rows_kept: float, figures: Figures) -> list[Part]:
             f["limits.writes_s"],
             "events of all sessions of a process in one transaction; a database for each region",
         ),
-        Part(
-            "PostgreSQL: the table of events",
-            rows_kept,
-            f["limits.table_rows"],
-            "tables partitioned by month: pruning drops a partition",
+        *(
+            Part(
+                f"PostgreSQL: the table of {table}",
+                rows[table],
+                f["limits.table_rows"],
+                "tables partitioned by month: pruning drops a partition",
+            )
+            for table in TABLES
         ),
         Part(
             "one coturn",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tutor_emotion.errors import BadInput
 from tutor_emotion.simulate.growth.country import Country, Swing
+from tutor_emotion.simulate.growth.demand import TABLES
 from tutor_emotion.simulate.growth.figures import Figures
 
 BEGIN, END = "<!-- generated: manage.py simulate_growth -->", "<!-- end of generated -->"
@@ -74,7 +75,10 @@ def _needs(countries: Sequence[Country]) -> str:
         ),
         ("doorbells a second", *(_count(c.at_peak.doorbells) for c in countries)),
         ("database: writes a second", *(_count(c.at_peak.writes) for c in countries)),
-        ("database: rows of events kept", *(_count(c.rows_kept) for c in countries)),
+        *(
+            (f"database: rows of {table} kept", *(_count(c.rows_kept[table]) for c in countries))
+            for table in TABLES
+        ),
         ("media in, MB a second", *(_mega(c.at_peak.media_in_bytes) for c in countries)),
         ("to the internet, MB a second", *(_mega(c.at_peak.egress_bytes) for c in countries)),
         ("through TURN, MB a second", *(_mega(c.at_peak.turn_bytes) for c in countries)),
