@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
@@ -349,6 +350,27 @@ async def test_a_window_of_which_nothing_was_read_has_no_time_of_its_estimate() 
     assert readings == []
     assert report is not None
     assert report.estimated_at_s is None
+
+
+async def test_a_peer_is_closed_though_the_queue_is_slow_or_its_closing_is_cut_short(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    closed: list[float] = []
+
+    class ClosingPeer(SeeingPeer):
+        async def close(self) -> None:
+            closed.append(time.monotonic())
+
+    async def slow(_: str) -> None:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(queue, "drop", slow)
+    sensors = Sensors("specific.nobody", lambda: 5.0, lambda _: None)
+    sensors._peer = ClosingPeer()  # type: ignore[assignment]
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(sensors.close(), 0.2)
+    assert len(closed) == 1
+    assert not sensors.active
 
 
 async def test_asking_the_gate_again_costs_no_window() -> None:

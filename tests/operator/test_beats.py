@@ -73,7 +73,6 @@ def test_a_web_process_counts_its_sessions_by_course_and_names_nobody(
         beating = Beating()
         beating.start()
         until(lambda: bool(beats.heard().alive("web")))
-        beating.stop()
     finally:
         del SESSIONS._live[live.id]
     (beat,) = [beat for beat in beats.heard().beats if beat.kind == "web"]
@@ -81,6 +80,8 @@ def test_a_web_process_counts_its_sessions_by_course_and_names_nobody(
     said = json.dumps(valkey.hgetall(beats.KEY)[f"web|{beat.name}".encode()].decode())
     assert session.learner.get_username() not in said
     assert str(session.pk) not in said
+    beating.stop()  # it says goodbye, or it would have died
+    assert not valkey.hexists(beats.KEY, f"web|{beat.name}")
 
 
 def test_what_was_refused_is_counted_by_code() -> None:

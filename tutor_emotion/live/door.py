@@ -31,6 +31,7 @@ from tutor_emotion.protocol import MAX_MESSAGES_PER_S, SUBPROTOCOL, ErrorMessage
 from tutor_emotion.telemetry import metrics
 
 log = logging.getLogger(__name__)
+SEND_LIMIT_S = 5.0
 AWAY = (DatabaseError, redis.RedisError, OSError)  # what may fail without ending the lesson
 CLOSE_CODES = {
     "not_signed_in": 4401,
@@ -72,6 +73,7 @@ class Door(AsyncWebsocketConsumer):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.limit = RateLimit(MAX_MESSAGES_PER_S)
+        self._deaf = False
         self._heard = metrics.SOCKET_MESSAGES.labels(room=self.whose, way="in")
         self._said = metrics.SOCKET_MESSAGES.labels(room=self.whose, way="out")
 
@@ -163,7 +165,8 @@ class Door(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def close(self, code: int | None = None, reason: str | None = None) -> None:
         self.close_code = code or 1000
-        await super().close(code, reason)
+        async with asyncio.timeout(SEND_LIMIT_S):
+            await super().close(code, reason)
 
     async def disconnect(self, code: int) -> None:
         if self.close_code == Door.close_code:  # not ours: the browser's
@@ -174,9 +177,21 @@ class Door(AsyncWebsocketConsumer):  # type: ignore[misc]
         """Give everything back; twice is the same as once."""
 
     async def send_message(self, message: BaseModel) -> None:
-        """One message to the browser; a socket that is gone is noticed by ``disconnect``."""
-        with suppress(RuntimeError, OSError):
-            await self.send(text_data=message.model_dump_json())
+        """One message to the browser; a socket that is gone is noticed by ``disconnect``.
+
+        A browser that takes nothing for ``SEND_LIMIT_S`` is told nothing more: TCP may hold a dead
+        line open for minutes, and whoever sends would wait as long.
+        """
+        if self._deaf:
+            return
+        try:
+            async with asyncio.timeout(SEND_LIMIT_S):
+                await self.send(text_data=message.model_dump_json())
+        except TimeoutError:
+            self._deaf = True
+        except (RuntimeError, OSError):
+            return
+        else:
             self._said.inc()
 
     async def move(self) -> None:

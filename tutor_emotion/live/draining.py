@@ -87,6 +87,8 @@ class Drain:
 
 
 DRAIN = Drain()
+# What a process does right before its server ends it, in order of their adding; each is short.
+LAST_WORDS: list[Callable[[], None]] = []
 
 
 class Drains:
@@ -113,6 +115,8 @@ class Drains:
         ends = signal.getsignal(signal.SIGTERM)
 
         def end(number: int, frame: FrameType | None) -> None:
+            for say in LAST_WORDS:
+                say()
             if callable(ends):
                 ends(number, frame)
             else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
 from collections import Counter
@@ -128,8 +129,7 @@ class Sensors:
         peer, self._peer = self._peer, None
         self._usual = ()
         if peer is not None:
-            await self._forget()
-            await peer.close()
+            await asyncio.gather(self._forget(), peer.close())
 
     async def tick(self) -> WindowReport | None:
         """Cut this second's Window and let it wait; a report where nothing can be read of it."""

@@ -187,6 +187,7 @@ class LiveSession:
             await database_sync_to_async(gate.refuse_forbidden)(
                 self.course, self.learner_id, modalities
             )
+            self._media = PeerStatus("connecting")  # how the last peer ended is over
             return await self.sensors.answer(sdp, modalities)
 
     async def pause(self, paused: bool) -> None:

@@ -97,11 +97,13 @@ class StudentConsumer(Door):
     async def leave(self) -> None:
         live, self.live = self.live, None
         joined, self.groups_joined = self.groups_joined, ()
-        for group in joined:
-            with suppress(*AWAY):
-                await self.channel_layer.group_discard(group, self.channel_name)
-        if live is not None:
-            await SESSIONS.leave(live)
+        try:
+            if live is not None:
+                await SESSIONS.leave(live)
+        finally:  # it may wait for a broker that is away, and a camera must not
+            for group in joined:
+                with suppress(*AWAY):
+                    await self.channel_layer.group_discard(group, self.channel_name)
 
     # --- from the browser -----------------------------------------------------------------------
 

@@ -162,6 +162,7 @@ class Peer:
         """End it: sockets, threads and buffers are given back. Twice is the same as once."""
         if self._closing is None:
             self._watch.end("closed")
+            self._senses.use(())  # at once: the rest takes its time
             self._closing = asyncio.ensure_future(self._shut())
         await asyncio.shield(self._closing)
 
