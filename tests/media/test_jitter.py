@@ -242,6 +242,32 @@ def test_a_flood_costs_no_memory():
         assert len(line._held) <= MOST_KEPT
 
 
+class CountedLooks(dict):
+    looks = 0
+
+    def get(self, *args):
+        self.looks += 1
+        return super().get(*args)
+
+
+@pytest.mark.parametrize("begins", [PictureLine, begun])
+def test_a_picture_whose_every_packet_calls_itself_a_key_is_walked_once_a_packet(begins):
+    line = begins()
+    line._held = held = CountedLooks(line._held)
+    for number in range(4, 4 + MOST_KEPT - 1):  # no end, and no other picture
+        before = held.looks
+        assert line.add(Piece(number, 9_000, b"x", key=True), 0.1)[0] == []
+        assert held.looks - before <= len(held) + 3
+    assert len(held) == MOST_KEPT - 1
+
+
+def test_keys_behind_a_hole_are_looked_at_all_the_same():
+    line = PictureLine()
+    torn = [Piece(number, 0, b"x", key=True) for number in (0, 1, 3, 4)]
+    assert shown(line, torn, 0.1) == []
+    assert shown(line, picture(1, 6, 2, key=True), 0.2) == [1]
+
+
 def test_a_picture_over_the_end_of_the_numbers():
     line = PictureLine()
     pieces = [Piece(n & 0xFFFF, 0, b"k", n == 65_537, n == 65_534) for n in range(65_534, 65_538)]

@@ -205,23 +205,34 @@ class PictureLine(_Line):
 
     def _end_of(self, start: int) -> int | None:
         """Where the picture ends that begins at ``start``; None while it is not whole."""
+        stop, whole = self._walk(start)
+        return stop if whole else None
+
+    def _walk(self, start: int) -> tuple[int, bool]:
+        """Where the picture ends that begins at ``start``, or the hole before; whether whole."""
         first = self._held.get(start)
         if first is None:
-            return None
+            return start, False
         if not first.piece.data:
-            return start + 1
+            return start + 1, True
         count = start
         while (held := self._held.get(count)) is not None:
             if held.piece.timestamp != first.piece.timestamp:
-                return count
+                return count, True
             count += 1
             if held.piece.last:
-                return count
-        return None
+                return count, True
+        return count, False
 
     def _whole_key(self) -> int | None:
-        keys = sorted(n for n, held in self._held.items() if held.piece.key)
-        return next((n for n in keys if self._end_of(n) is not None), None)
+        hole = 0
+        for n in sorted(n for n, held in self._held.items() if held.piece.key):
+            if n < hole:  # of the same picture: a sender may call each of its packets a key
+                continue
+            hole, whole = self._walk(n)
+            if whole:
+                return n
+        return None
 
     def _skip_to(self, count: int) -> None:
         self._next = count
