@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -12,14 +13,18 @@ import pytest
 from channels.db import database_sync_to_async as db
 from django.contrib.auth.models import User
 from django.db import OperationalError
+from pydantic import BaseModel
 
 from tests import people
 from tests.live.sockets import LearnerSocket
 from tutor_emotion import services, signals
-from tutor_emotion.core.types import AffectSignal
+from tutor_emotion.core.types import AffectSignal, Idle, Visibility
 from tutor_emotion.live import outbox
 from tutor_emotion.live.outbox import Outbox
+from tutor_emotion.live.session import LiveSession
+from tutor_emotion.live.sessions import Sessions
 from tutor_emotion.models import AffectSignalRecord, EventRecord, Session
+from tutor_emotion.protocol import Kept, Numbered
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -111,6 +116,58 @@ async def test_a_numbered_event_is_checked_like_any_other(
 ) -> None:
     await socket.send("numbered", **broken)
     assert (await socket.until("error"))["code"] == "bad_message"
+
+
+def test_what_has_no_number_is_known_again_by_its_kind_and_time(session: Session) -> None:
+    first = [Idle(4.0, 30.0), Visibility(4.0, True), Visibility(5.0, False)]
+    assert services.record_events(str(session.pk), first) == 3
+    again = [*first, Visibility(6.0, True)]  # the thread wrote on, though nobody waited any more
+    assert services.record_events(str(session.pk), again) == 1
+    assert EventRecord.objects.count() == 4
+
+
+async def test_kept_is_not_told_before_what_another_socket_writes_is_written(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page reconnects while its old socket waits for the database, which then refuses."""
+    here, real = Sessions(), services.record_events
+    old, _ = await enter(here, session)
+    await old.numbered(Numbered.model_validate({"type": "numbered", "number": 1, "event": ANSWER}))
+    new, said = await enter(here, session)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def away_once(*args: Any) -> int:
+        if begun.is_set():
+            return real(*args)
+        begun.set()
+        go_on.wait(5)
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr(services, "record_events", away_once)
+    writes = [asyncio.create_task(old._write_events())]
+    assert await asyncio.to_thread(begun.wait, 5)
+    writes.append(asyncio.create_task(new._write_events()))
+    await asyncio.sleep(0.1)
+    assert said == []
+    go_on.set()
+    refused, written = await asyncio.gather(*writes, return_exceptions=True)
+    assert isinstance(refused, OperationalError)
+    assert written is None
+    assert said == [Kept(number=1)]
+    assert await db(numbers)(session) == [1]
+
+
+async def enter(here: Sessions, row: Session) -> tuple[LiveSession, list[BaseModel]]:
+    """A session whose hand does not go, and what it says."""
+    said: list[BaseModel] = []
+
+    async def send(message: BaseModel) -> None:
+        said.append(message)
+
+    fresh = await db(Session.objects.select_related("course", "learner").get)(pk=row.pk)
+    live = here.take(fresh, "specific.nobody", send)
+    await live.begin()
+    return live, said
 
 
 # --- signals --------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ class Belief:
     acknowledged_by: str = ""
     # Not written down yet, each with the page's own number where it has one.
     events: list[tuple[Event, int | None]] = field(default_factory=list)
+    writing: asyncio.Lock = field(default_factory=asyncio.Lock)  # who holds it writes the events
     heard: int = 0  # the last number that the page gave
     kept: int = 0  # the last that it was told of
     spoke: dict[Modality, Estimate] = field(default_factory=dict)  # the newest of each modality

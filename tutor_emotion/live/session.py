@@ -150,7 +150,14 @@ class LiveSession:
         return bool(ended)
 
     async def _write_events(self) -> None:
-        """Write down what was done since the last time; what cannot be written now waits."""
+        """Write down what was done since the last time; what cannot be written now waits.
+
+        In turn with another socket of this belief: what that one just writes is not kept yet.
+        """
+        async with self.belief.writing:
+            await self._write_events_in_turn()
+
+    async def _write_events_in_turn(self) -> None:
         events, self.belief.events = self.belief.events, []
         heard = self.belief.heard
         if events:
@@ -160,7 +167,7 @@ class LiveSession:
             except (*AWAY, asyncio.CancelledError):
                 self.belief.events = [*events, *self.belief.events][-services.EVENTS_A_SESSION :]
                 raise
-        if await self._write_out() and heard > self.belief.kept:
+        if await self._write_out() and heard > self.belief.kept and not self.surrendered:
             self.belief.kept = heard
             await self._send(Kept(number=heard))
 

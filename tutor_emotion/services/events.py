@@ -48,8 +48,8 @@ def record_events(
 ) -> int:
     """Keep these events of a session, in their order; how many were kept.
 
-    ``numbers``: the page's own number of each, None where it has none. Of one number there is one
-    event, however often it is given.
+    ``numbers``: the page's own number of each, None where it has none. However often it is given,
+    there is one event of a number, and one of a kind and time that has none.
 
     Consent is asked here, in turn with whoever takes it back: what was on its way when a learner
     said no is not kept, wherever it waited.
@@ -74,16 +74,23 @@ def record_events(
 
 
 def _not_there_yet(session_id: str, rows: Sequence[EventRecord]) -> list[EventRecord]:
-    """All that have no number, and the first of each that has one and is not stored.
+    """The first of each number that is not stored, and of those without one what is not, either.
 
-    Writers of one learner take turns (above), so nobody stores it meanwhile.
+    A write that nobody waited for to its end is given again: what has no number is known again by
+    its kind and its time, which are no other event's. Writers of one learner take turns (above), so
+    nobody stores it meanwhile.
     """
+    mine = EventRecord.objects.filter(session_id=session_id)
     numbers = {row.number for row in rows if row.number is not None}
-    mine = EventRecord.objects.filter(session_id=session_id, number__in=numbers)
-    there = set(mine.values_list("number", flat=True)) if numbers else set()
+    there = set(mine.filter(number__in=numbers).values_list("number", flat=True))
+    times = {row.at_s for row in rows if row.number is None}
+    nameless = mine.filter(number=None, at_s__in=times)
+    seen = set(nameless.values_list("kind", "at_s"))
     new = []
     for row in rows:
-        if row.number is None or row.number not in there:
+        if row.number is None and (row.kind, row.at_s) not in seen:
+            new.append(row)
+        elif row.number is not None and row.number not in there:
             new.append(row)
             there.add(row.number)
     return new
