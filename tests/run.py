@@ -98,7 +98,7 @@ def _pytest(run: Run, *, shown: bool) -> int:
     with subprocess.Popen(
         command,
         cwd=ROOT,
-        env=os.environ | run.env,
+        env=os.environ | run.env | {"PYTHONUNBUFFERED": "1"},  # or its dots come by the kilobyte
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -41,6 +41,7 @@ from tutor_emotion.inference.reasons import Reasons
 from tutor_emotion.inference.renewal import Renewal
 from tutor_emotion.inference.runner import Reasoner, Runner, TextReader
 from tutor_emotion.inference.shadow import Shadow
+from tutor_emotion.inference.thinning import Thinning
 from tutor_emotion.live import push
 from tutor_emotion.telemetry import exposition, metrics, traces
 
@@ -69,6 +70,7 @@ class Worker:
         self.slots = slots
         self.max_batch = max_batch
         self.fitting = Fitting(max_batch)
+        self.thinning = Thinning()
         self._busy_since_s: float | None = None
         self.door = LastDoor()
         self.reasons: Reasons | None = None
@@ -106,10 +108,11 @@ class Worker:
         return done
 
     def _run(self, batch: Sequence[Waiting]) -> None:
-        windows = [self.door.pass_on(waiting.window) for waiting in batch]
+        windows = self.thinning.thin([self.door.pass_on(waiting.window) for waiting in batch])
         try:
             metrics.BATCH_WINDOWS.observe(len(windows))
-            with metrics.INFERENCE_SECONDS.time(), _traced(batch) as read:
+            spent = metrics.INFERENCE_SECONDS.time()
+            with spent, self.thinning.timed(windows), _traced(batch) as read:
                 results = self._read(windows)
         except Exception as fault:  # noqa: BLE001 a Runner's edge, whose words may be what it saw
             metrics.WORKER_ERRORS.labels(error=type(fault).__name__).inc()

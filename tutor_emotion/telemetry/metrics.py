@@ -150,8 +150,9 @@ FRAMES_SAMPLED = counter("frames_sampled", "Frames in which a face was looked fo
 FRAMES_DROPPED = counter(
     "frames_dropped",
     "Frames in which none was: not_due (more come than are wanted), replaced (a newer one came "
-    "first: the machine is too slow), paused, not_wanted (no consent), unreadable.",
-    why=("not_due", "replaced", "paused", "not_wanted", "unreadable", "other"),
+    "first: the machine is too slow), paused, not_wanted (no consent), unreadable; and thinned: a "
+    "face was found, and a worker that is too slow left it out.",
+    why=("not_due", "replaced", "paused", "not_wanted", "unreadable", "thinned", "other"),
 )
 SOUND_SECONDS = counter("sound_seconds", "Seconds of sound that were heard.")
 SOUND_LOST_SECONDS = counter(
