@@ -73,7 +73,7 @@ export class Learner {
       {
         send: (message) => this.socket?.send(message),
         restartSocket: () => this.socket?.restart(),
-        doubtSocket: () => this.socket?.hurry(),
+        doubtSocket: () => this.socket?.doubt(),
         step: (step) => step !== "full" && this.remarks.lighter(this.state),
         gone: (code) => this.sensorsGone(code),
       },

@@ -8,8 +8,11 @@ export interface MovingHandlers {
   create(ticket: string): WebSocket;
   /** The next server speaks: from now on this is the connection, and that its first message. */
   arrived(next: WebSocket, first: unknown): void;
-  /** An attempt failed; whether the old connection is still there, so that another one is made. */
-  failed(): boolean;
+  /**
+   * An attempt failed; `unanswered`: the server had not said a word. Whether the old connection is
+   * still there, so that another one is made.
+   */
+  failed(unanswered: boolean): boolean;
   isRefusal(data: unknown): boolean;
 }
 
@@ -57,7 +60,7 @@ export class Moving {
 
   private connect(next: WebSocket): void {
     this.next = next;
-    this.timer = setTimeout(() => this.failed(), PATIENCE_MS);
+    this.timer = setTimeout(() => this.failed(true), PATIENCE_MS);
     next.onclose = () => this.failed();
     next.onmessage = ({ data }: MessageEvent) => {
       if (this.handlers.isRefusal(data)) return; // it closes next
@@ -66,9 +69,9 @@ export class Moving {
     };
   }
 
-  private failed(): void {
+  private failed(unanswered = false): void {
     this.letGo()?.close();
-    if (!this.handlers.failed()) return;
+    if (!this.handlers.failed(unanswered)) return;
     this.timer = setTimeout(() => this.attempt(), backoffMs(this.tried, this.random));
     this.tried += 1;
   }

@@ -86,7 +86,7 @@ export class Sensing {
     if (this.peer) this.lost(false);
   }
 
-  /** The network may be another one: a peer that hears nothing is replaced at once. */
+  /** The network may be another one: a peer that hears nothing is replaced soon. */
   check(): void {
     if (!this.peer) return;
     if (this.peer.connected) void this.care.check();
@@ -170,7 +170,10 @@ export class Sensing {
     return (this.media?.getTracks() ?? []).map((t) => (t.kind === "video" ? "face" : "voice"));
   }
 
-  /** A path that is gone is replaced at once; one after the other would be a storm. */
+  /**
+   * A path that is gone is replaced soon, whatever else failed before; one after the other would be
+   * a storm, and so would a class whose server was silent for all of it, without any chance in it.
+   */
   private unheard(): void {
     this.handlers.doubtSocket();
     if (Date.now() - this.connectedAt < STABLE_MS) this.lost(false);
@@ -178,7 +181,7 @@ export class Sensing {
       this.hangUp();
       this.connectedAt = 0;
       this.failures = 1;
-      this.call();
+      this.retry = setTimeout(() => this.call(), backoffMs(this.failures));
     }
   }
 

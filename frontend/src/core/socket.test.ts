@@ -186,6 +186,40 @@ describe("the socket", () => {
     expect(server.made).toBe(2);
   });
 
+  it("does not hurry back where the media alone fell silent: so it did for the whole class", () => {
+    server.accept();
+    vi.advanceTimersByTime(6_000);
+    server.deaf = true;
+    socket.doubt();
+    socket.doubt();
+    vi.advanceTimersByTime(2_500);
+    expect(links.at(-1)).toEqual(["waiting", null]);
+    vi.advanceTimersByTime(499);
+    expect(server.made).toBe(1);
+    vi.advanceTimersByTime(1);
+    expect(server.made).toBe(2);
+  });
+
+  it("trusts the connection where it answers such a doubt", () => {
+    server.accept();
+    socket.doubt();
+    vi.advanceTimersByTime(60_000);
+    expect(server.made).toBe(1);
+  });
+
+  it("waits longer each time where it is let in and hears nothing", () => {
+    server.deaf = true;
+    const gaps: number[] = [];
+    for (let attempt = 0; attempt < 3; attempt++) {
+      server.accept();
+      while (links.at(-1)?.[0] !== "waiting") vi.advanceTimersByTime(100);
+      const before = Date.now();
+      while (links.at(-1)?.[0] !== "connecting") vi.advanceTimersByTime(100);
+      gaps.push(Date.now() - before);
+    }
+    expect(gaps).toEqual([500, 1000, 2000]);
+  });
+
   it("stays under the rate limit, and keeps a reserve for signalling", () => {
     server.accept();
     const idle: FromLearner = { type: "idle", idle_s: 1 };
@@ -210,17 +244,117 @@ describe("the socket", () => {
   });
 });
 
-describe("a socket whose server is about to end", () => {
-  const welcome = welcomeOf(["interaction"]);
-  const idle: FromLearner = { type: "idle", idle_s: 1 };
-  const replaced: ToLearner = {
-    type: "error",
-    code: "session_replaced",
-    message: "",
-    hint: "",
-    retry: false,
-    fatal: true,
+const welcome = welcomeOf(["interaction"]);
+const replaced: ToLearner = {
+  type: "error",
+  code: "session_replaced",
+  message: "",
+  hint: "",
+  retry: false,
+  fatal: true,
+};
+
+describe("a socket that is overtaken by its own late attempt", () => {
+  let server: FakeServer;
+  let links: [Link, number | null][];
+  let heard: ToLearner[];
+  let socket: Socket<ToLearner, FromLearner>;
+
+  /** Let in, and not a word for so long that it is given up. */
+  const givenUp = (): void => {
+    server.accept();
+    vi.advanceTimersByTime(8_000);
+    expect(links.at(-1)).toEqual(["waiting", null]);
+    vi.advanceTimersByTime(8_000);
   };
+  const answered = (): void => {
+    server.accept();
+    server.say(welcome);
+  };
+  const takenFrom = (): void => {
+    server.say(replaced);
+    server.drop(4409);
+  };
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    server = new FakeServer();
+    server.deaf = true;
+    links = [];
+    heard = [];
+    socket = new Socket<ToLearner, FromLearner>(
+      "wss://lesson.test/ws/",
+      () => "ticket",
+      { message: (message) => heard.push(message), link: (...at) => links.push(at) },
+      { create: server.create, random: () => 1 },
+    );
+    socket.open();
+  });
+  afterEach(() => {
+    socket.close();
+    vi.useRealTimers();
+  });
+
+  it("takes the session back, and says nothing of another tab", () => {
+    givenUp();
+    answered();
+    takenFrom();
+    expect(links.at(-1)).toEqual(["waiting", null]);
+    vi.advanceTimersByTime(2_000);
+    answered();
+    expect(links.at(-1)).toEqual(["open", null]);
+    expect(heard).toEqual([welcome, welcome]);
+  });
+
+  it("does so once: two tabs would go on for ever", () => {
+    givenUp();
+    answered();
+    takenFrom();
+    vi.advanceTimersByTime(2_000);
+    answered();
+    takenFrom();
+    expect(links.at(-1)).toEqual(["closed", 4409]);
+    expect(heard.at(-1)).toEqual(replaced);
+  });
+
+  it("does so once even if the server is slow again meanwhile", () => {
+    givenUp();
+    answered();
+    takenFrom();
+    vi.advanceTimersByTime(2_000);
+    givenUp();
+    answered();
+    takenFrom();
+    expect(links.at(-1)).toEqual(["closed", 4409]);
+  });
+
+  it("believes in another tab a minute later, or where the server had answered or closed", () => {
+    givenUp();
+    answered();
+    server.deaf = false;
+    vi.advanceTimersByTime(60_000);
+    takenFrom();
+    expect(links.at(-1)).toEqual(["closed", 4409]);
+    socket.open();
+    server.accept();
+    server.drop(4409); // a code is an answer too
+    socket.open();
+    answered();
+    takenFrom();
+    expect(links.at(-1)).toEqual(["closed", 4409]);
+  });
+
+  it("and where the attempt before never reached the server", () => {
+    server.drop(1006);
+    vi.advanceTimersByTime(500);
+    answered();
+    takenFrom();
+    expect(links.at(-1)).toEqual(["closed", 4409]);
+  });
+});
+
+describe("a socket whose server is about to end", () => {
+  const idle: FromLearner = { type: "idle", idle_s: 1 };
   let server: FakeServer;
   let links: [Link, number | null][];
   let heard: ToLearner[];
@@ -299,6 +433,26 @@ describe("a socket whose server is about to end", () => {
     await vi.advanceTimersByTimeAsync(10_000 + 500);
     expect(server.made).toBe(3);
     expect(links).toEqual([]);
+  });
+
+  it("takes the session back from a next one that it gave up and that entered late", async () => {
+    server.accept();
+    await vi.advanceTimersByTimeAsync(10_000);
+    server.sayOn(0, replaced);
+    server.dropOn(0, 4409);
+    expect([links, heard]).toEqual([[["waiting", null]], []]);
+    await vi.advanceTimersByTimeAsync(500);
+    server.accept();
+    server.say(welcome);
+    server.drop(4409);
+    expect(links.at(-1)).toEqual(["closed", 4409]);
+  });
+
+  it("believes in another tab where no next one was given up", async () => {
+    server.say({ ...replaced, code: "draining", retry: true, fatal: false });
+    server.drop(1013);
+    server.dropOn(0, 4409);
+    expect(links).toEqual([["closed", 4409]]);
   });
 
   it("comes back as ever where the old one ends before there is a next", async () => {

@@ -1,6 +1,7 @@
 import { MAX_MESSAGES_PER_S, SUBPROTOCOL } from "../protocol";
 import { ApiError } from "./api";
 import { backoffMs } from "./backoff";
+import { Late } from "./late";
 import { Moving } from "./moving";
 
 /** Where the connection is. `closed` is final until `open()` is called again. */
@@ -8,6 +9,9 @@ export type Link = "off" | "connecting" | "open" | "waiting" | "closed";
 
 /** From here on codes are the server's own: coming back by itself would not help. */
 export const FIRST_FATAL_CODE = 4000;
+/** Another socket of the learner has the session: what the server says, and the code it closes with. */
+const REPLACED = "session_replaced";
+const REPLACED_CODE = 4409;
 
 /** How often we look whether anything came; a ping that nothing follows until the next look fails. */
 const BEAT_MS = 4_000;
@@ -51,11 +55,14 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
   private heard = 0;
   private heardAtBeat = 0;
   private asked = false;
+  /** Whether the server has said anything over this connection. */
+  private answered = false;
   private tokens = SENDS_PER_S;
   private refilledAt = 0;
   /** Connections that were begun: an older one's ticket may still be on its way. */
   private turn = 0;
   private readonly moving: Moving;
+  private readonly late: Late;
   private readonly create: (ticket: string) => WebSocket;
   private readonly random: () => number;
   private readonly now: () => number;
@@ -71,12 +78,13 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
     this.create = (shown) => create(this.url, [SUBPROTOCOL, shown]);
     this.random = options.random ?? Math.random;
     this.now = options.now ?? (() => Date.now());
+    this.late = new Late(this.now);
     this.moving = new Moving(
       {
         ticket: () => this.ticket(),
         create: this.create,
         arrived: (next, first) => this.changeOver(next, first),
-        failed: () => this.stayed(),
+        failed: (unanswered) => this.stayed(unanswered),
         isRefusal: (data) => parse<In>(data)?.type === "error",
       },
       this.random,
@@ -94,7 +102,15 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
    */
   hurry(): void {
     if (this.retry !== undefined) this.open();
-    else if (this.doubted === undefined) this.doubt();
+    else this.ask(() => this.open());
+  }
+
+  /**
+   * Something of this server's is silent: trust the connection only if it answers soon. It may be
+   * silent for a whole class at once, so nobody hurries back.
+   */
+  doubt(): void {
+    this.ask(() => this.restart());
   }
 
   /** Signalling and commands; false if there is no connection. */
@@ -115,8 +131,9 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
     return !this.moving.underWay && this.tokens > RESERVE && this.send(message);
   }
 
-  /** Drop this connection and make a new one at once; what hung on it is gone at the server too. */
+  /** Drop this connection and make a new one soon; what hung on it is gone at the server too. */
   restart(): void {
+    this.forgiveIfStable();
     this.drop();
     this.again();
   }
@@ -161,6 +178,7 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
 
   private listen(socket: WebSocket): void {
     this.socket = socket;
+    this.answered = false;
     socket.onmessage = (event: MessageEvent) => this.received(event.data);
     socket.onclose = (event: CloseEvent) => this.closed(event.code);
   }
@@ -174,7 +192,8 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
   }
 
   /** The next one is not there yet; whether this one still is. */
-  private stayed(): boolean {
+  private stayed(unanswered: boolean): boolean {
+    if (unanswered) this.late.gaveUp();
     if (this.socket) return true;
     this.drop();
     this.again();
@@ -189,11 +208,17 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
 
   private received(data: unknown): void {
     this.heard += 1;
+    this.answered = true;
     const message = parse<In>(data);
     if (!message || message.type === "pong") return;
     if (message.type === "move") this.moving.begin();
-    // What the old server complains of now ("opened in another tab") is our own doing.
-    else if (message.type !== "error" || !this.moving.underWay) this.handlers.message(message);
+    else if (message.type !== "error" || !this.ourOwnDoing(message)) this.handlers.message(message);
+  }
+
+  /** "Opened in another tab" is no news where it was we who opened it. */
+  private ourOwnDoing(error: object): boolean {
+    if (this.moving.underWay) return true;
+    return this.late.likely && "code" in error && error.code === REPLACED;
   }
 
   /** By what came, not by the clock: clocks jump, and a hidden page's timers are slow. */
@@ -204,12 +229,12 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
     else this.asked = silent && this.ping();
   }
 
-  private doubt(): void {
+  private ask(ifSilent: () => void): void {
     const before = this.heard;
-    if (!this.ping()) return;
+    if (this.doubted !== undefined || !this.ping()) return;
     this.doubted = setTimeout(() => {
       this.doubted = undefined;
-      if (this.heard === before) this.open();
+      if (this.heard === before) ifSilent();
     }, DOUBT_MS);
   }
 
@@ -222,14 +247,18 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
       this.socket = null; // the next one has the session, or is about to
       return;
     }
-    const stable = this.openedAt > 0 && this.now() - this.openedAt > STABLE_MS;
+    if (code >= FIRST_FATAL_CODE) this.answered = true;
+    this.forgiveIfStable();
     this.drop();
-    if (code >= FIRST_FATAL_CODE) {
-      this.handlers.link("closed", code);
-      return;
-    }
-    if (stable) this.attempt = 0;
-    this.again();
+    const final = code >= FIRST_FATAL_CODE && !(code === REPLACED_CODE && this.late.retake());
+    if (final) this.handlers.link("closed", code);
+    else this.again();
+  }
+
+  /** A connection that held and said something makes up for the failures before it. */
+  private forgiveIfStable(): void {
+    const held = this.openedAt > 0 && this.now() - this.openedAt > STABLE_MS;
+    if (held && this.answered) this.attempt = 0;
   }
 
   private again(): void {
@@ -240,6 +269,8 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
   }
 
   private drop(): void {
+    const unanswered = this.openedAt > 0 && !this.answered;
+    if (unanswered || this.moving.underWay) this.late.gaveUp();
     this.turn += 1;
     this.moving.stop();
     clearTimeout(this.retry);
