@@ -118,7 +118,7 @@ def push(site: capacity.Site) -> dict[str, Any]:
 def receiving() -> dict[str, Any]:
     """The web process's receiving beside a stock receiver's, and of forty streams on one core."""
     own = 0 if (os.cpu_count() or 1) > 1 else None
-    return ingest.measure(steps=(10, 40), core=own)
+    return ingest.measure(steps=(10, 20, 30, 40), core=own)
 
 
 def machine() -> dict[str, Any]:

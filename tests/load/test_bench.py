@@ -217,7 +217,11 @@ def result(**changes: Any) -> dict[str, Any]:
         "climb": steps(1, 4, 8, 12, 16, fails="too_late"),
         "profile": profile,
         "push": {"kept_loop_ms": 0.23},
-        "ingest": {"ingest_ratio": 0.61, "streams_without_a_lost_frame": 40},
+        "ingest": {
+            "ingest_ratio": 0.61,
+            "streams_without_a_lost_frame": 40,
+            "steps": [{"streams": 40, "each_pct": 1.7}, {"streams": 10, "each_pct": 2.0}],
+        },
     }
     return {**whole, **changes}
 
@@ -251,6 +255,10 @@ def test_goals_are_judged_at_their_own_size() -> None:
     slow[-1]["p95_ms"] = 1200.0
     met = dict(bench_line.goals(result(climb=slow)))
     assert met["12 learners with p95 of at most 1000 ms"] is False
+    met = dict(bench_line.goals(result(climb=steps(1, 8, 12, fails="too_late"))))
+    assert met["12 learners with p95 of at most 1000 ms"] is False
+    dear = {"steps": [{"streams": 10, "each_pct": 1.0}, {"streams": 40, "each_pct": 1.2}]}
+    assert bench_line.linear(dear) is False
 
 
 def test_the_tables_and_the_picture_are_of_the_same_figures(tmp_path: Path) -> None:

@@ -87,6 +87,8 @@ class Missing:
 
     def due(self, now_s: float) -> list[int]:
         """The 16 bits of those to ask for now; they count as asked for."""
+        if not self._asked:
+            return []
         self._asked = {n: a for n, a in self._asked.items() if not _given_up(a, now_s)}
         while len(self._asked) > MOST_MISSING:
             del self._asked[next(iter(self._asked))]
