@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from channels.db import database_sync_to_async
 from django.contrib.auth.models import User
+from django.db import OperationalError
 from django.test import AsyncClient
 
 from tests import people
 from tests.live.sockets import LearnerSocket, open_socket
-from tutor_emotion.live import door, draining
+from tutor_emotion import services
+from tutor_emotion.live import door, draining, sessions
 from tutor_emotion.live.draining import Drain
 from tutor_emotion.models import Course, Session
 from tutor_emotion.views import health
@@ -147,6 +149,28 @@ async def test_who_does_not_go_is_not_waited_for_beyond_the_limit(drain: Drain) 
     Person(drain, takes_s=None)
     assert 2.0 <= await drained(drain) < 3.0
     assert drain.here == 1
+
+
+async def test_a_session_that_is_not_written_yet_is_waited_for(
+    drain: Drain, session: Session, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its socket is gone, and the database away for a moment."""
+    really_leave, until_s = services.leave_session, time.monotonic() + 60.0
+
+    def away(*args: Any) -> bool:
+        if time.monotonic() < until_s:
+            raise OperationalError("the database is away")
+        return really_leave(*args)
+
+    monkeypatch.setattr(services, "leave_session", away)
+    monkeypatch.setattr(sessions, "WRITE_AGAIN_S", 0.05)
+    socket = LearnerSocket(session.pk, ada)
+    await socket.open()
+    await socket.close()
+    assert drain.here == 0
+    until_s = time.monotonic() + 0.5
+    assert 0.4 <= await drained(drain) < 2.0
+    assert (await db(Session.objects.get)(pk=session.pk)).ended_at is not None
 
 
 async def test_an_empty_process_is_drained_at_once_and_again_later(drain: Drain) -> None:

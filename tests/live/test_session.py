@@ -15,7 +15,7 @@ import redis
 from asgiref.sync import async_to_sync
 from channels.db import database_sync_to_async
 from django.contrib.auth.models import User
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test import Client
 from pydantic import BaseModel
 
@@ -27,6 +27,7 @@ from tutor_emotion.errors import BadInput, Unavailable
 from tutor_emotion.inference import queue
 from tutor_emotion.live import push, student
 from tutor_emotion.live import session as sessions
+from tutor_emotion.live import sessions as live_sessions
 from tutor_emotion.live.sensors import Sensors
 from tutor_emotion.live.session import LiveSession
 from tutor_emotion.live.sessions import Sessions
@@ -151,6 +152,163 @@ async def test_adaptations_are_numbered_on_where_another_process_stopped(
     await db(services.record_adaptation)(str(session.pk), shown)
     live = await enter(Sessions(), session)
     assert live.belief.state.pacing.next_id == 2
+
+
+# --- a database that is away while somebody leaves ---------------------------------------------
+
+
+class Database:
+    """``leave_session``, refused for as long as ``error`` is set."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.error: Exception | None = OperationalError("the database is away")
+        self.tried = 0
+        self._real = services.leave_session
+        monkeypatch.setattr(services, "leave_session", self.leave_session)
+        monkeypatch.setattr(live_sessions, "WRITE_AGAIN_S", 0.05)
+
+    def leave_session(self, *args: Any) -> bool:
+        self.tried += 1
+        if self.error is not None:
+            raise self.error
+        return self._real(*args)
+
+
+@pytest.fixture
+def database(monkeypatch: pytest.MonkeyPatch) -> Database:
+    return Database(monkeypatch)
+
+
+@pytest.fixture
+def no_grace(settings: Any) -> None:
+    settings.TUTOR_EMOTION = settings.TUTOR_EMOTION | {"SESSION_GRACE_S": 0.01}
+
+
+async def until(done: Callable[[], bool], seconds: float = 5) -> None:
+    async with asyncio.timeout(seconds):
+        while not done():
+            await asyncio.sleep(0.01)
+
+
+async def row_of(session: Session) -> Session:
+    found: Session = await db(Session.objects.get)(pk=session.pk)
+    return found
+
+
+@pytest.mark.usefixtures("no_grace")
+async def test_what_waits_is_written_after_a_leave_and_beyond_the_grace(
+    session: Session, database: Database
+) -> None:
+    here = Sessions()
+    live = await enter(here, session)
+    live.belief.estimates = 3
+    await here.leave(live)
+    await until(lambda: database.tried > 2)
+    assert here._waiting, "who comes back goes on in the same belief"
+    assert (await row_of(session)).ended_at is None
+    database.error = None
+    await until(lambda: not here._unwritten)
+    row = await row_of(session)
+    assert row.ended_at is not None
+    assert row.estimates == 3
+    assert here._waiting == {}
+
+
+async def test_an_outbox_that_waits_is_tried_again(
+    session: Session, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database.error = None
+    here, written = Sessions(), list[str]()
+
+    def away_once() -> None:
+        if not written:
+            written.append("refused")
+            raise OperationalError("the database is locked")
+        written.append("written")
+
+    live = await enter(here, session)
+    live.belief.outbox.add(away_once)
+    await here.leave(live)
+    await until(lambda: not here._unwritten)
+    assert written == ["refused", "written"]
+    assert (await row_of(session)).ended_at is not None
+
+
+@pytest.mark.parametrize("error", [IntegrityError("no such row"), ValueError("a bug of ours")])
+async def test_what_can_never_be_written_keeps_no_session_open(
+    session: Session, database: Database, error: Exception
+) -> None:
+    database.error = None
+
+    def never() -> None:
+        raise error
+
+    here = Sessions()
+    live = await enter(here, session)
+    live.belief.outbox.add(never)
+    await here.leave(live)
+    await until(lambda: not here._unwritten)
+    assert (await row_of(session)).ended_at is not None
+
+
+async def test_who_comes_back_writes_for_the_one_that_left(
+    session: Session, database: Database
+) -> None:
+    here = Sessions()
+    old = await enter(here, session)
+    old.belief.estimates = 3
+    await here.leave(old)
+    new = await enter(here, session)
+    assert new.belief is old.belief
+    await until(lambda: not here._unwritten)
+    tried, database.error = database.tried, None
+    await here.leave(new)
+    row = await row_of(session)
+    assert (database.tried, row.estimates) == (tried + 1, 3)
+    assert row.ended_at is not None
+
+
+async def test_who_cannot_even_enter_leaves_for_the_one_before(
+    session: Session, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page is loaded again and closed while the database is away."""
+    here = Sessions()
+    old = await enter(here, session)
+    old.belief.estimates = 3
+    await here.leave(old)
+    with monkeypatch.context() as patch:
+        patch.setattr(services, "enter_session", database.leave_session)
+        with pytest.raises(OperationalError):
+            await enter(here, session)
+    (new,) = here._live.values()
+    await here.leave(new)
+    database.error = None
+    await until(lambda: not here._unwritten)
+    row = await row_of(session)
+    assert row.ended_at is not None
+    assert row.estimates == 3
+
+
+@pytest.mark.usefixtures("no_grace")
+async def test_a_database_that_never_comes_back_holds_nobody_for_ever(
+    session: Session, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_sessions, "WRITE_FOR_S", 0.3)
+    here = Sessions()
+    await here.leave(await enter(here, session))
+    assert here._unwritten
+    await until(lambda: not here._unwritten)
+    assert here._waiting == {}
+
+
+async def test_more_than_a_process_can_hold_are_tried_once(
+    session: Session, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_sessions, "MOST_UNWRITTEN", 0)
+    here = Sessions()
+    await here.leave(await enter(here, session))
+    assert here._unwritten == set()
+    assert database.tried == 1
 
 
 # --- lost messages ------------------------------------------------------------------------------

@@ -15,8 +15,10 @@ from tutor_emotion.live.told import Told
 
 @dataclass
 class Belief:
-    """What a session knows, and what outlives its socket for ``SESSION_GRACE_S``.
+    """What a session knows, and what outlives its socket for ``SESSION_GRACE_S``, or until it is
+    written down.
 
+    ``left``: the number of the last socket that had it and is gone.
     ``learned_from``: the modalities that may have taught it something.
     ``estimates`` and ``windows`` are those that are not in the session's row yet; among the latter
     are the seconds in which it knew enough to speak, or not (``belief:known``, ``belief:unknown``).
@@ -28,6 +30,7 @@ class Belief:
     estimates: int = 0
     windows: Counter[str] = field(default_factory=Counter)
     acknowledged_by: str = ""
+    left: int = 0
     # Not written down yet, each with the page's own number where it has one.
     events: list[tuple[Event, int | None]] = field(default_factory=list)
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)  # who holds it writes the events
@@ -36,3 +39,8 @@ class Belief:
     spoke: dict[Modality, Estimate] = field(default_factory=dict)  # the newest of each modality
     told: Told = field(default_factory=Told)
     outbox: Outbox = field(default_factory=Outbox)
+
+    @property
+    def written(self) -> bool:
+        """Whether no event, and nothing that was noticed or decided, waits for the database."""
+        return not self.events and not self.outbox.waiting

@@ -1,9 +1,9 @@
 """A web process that is about to end takes nobody new, and asks who is here to move.
 
 ``SIGUSR1`` begins that and goes on running (what asks for it ends us later); ``SIGTERM`` begins it
-too, and ends the process as its server would, once everybody is gone or ``DRAIN_S`` is over. A
-second ``SIGTERM`` waits for nothing. Learners are asked one after the other, so that the processes
-they move to are not met by all of them at once.
+too, and ends the process as its server would, once everybody is gone and written down, or
+``DRAIN_S`` is over. A second ``SIGTERM`` waits for nothing. Learners are asked one after the other,
+so that the processes they move to are not met by all of them at once.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class Drain:
     def __init__(self) -> None:
         self.begun = False
         self._here: dict[Movable, bool] = {}  # whether they were asked
+        self._writes: set[asyncio.Task[None]] = set()
         self._run: asyncio.Task[None] | None = None
 
     @property
@@ -56,6 +57,11 @@ class Drain:
     def left(self, door: Movable) -> None:
         self._here.pop(door, None)
 
+    def waits_for(self, task: asyncio.Task[None]) -> None:
+        """This, too, may come to its end: it writes down what else would go with the process."""
+        self._writes.add(task)
+        task.add_done_callback(self._writes.discard)
+
     def begin(self, then: Callable[[], None] | None = None) -> None:
         """Refuse from now on, and ask everybody to move; on the event loop. ``then`` is called
         when they are gone, or when the limit is over."""
@@ -72,7 +78,7 @@ class Drain:
         end_s = begun_s + settings.DRAIN_S
         log.info("draining: %d sockets are asked to move", len(self._here))
         gap_s = min(settings.DRAIN_SPREAD_S, settings.DRAIN_S) / max(1, self.here)
-        while self._here and time.monotonic() < end_s:
+        while (self._here or self._writes) and time.monotonic() < end_s:
             door = next((door for door, asked in self._here.items() if not asked), None)
             if door is None:
                 await asyncio.sleep(LOOK_EVERY_S)
@@ -82,7 +88,10 @@ class Drain:
                 await asyncio.wait_for(door.move(), ASK_LIMIT_S)
             await asyncio.sleep(gap_s)
         log.info(
-            "drained in %.1f s; %d sockets are left", time.monotonic() - begun_s, len(self._here)
+            "drained in %.1f s; %d sockets and %d unwritten sessions are left",
+            time.monotonic() - begun_s,
+            len(self._here),
+            len(self._writes),
         )
 
 

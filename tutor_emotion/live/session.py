@@ -132,15 +132,17 @@ class LiveSession:
     async def write_counts(self) -> bool:
         """Put what was counted into the session's row. Whether the session ended with this socket.
 
-        A socket that never got as far as to be counted ends nothing, and keeps what it was given.
+        One that never got as far as to be counted does so for the one before it, if that is gone;
+        else it ends nothing.
         """
-        if not self.socket:
-            return True
         await self._write_events()
         belief = self.belief
+        socket = self.socket or belief.left
+        if not socket:
+            return True
         estimates, windows = belief.estimates, belief.windows.copy()
         ended = await database_sync_to_async(services.leave_session)(
-            self.id, self.socket, estimates, windows
+            self.id, socket, estimates, windows
         )
         # Whoever came back meanwhile counts on in the same belief.
         belief.estimates -= estimates

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import time
 from collections import Counter
 from contextlib import suppress
 
+from tutor_emotion import faults
 from tutor_emotion.conf import get_settings
-from tutor_emotion.live import push
+from tutor_emotion.live import draining, push
 from tutor_emotion.live.belief import Belief
 from tutor_emotion.live.board import Board, in_parts
 from tutor_emotion.live.door import AWAY
@@ -15,8 +18,12 @@ from tutor_emotion.live.session import LiveSession, Send
 from tutor_emotion.models import LearnerId, Session
 from tutor_emotion.telemetry import metrics
 
+log = logging.getLogger(__name__)
 ANSWER_S = 0.05  # every session of a course is asked at once; they answer together
 MAX_SESSIONS_OF_ONE = 4  # lessons that one learner may have open at once
+WRITE_AGAIN_S = 1.0
+WRITE_FOR_S = 300.0  # a database that is away for longer is somebody's work, and so is what is lost
+MOST_UNWRITTEN = 1_000  # sessions that are held for it; some MB of what was noticed
 
 
 class Sessions:
@@ -24,7 +31,8 @@ class Sessions:
 
     def __init__(self) -> None:
         self._live: dict[str, LiveSession] = {}
-        self._waiting: dict[str, tuple[Belief, asyncio.TimerHandle]] = {}
+        self._waiting: dict[str, tuple[LiveSession, asyncio.TimerHandle]] = {}
+        self._unwritten: set[LiveSession] = set()
         self.board = Board()
         self._asked: set[tuple[str, str]] = set()
         self._answers: set[asyncio.Task[None]] = set()
@@ -60,9 +68,10 @@ class Sessions:
             other.surrendered = True
             return other.belief
         if (waiting := self._waiting.pop(session_id, None)) is not None:
-            belief, timer = waiting
+            before, timer = waiting
             timer.cancel()
-            return belief
+            before.surrendered = True
+            return before.belief
         return None
 
     async def leave(self, live: LiveSession) -> None:
@@ -75,31 +84,78 @@ class Sessions:
             self._count()
         if live.surrendered:
             return
+        live.belief.left = live.socket or live.belief.left
         self._keep(live)
-        with suppress(*AWAY):
-            if await live.write_counts():
-                self.board.changed(live.course_key, live.learner_id, live.row(connected=False))
-            else:  # a newer socket has it, in this process or in another
+        if len(self._unwritten) >= MOST_UNWRITTEN:
+            await self._written(live)
+            return
+        self._unwritten.add(live)
+        tried = asyncio.Event()
+        task = asyncio.get_running_loop().create_task(self._write(live, tried))
+        draining.DRAIN.waits_for(task)
+        await tried.wait()
+
+    async def _write(self, live: LiveSession, tried: asyncio.Event) -> None:
+        """Until all of it is written, each second; then nobody holds it but for the grace.
+
+        ``tried``: a socket waits for the first time alone, and its end does not end the rest.
+        """
+        until_s = time.monotonic() + WRITE_FOR_S
+        try:
+            while not await self._written(live):
+                tried.set()
+                if time.monotonic() >= until_s:
+                    log.error("a session was left %.0f s ago and is given up", WRITE_FOR_S)
+                    return
+                await asyncio.sleep(WRITE_AGAIN_S)
+                if live.surrendered:  # whoever has the belief now writes it down
+                    return
+        finally:
+            tried.set()
+            self._unwritten.discard(live)
+            if self._grace_is_over(live):
                 self._let_go(live)
+
+    async def _written(self, live: LiveSession) -> bool:
+        """Try it once. Whether nothing is left that may be written."""
+        waited = len(live.belief.outbox.waiting)
+        try:
+            ended = await live.write_counts()
+        except AWAY:
+            return False
+        except Exception as error:  # noqa: BLE001 the edge of a task
+            faults.note(log, "the end of a session", error)
+            # One that can never be written is left out now; without one the same would fail again.
+            return len(live.belief.outbox.waiting) == waited
+        if not ended:  # a newer socket has it, in this process or in another
+            self._let_go(live)
+        elif self._waits(live) and not self._grace_is_over(live):
+            self.board.changed(live.course_key, live.learner_id, live.row(connected=False))
+        return live.belief.written
 
     def _keep(self, live: LiveSession) -> None:
         grace_s = get_settings().SESSION_GRACE_S
-        loop = asyncio.get_running_loop()
-        timer = loop.call_later(grace_s, self._forget, live.id, live.course_key)
-        self._waiting[live.id] = (live.belief, timer)
+        timer = asyncio.get_running_loop().call_later(grace_s, self._forget, live)
+        self._waiting[live.id] = (live, timer)
         self._count()
+
+    def _waits(self, live: LiveSession) -> bool:
+        return live.id in self._waiting and self._waiting[live.id][0] is live
+
+    def _grace_is_over(self, live: LiveSession) -> bool:
+        now_s = asyncio.get_running_loop().time()
+        return self._waits(live) and self._waiting[live.id][1].when() <= now_s
 
     def _let_go(self, live: LiveSession) -> None:
-        belief, timer = self._waiting.get(live.id, (None, None))
-        if timer is not None and belief is live.belief:
+        if self._waits(live):
+            _, timer = self._waiting.pop(live.id)
             timer.cancel()
-            del self._waiting[live.id]
             self._count()
 
-    def _forget(self, session_id: str, course_key: str) -> None:
-        self._waiting.pop(session_id, None)
-        self._count()
-        self.board.left(course_key, session_id)
+    def _forget(self, live: LiveSession) -> None:
+        if live not in self._unwritten:
+            self._let_go(live)
+        self.board.left(live.course_key, live.id)
 
     def asked_for_rows(self, course_key: str, reply_channel: str) -> None:
         """A classroom asks; the question reaches each session and is answered once for all."""
