@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import pairwise
+from typing import Any, TypeAlias
 
+from tutor_emotion.protocol import SessionSummary
+
+Noted: TypeAlias = tuple[str, str, float, str]  # a signal: session, edge, when, skill
 Rows = Callable[[str], list[tuple[Any, ...]]]
 
 
@@ -22,7 +26,40 @@ class Book:
     outcomes: dict[tuple[str, int], tuple[str, int]] = field(default_factory=dict)
     reported: dict[int, str] = field(default_factory=dict)  # number: kind
     kept: int = 0  # up to which number the server said so
-    consents: dict[str, bool] = field(default_factory=dict)
+    # Signals and Adaptations that the learner's own record told.
+    noted: Counter[Noted] = field(default_factory=Counter)
+    told: set[tuple[str, int]] = field(default_factory=set)
+    # What the record had told before and does not tell any more.
+    forgotten: list[str] = field(default_factory=list)
+    agreed: dict[str, bool] = field(default_factory=dict)  # as the trial began
+    choices: list[tuple[str, bool]] = field(default_factory=list)  # answered 2xx since then
+    given_up: set[str] = field(default_factory=set)  # asked for, and never answered
+    ledger_from: int = 0  # entries up to this number are of other trials
+
+    @property
+    def consents(self) -> dict[str, bool]:
+        """As it has to be after the last choice."""
+        return self.agreed | dict(self.choices)
+
+    def begin(self, rows: Rows) -> None:
+        """From now on the ledger's entries are of this trial."""
+        self.ledger_from = max((int(n) for _, _, n, *_ in rows(_LEDGER)), default=0)
+
+    def read(self, record: SessionSummary) -> None:
+        """What a learner has once read of their session is as good as promised."""
+        session = _key(record.session)
+        signals = Counter(
+            (session, str(s["edge"]), round(float(s["at_s"]), 6), str(s["skill"]))
+            for s in record.signals
+        )
+        told = {(session, int(a["id"])) for a in record.adaptations}
+        before = {key for key in self.noted if key[0] == session}
+        self.forgotten += [f"the record tells signal {s} no more" for s in before - set(signals)]
+        self.forgotten += [
+            f"the record tells adaptation {a} no more" for a in self.told - told if a[0] == session
+        ]
+        self.noted |= signals
+        self.told |= told
 
     def faults(self, rows: Rows, learner: str) -> list[str]:
         """What is not as it was acknowledged, in words; empty: all is well."""
@@ -53,12 +90,23 @@ class Book:
 
     def _adaptations(self, rows: Rows) -> list[str]:
         query = "SELECT session_id, number, outcome FROM tutor_emotion_adaptationrecord"
-        stored = {(_key(s), int(n)): outcome for s, n, outcome in rows(query)}
-        doubled = [key for key, n in Counter(self.shown).items() if n > 1]
+        found = [((_key(s), int(n)), outcome) for s, n, outcome in rows(query)]
+        stored, times = dict(found), Counter(key for key, _ in found)
+        query = "SELECT session, number FROM tutor_emotion_lessons_lessonadaptation"
+        heard = Counter((_key(s), int(n)) for s, n in rows(query))
+        shown = Counter(self.shown)
         return [
-            *(f"adaptation {key} was shown and is not stored" for key in self.shown
+            *self.forgotten,
+            *(f"adaptation {key} was shown and is not stored" for key in shown
               if key not in stored),
-            *(f"adaptation {key} was shown twice" for key in doubled),
+            *(f"adaptation {key} was in the record and is not stored"
+              for key in self.told - set(shown) if key not in stored),
+            *(f"adaptation {key} is there {n} times" for key, n in times.items() if n > 1),
+            *(f"adaptation {key} was shown {n} times" for key, n in shown.items() if n > 1),
+            *(f"adaptation {key} never reached the lesson" for key in shown
+              if key in stored and not heard[key]),
+            *(f"adaptation {key} reached the lesson {n} times"
+              for key, n in heard.items() if n > 1),
             *(f"outcome of {key} is {stored.get(key)!r} and was {outcome!r}"
               for key, (outcome, number) in self.outcomes.items()
               if number <= self.kept and stored.get(key, outcome) != outcome),
@@ -78,18 +126,16 @@ class Book:
         ]  # fmt: skip
 
     def _signals(self, rows: Rows) -> list[str]:
-        query = "SELECT key FROM tutor_emotion_affectsignalrecord WHERE key IS NOT NULL"
-        stored = Counter(_key(key) for (key,) in rows(query))
-        told = "SELECT session, number FROM tutor_emotion_lessons_lessonadaptation"
-        heard = Counter((_key(s), n) for s, n in rows(told))
+        query = """SELECT key, session_id, edge, at_s, skill FROM tutor_emotion_affectsignalrecord
+            WHERE key IS NOT NULL"""
+        found = rows(query)
+        keys = Counter(_key(row[0]) for row in found)
+        stored = Counter((_key(s), e, round(float(at), 6), skill) for _, s, e, at, skill in found)
         return [
-            *(f"signal {key} is there {n} times" for key, n in stored.items() if n > 1),
-            *(
-                f"adaptation {key} reached the lesson {n} times"
-                for key, n in heard.items()
-                if n > 1
-            ),
-        ]
+            *(f"signal {key} is there {n} times" for key, n in keys.items() if n > 1),
+            *(f"signal {s} was in the record {n} times and is stored {stored[s]} times"
+              for s, n in self.noted.items() if stored[s] != n),
+        ]  # fmt: skip
 
     def _consents(self, rows: Rows, learner: str) -> list[str]:
         query = f"""SELECT c.modality FROM tutor_emotion_consent c
@@ -100,7 +146,40 @@ class Book:
             *(f"consent to {m} is {live[m] > 0} and was {yes}"
               for m, yes in self.consents.items() if (live[m] > 0) != yes),
             *(f"consent to {m} is there {n} times" for m, n in live.items() if n > 1),
+            *self._ledger(rows, learner),
         ]  # fmt: skip
+
+    def _ledger(self, rows: Rows, learner: str) -> list[str]:
+        """Each choice that changed something is one entry, in the order of the answers."""
+        entries = [
+            (str(what), bool(given))
+            for who, what, number, given in rows(_LEDGER)
+            if who == learner and int(number) > self.ledger_from
+        ]
+        faults = []
+        for m in self.agreed:
+            written = [given for what, given in entries if what == m]
+            chosen = [yes for what, yes in self.choices if what == m]
+            was = self.agreed[m]
+            changes = [yes for before, yes in pairwise([was, *chosen]) if yes != before]
+            if any(a == b for a, b in pairwise([was, *written])):
+                faults.append(f"the ledger has a choice of {m} twice: {written}")
+            elif not _in_order(changes, written):
+                faults.append(f"choices of {m} {changes} are not in the ledger: {written}")
+            elif m not in self.given_up and len(written) > len(changes):
+                faults.append(f"the ledger has choices of {m} that nobody made: {written}")
+        return faults
+
+
+_LEDGER = """SELECT u.username, l.what, l.number, l.given FROM tutor_emotion_ledgerentry l
+    JOIN tutor_emotion_learnerrecord r ON r.pseudonym = l.subject
+    JOIN auth_user u ON u.id = r.learner_id ORDER BY l.number"""
+
+
+def _in_order(wanted: list[bool], found: list[bool]) -> bool:
+    """Whether all that is wanted is found, in its order, among others perhaps."""
+    rest = iter(found)
+    return all(any(one == other for other in rest) for one in wanted)
 
 
 def _key(value: object) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from tests.faults.site import Site
+from tests.faults.learner import Learner
+from tests.faults.site import Part, Site
 from tests.faults.unruly_files import HANG, OOM
 from tutor_emotion.inference.worker import HUNG
 
@@ -16,15 +18,42 @@ from tutor_emotion.inference.worker import HUNG
 FOUND_OUT_S = 30.0
 
 
+# --- what a learner chooses meanwhile -------------------------------------------------------------
+
+Choice: TypeAlias = Callable[[Learner], Awaitable[None]]
+
+
+async def takes_voice_back(learner: Learner) -> None:
+    await learner.choose("voice", False)
+
+
+async def gives_voice_again(learner: Learner) -> None:
+    await learner.choose("voice", False)
+    await learner.choose("voice", True)
+
+
+async def thinks_better_of_it(learner: Learner) -> None:
+    """A yes whose answer is not waited for, and a no after it: the no is the last word."""
+    await learner.choose_and_go("voice", False, 0.5)
+    await learner.choose_and_go("voice", True, 0.5)
+    await learner.choose("voice", False)
+
+
 @dataclass(frozen=True)
 class Fault:
-    """``during`` begins it, holds it as long as it is entered, and leaves when the part is back."""
+    """``during`` begins it, holds it as long as it is entered, and leaves when the part is back.
+
+    ``choice`` is what the first learner does meanwhile about their consents, until it is answered;
+    ``moves``: how often each learner moves to another server without a pause.
+    """
 
     name: str
     lasts_s: float
     during: Callable[[Site], AbstractContextManager[None]]
     database: str = "sqlite"
     learners: int = 1
+    choice: Choice = takes_voice_back
+    moves: int = 0
 
 
 # --- a part dies ----------------------------------------------------------------------------------
@@ -119,13 +148,14 @@ def sqlite_locked(site: Site) -> Iterator[None]:
 
 @contextmanager
 def postgres_locked(site: Site) -> Iterator[None]:
-    """As by a migration of another program: nobody reads or writes these tables meanwhile."""
+    """As by a migration of another program: nobody writes these tables meanwhile."""
     assert site.postgres
     with site.postgres.connect() as other:
         other.execute(
             "LOCK TABLE tutor_emotion_lessons_attempt, tutor_emotion_eventrecord, "
             "tutor_emotion_adaptationrecord IN ACCESS EXCLUSIVE MODE"
         )
+        other.execute("LOCK TABLE tutor_emotion_consent IN EXCLUSIVE MODE")  # the gate reads it
         yield
         other.rollback()
 
@@ -159,32 +189,43 @@ def runner_hangs(site: Site) -> Iterator[None]:
 # --- a part is replaced ---------------------------------------------------------------------------
 
 
-@contextmanager
-def deployed(site: Site) -> Iterator[None]:
+def deployed(stop: Callable[[Part], None]) -> Callable[[Site], AbstractContextManager[None]]:
     """The new server is there first; then the old one is told to stop."""
-    old, new = site.web, site.another_web()
-    new.start()
-    site.balancer.target = site.web_port
-    yield
-    site.web = new
-    old.stop()
+
+    @contextmanager
+    def during(site: Site) -> Iterator[None]:
+        old, new = site.web, site.another_web()
+        new.start()
+        site.balancer.target = site.web_port
+        yield
+        site.web = new
+        stop(old)
+
+    return during
 
 
 FAULTS = (
     Fault("the worker is killed", 3.0, worker_killed),
-    Fault("the web server is killed", 3.0, web_killed),
+    Fault("the web server is killed", 3.0, web_killed, choice=gives_voice_again),
     Fault("Valkey is killed", 4.0, valkey_killed),
     Fault("Valkey is full (noeviction)", 5.0, valkey_full("noeviction")),
     Fault("Valkey is full (volatile-ttl)", 5.0, valkey_full("volatile-ttl")),
-    Fault("SQLite is locked for 5 s", 5.0, sqlite_locked),
+    Fault("SQLite is locked for 5 s", 5.0, sqlite_locked, choice=thinks_better_of_it),
     Fault("SQLite is locked for 25 s", 25.0, sqlite_locked),
     Fault("the disk is full", 6.0, disk_full),
     Fault("the worker stands still", 6.0, worker_frozen),
     Fault("the Runner never returns", 0.0, runner_hangs),
     Fault("the GPU is full", 4.0, gpu_full),
     Fault("the GPU has room for one", 0.0, gpu_nearly_full, learners=3),
-    Fault("a new version is deployed", 0.0, deployed),
+    Fault("a new version is deployed", 0.0, deployed(Part.stop), moves=1),
+    Fault("a new version is deployed without draining", 0.0, deployed(Part.stop_at_once)),
     Fault("PostgreSQL is killed", 3.0, postgres_killed, database="postgres"),
     Fault("PostgreSQL is slow (0.25 s a packet)", 10.0, postgres_slow, database="postgres"),
-    Fault("PostgreSQL's tables are locked", 6.0, postgres_locked, database="postgres"),
+    Fault(
+        "PostgreSQL's tables are locked",
+        6.0,
+        postgres_locked,
+        database="postgres",
+        choice=thinks_better_of_it,
+    ),
 )

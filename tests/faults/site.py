@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "tutor-demo"
 START_S = 120.0
 POLL_S = 0.05
+DRAIN = {"TUTOR_EMOTION_DRAIN_S": "10", "TUTOR_EMOTION_DRAIN_SPREAD_S": "1"}
 # A course that speaks up at once: otherwise nothing is offered in the first two minutes.
 _PREPARE = """
 from django.contrib.auth import get_user_model
@@ -75,6 +76,12 @@ class Part:
     def stop(self) -> None:
         """As a deployment does it."""
         self.child.terminate()
+        if not self.child.wait(20.0):
+            self.kill()
+
+    def stop_at_once(self) -> None:
+        """As Ctrl-C does it: the server's own end, and nobody is asked to move."""
+        self.process.send_signal(signal.SIGINT)
         if not self.child.wait(20.0):
             self.kill()
 
@@ -162,6 +169,7 @@ class Site:
             "TUTOR_EMOTION_WEIGHTS": str(ROOT / "models"),
             "TUTOR_EMOTION_RUNNER": "scripted" if self.runner == "unruly" else self.runner,
             "REDIS_URL": self.valkey_at.url,
+            **DRAIN,
             **(self.postgres.env if self.postgres else {}),
             **self.extra,
         }

@@ -18,6 +18,7 @@ from tutor_emotion.simulate.clips import Clip, sound_clip, video_clip
 
 BACK_WITHIN_S = 10.0
 SHORT = (
+    "the worker is killed",
     "the Runner never returns",
     "the web server is killed",
     "Valkey is killed",
@@ -25,15 +26,19 @@ SHORT = (
     "SQLite is locked for 5 s",
     "the disk is full",
     "a new version is deployed",
+    "PostgreSQL is killed",
 )
+CHOSEN = [fault for name in SHORT for fault in FAULTS if fault.name == name]
 
 # The first one starts the site. A trial has limits of its own, and says more when it fails.
 pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    site = Site(tmp_path_factory.mktemp("faults"))
+def site(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    site = Site(tmp_path_factory.mktemp("faults"), database=request.param)
     try:
         yield site.start()
     finally:
@@ -45,13 +50,19 @@ def clips() -> tuple[Clip, ...]:
     return video_clip(media_files.video("face")), sound_clip(media_files.speech_wav())
 
 
-@pytest.mark.parametrize("name", SHORT)
+@pytest.mark.parametrize(
+    ("site", "fault"),
+    [(fault.database, fault) for fault in CHOSEN],
+    indirect=["site"],
+    ids=SHORT,
+)
 async def test_nothing_is_lost_or_doubled_and_signals_come_back(
-    site: Site, clips: tuple[Clip, ...], name: str
+    site: Site, clips: tuple[Clip, ...], fault: Fault
 ) -> None:
-    fault: Fault = next(fault for fault in FAULTS if fault.name == name)
     outcome = await trial(site, fault, clips)
     told = json.dumps(outcome.row())
     assert outcome.faults == [], told
     assert outcome.answers >= 2, told
+    assert outcome.signals >= 1, told
+    assert outcome.moves == fault.moves * fault.learners, told
     assert outcome.back_s <= BACK_WITHIN_S, told

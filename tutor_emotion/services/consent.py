@@ -17,6 +17,7 @@ from tutor_emotion.models import CALIBRATION, Consent, Course, LabelledMoment, L
 from tutor_emotion.services.events import forget_events
 from tutor_emotion.services.ledger import Who, append_entry
 from tutor_emotion.services.moments import forget_features
+from tutor_emotion.services.turns import in_turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,14 @@ def record_consents(
     text_version: str,
     words: str = "",
 ) -> None:
-    """The learner gives or takes back consent; what is not named stays as it is."""
-    record_choices(course, learner_id, choices, Said(text_version, words=words))
+    """The learner gives or takes back consent, in the order in which it was asked for here; what is
+    not named stays as it is.
+
+    Raises:
+        Unavailable: ``database_away``, where what was asked for before takes too long.
+    """
+    with in_turn(learner_id):
+        record_choices(course, learner_id, choices, Said(text_version, words=words))
 
 
 @transaction.atomic
@@ -70,15 +77,19 @@ def record_choices(
             forget_events(course, learner_id, modality)
 
 
-@transaction.atomic
 def record_calibration(
     course: Course, learner_id: LearnerId, granted: bool, text_version: str, words: str = ""
 ) -> None:
-    """Give or take back consent to keep labelled moments; a no deletes those that were kept."""
-    get_user_model().objects.select_for_update().get(pk=learner_id)
-    _choose(course, learner_id, CALIBRATION, granted, Said(text_version, words=words))
-    if not granted:
-        LabelledMoment.objects.filter(course=course, learner_id=learner_id).delete()
+    """Give or take back consent to keep labelled moments; a no deletes those that were kept.
+
+    Raises:
+        Unavailable: ``database_away``, as above.
+    """
+    with in_turn(learner_id), transaction.atomic():
+        get_user_model().objects.select_for_update().get(pk=learner_id)
+        _choose(course, learner_id, CALIBRATION, granted, Said(text_version, words=words))
+        if not granted:
+            LabelledMoment.objects.filter(course=course, learner_id=learner_id).delete()
 
 
 def agreed_to_calibration(course_id: int, learner_id: LearnerId, text_version: str) -> bool:

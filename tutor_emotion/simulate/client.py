@@ -24,6 +24,7 @@ from tutor_emotion.protocol import (
     SessionSummary,
     Setup,
     ToLearner,
+    describe,
 )
 from tutor_emotion.simulate.page import Element, find_element, find_login_form
 
@@ -195,10 +196,11 @@ class Socket:
             self.heard_bytes += len(text.encode() if isinstance(text, str) else text)
             try:
                 yield _TO_LEARNER.validate_json(text)
-            except ValidationError:
+            except ValidationError as error:
+                (what,) = describe(error)
                 raise BadInput(
                     "bad_server_message",
-                    "The server said something that is not in the protocol.",
+                    f"The server said something that is not in the protocol ({what}).",
                     hint="Use the same version of tutor_emotion on both sides.",
                 ) from None
 
