@@ -123,11 +123,9 @@ def test_what_the_record_tells_must_be_stored() -> None:
     assert (
         book.faults(Tables(affectsignalrecord=[SIGNAL], adaptationrecord=[(B, 1, "")]), "a") == []
     )
-    lost = book.faults(Tables(), "a")
-    assert [" ".join(fault.split()[-5:]) for fault in lost] == [
-        "the record and is not stored",
-        "times and is stored 0 times",
-    ]
+    adaptation, signal = book.faults(Tables(), "a")
+    assert adaptation.endswith("was in the record and is not stored")
+    assert signal.endswith("was in the record 1 times and is stored 0 times")
 
 
 def test_what_the_record_told_once_it_must_tell_again() -> None:

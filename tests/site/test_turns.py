@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
+from functools import partial
 
 import pytest
+from django.contrib.auth.models import User
+from django.db import connection, transaction
 
+from tests import people
+from tutor_emotion import privacy, services
 from tutor_emotion.errors import Unavailable
+from tutor_emotion.models import Consent
 from tutor_emotion.services import turns
 from tutor_emotion.services.turns import in_turn
 
@@ -37,7 +44,7 @@ def test_who_came_first_is_first() -> None:
     with in_turn(1):
         threads = []
         for number in range(5):
-            threads.append(in_a_thread(lambda number=number: choose(number)))  # type: ignore[misc]
+            threads.append(in_a_thread(partial(choose, number)))
             wait_for(number + 2)
         assert done == []
     for thread in threads:
@@ -65,3 +72,23 @@ def test_who_waited_too_long_is_told_so_and_is_not_in_the_way() -> None:
         assert refused.value.code == "database_away"
     with in_turn(1, limit_s=0.0):
         pass
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_older_yes_never_follows_a_newer_no_when_the_database_is_free_again() -> None:
+    course, ada = people.course(), people.person()
+
+    def choose(given: bool) -> None:
+        services.record_consents(course, ada.pk, {"face": given}, privacy.CONSENT_TEXT_VERSION)
+        connection.close()
+
+    for _ in range(6):
+        with transaction.atomic():  # this thread has the lock that both need
+            User.objects.filter(pk=ada.pk).update(first_name="Ada")
+            threads = []
+            for given in (True, False):
+                threads.append(in_a_thread(partial(choose, given)))
+                time.sleep(0.15)
+        for thread in threads:
+            thread.join(SOON_S)
+        assert not Consent.objects.filter(learner=ada, revoked_at=None).exists()
