@@ -22,7 +22,6 @@ SHORT = (
     "the Runner never returns",
     "the web server is killed",
     "Valkey is killed",
-    "Valkey is full (noeviction)",
     "SQLite is locked for 5 s",
     "the disk is full",
     "a new version is deployed",
