@@ -25,7 +25,6 @@ SHORT = (
     "SQLite is locked for 5 s",
     "the disk is full",
     "a new version is deployed",
-    "PostgreSQL is killed",
 )
 CHOSEN = [fault for name in SHORT for fault in FAULTS if fault.name == name]
 
