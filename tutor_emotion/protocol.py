@@ -18,7 +18,9 @@ from tutor_emotion.core.types import (
 )
 from tutor_emotion.errors import BadInput
 
-PROTOCOL_VERSION = 1
+# 2: servers understand `numbered` and `media_sending`. While a site is upgraded a page may meet an
+# older server, and leaves out what that would refuse.
+PROTOCOL_VERSION = 2
 MAX_MESSAGE_BYTES = 64 * 1024
 MAX_SDP_BYTES = 32 * 1024
 MAX_MESSAGES_PER_S = 50
@@ -214,6 +216,9 @@ class IceServer(Message):
 
 class Welcome(Message):
     """First message on a socket. ``allowed`` are the modalities that the gate permits now.
+
+    ``protocol``: this server's. Before 2 a page sends events without ``numbered``, and no
+    ``media_sending``.
 
     ``ice_for_s``: so long the credentials of ``ice_servers`` begin a relay. For a connection that
     is made later, a new socket has new ones.

@@ -442,6 +442,9 @@ export interface Ticket {
 /**
  * First message on a socket. ``allowed`` are the modalities that the gate permits now.
  * 
+ * ``protocol``: this server's. Before 2 a page sends events without ``numbered``, and no
+ * ``media_sending``.
+ * 
  * ``ice_for_s``: so long the credentials of ``ice_servers`` begin a relay. For a connection that
  * is made later, a new socket has new ones.
  */
@@ -471,7 +474,7 @@ export interface WindowReport {
   estimated_at_s: (number | null)
 }
 
-export const PROTOCOL_VERSION = 1 as const;
+export const PROTOCOL_VERSION = 2 as const;
 export const MAX_MESSAGE_BYTES = 65536 as const;
 export const MAX_SDP_BYTES = 32768 as const;
 export const MAX_MESSAGES_PER_S = 50 as const;

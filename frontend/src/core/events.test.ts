@@ -78,6 +78,7 @@ describe("reports", () => {
     open: () => setting.open,
     reading: () => setting.reading,
     allowed: () => ["interaction"],
+    numbers: () => true,
     trySend: (message) => {
       if (message.type === "numbered") numbers.push(message.number);
       return setting.sent.push(message.type === "numbered" ? message.event : message) > 0;
@@ -134,6 +135,28 @@ describe("reports", () => {
     reports.sendAgain();
     reports.flush();
     expect(setting.sent).toEqual([]);
+  });
+
+  it("go once and without a number to a server that knows none, and so do those on their way", () => {
+    Object.assign(setting, { open: true, reading: true, sent: [] });
+    numbers = [];
+    let older = false;
+    const reports = new Reports({ ...handlers, numbers: () => !older });
+    reports.report({ ...answer, step: "a" });
+    expect(numbers).toEqual([1]);
+    older = true;
+    setting.sent = [];
+    reports.sendAgain();
+    reports.report({ ...answer, step: "b" });
+    reports.sendAgain();
+    reports.flush();
+    expect(setting.sent.map((event) => "step" in event && event.step)).toEqual(["a", "b"]);
+    expect(numbers).toEqual([1]);
+    older = false;
+    reports.sendAgain();
+    reports.report({ ...answer, step: "c" });
+    expect(setting.sent.map((event) => "step" in event && event.step)).toEqual(["a", "b", "c"]);
+    expect(numbers).toEqual([1, 2]);
   });
 
   it("do not go again where consent was taken back meanwhile", () => {

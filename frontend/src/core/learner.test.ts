@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AdaptationKind, Modality } from "../protocol";
-import { MODALITIES } from "../protocol";
+import { MODALITIES, PROTOCOL_VERSION } from "../protocol";
 import { FakeDevices, fakePeers } from "../test/media";
 import { FakeServer, fakeFetch, offerOf, SESSION_ID, welcomeOf } from "../test/server";
 import { Api } from "./api";
@@ -255,6 +255,27 @@ describe("a learner", () => {
     server.say(welcomeOf(ALL, true));
     expect(peers.made).toHaveLength(2);
   });
+
+  it.each([
+    ["tells a server of this release", PROTOCOL_VERSION, [1], [["face", "voice"], ["voice"]]],
+    ["leaves out what a server of the release before would refuse", 1, [], []],
+  ])(
+    "%s: numbers, and what is not sent on a narrow line",
+    async (_, protocol, numbers, sending) => {
+      await goLive();
+      server.say({ ...welcomeOf(ALL), protocol });
+      await vi.advanceTimersByTimeAsync(0);
+      server.say({ type: "rtc_answer", sdp: "v=0\r\n" });
+      const peer = peers.made.at(-1);
+      peer?.become("connected");
+      if (peer) peer.stats = [{ type: "remote-inbound-rtp", fractionLost: 0.5 }];
+      learner.report({ type: "hint_request", step: "a" });
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect(server.of("hint_request")).toHaveLength(1);
+      expect(server.numbers).toEqual(numbers);
+      expect(server.of("media_sending").map(({ sensors }) => sensors)).toEqual(sending);
+    },
+  );
 
   it("makes a new socket when an offer is never answered, and gives up in the end", async () => {
     await goLive();

@@ -38,6 +38,9 @@ export interface LearnerOptions {
   peer?: PeerFactory;
 }
 
+/** The first protocol whose servers understand `numbered` and `media_sending`. */
+const NUMBERS_SINCE = 2;
+
 /** What `ready` resolves to. */
 export interface Ready {
   session: string | null;
@@ -64,6 +67,9 @@ export class Learner {
   /** Whether an operator follows what this page reports. */
   private traced = false;
 
+  /** Of the server that we are connected to; in an upgrade it may be older than this page. */
+  private protocol = 0;
+
   constructor(private readonly options: LearnerOptions) {
     this.page = options.page ?? document;
     this.ready = new Promise((resolve) => {
@@ -71,7 +77,9 @@ export class Learner {
     });
     this.sensing = new Sensing(
       {
-        send: (message) => this.socket?.send(message),
+        send: (message) => {
+          if (message.type !== "media_sending" || this.numbers) this.socket?.send(message);
+        },
         restartSocket: () => this.socket?.restart(),
         doubtSocket: () => this.socket?.doubt(),
         step: (step) => step !== "full" && this.remarks.lighter(this.state),
@@ -98,12 +106,17 @@ export class Learner {
       open: () => this.state.link === "open",
       reading: () => this.state.phase === "running" && this.state.use === "on",
       allowed: () => this.state.allowed,
+      numbers: () => this.numbers,
       trySend: (report) => this.socket?.trySend(this.traced ? traced(report) : report) === true,
     });
   }
 
   get state(): LearnerState {
     return this.store.state;
+  }
+
+  private get numbers(): boolean {
+    return this.protocol >= NUMBERS_SINCE;
   }
 
   /** Null if the event was accepted; never throws into the lesson. */
@@ -293,6 +306,7 @@ export class Learner {
 
   private welcomed(welcome: Welcome): void {
     this.traced = welcome.traced;
+    this.protocol = welcome.protocol;
     this.do({ do: "welcome", allowed: welcome.allowed });
     this.sensing.restrict(welcome.allowed.filter(isSensor));
     this.showStream();

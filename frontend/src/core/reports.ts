@@ -11,13 +11,15 @@ export interface ReportsHandlers {
   /** Whether anything may be read at present; what the learner did with an offer always may. */
   reading(): boolean;
   allowed(): readonly Modality[];
+  /** Whether the server knows events by number: one of an older release refuses such. */
+  numbers(): boolean;
   trySend(event: EventMessage | Numbered): boolean;
 }
 
 /**
  * From the lesson to the server, in order; waits for a connection, and never throws. What the
  * server has not yet said to be `kept` is sent again over the next connection, under its first
- * number, and is heard once.
+ * number, and is heard once. Where the server knows no numbers an event is sent once, as it is.
  */
 export class Reports {
   private number = 0;
@@ -74,14 +76,18 @@ export class Reports {
 
   private flushAgain(): boolean {
     for (let next = this.again[0]; next; next = this.again[0]) {
-      if (this.mayGo(next.event) && !this.handlers.trySend(next)) return false;
-      this.again.shift();
+      const numbers = this.handlers.numbers();
+      const may = this.mayGo(next.event);
+      if (may && !this.handlers.trySend(numbers ? next : next.event)) return false;
+      if (numbers) this.again.shift();
+      else this.kept(next.number);
     }
     return true;
   }
 
   private send(event: EventMessage): boolean {
-    if (OF_THE_MOMENT.includes(event.type)) return this.handlers.trySend(event);
+    if (OF_THE_MOMENT.includes(event.type) || !this.handlers.numbers())
+      return this.handlers.trySend(event);
     const message: Numbered = { type: "numbered", number: this.number + 1, event };
     if (!this.handlers.trySend(message)) return false;
     this.number += 1;

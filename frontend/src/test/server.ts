@@ -6,7 +6,7 @@ import type {
   ToTeacher,
   Welcome,
 } from "../protocol";
-import { MODALITIES } from "../protocol";
+import { MODALITIES, PROTOCOL_VERSION } from "../protocol";
 
 /** Keeps the half of WebSocket that we use; the test plays the server. */
 class FakeSocket {
@@ -127,7 +127,7 @@ export function setupOf(
 export function welcomeOf(allowed: Modality[], resumed = false): Welcome {
   return {
     type: "welcome",
-    protocol: 1,
+    protocol: PROTOCOL_VERSION,
     session: SESSION_ID,
     allowed,
     ice_servers: [],
