@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import redis
 from channels.db import database_sync_to_async as db
 from django.contrib.auth import get_user_model
 from django.utils import timezone
@@ -163,6 +164,31 @@ async def test_a_course_that_keeps_nothing_forgets_with_the_session(
     await db(Policy.objects.create)(course=course, keep_events_days=0)
     await visit(session, ada, ("step_shown", SHOWN))
     assert await db(kinds)(session) == []
+
+
+async def test_who_leaves_looks_for_what_is_too_old_once_an_hour(
+    session: Session, course: Course, ada: Any, valkey: redis.Redis
+) -> None:
+    await db(Policy.objects.create)(course=course, keep_events_days=8)
+
+    async def old_ones_go() -> bool:
+        made = await db(Session.objects.create)(course=course, lesson="equations", learner=ada)
+        await db(services.record_events)(str(made.pk), [StepShown(1.0, "eq-1", "linear")])
+        ended_at = timezone.now() - timedelta(days=9)
+        await db(Session.objects.filter(pk=made.pk).update)(ended_at=ended_at)
+        await visit(session, ada)
+        return await db(kinds)(made) == []
+
+    assert [await old_ones_go(), await old_ones_go()] == [True, False]
+    (mark,) = valkey.keys("*pruned:*")
+    assert 3500 < valkey.ttl(mark) <= 3600
+    valkey.delete(mark)
+    assert await old_ones_go()
+
+
+def test_without_valkey_it_is_the_nights(settings: Any) -> None:
+    settings.TUTOR_EMOTION = settings.TUTOR_EMOTION | {"REDIS_URL": "redis://127.0.0.1:1/0"}
+    assert not services.prune_is_due(1)
 
 
 # --- what it refuses ----------------------------------------------------------------------------

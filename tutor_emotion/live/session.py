@@ -148,8 +148,14 @@ class LiveSession:
         belief.estimates -= estimates
         belief.windows -= windows
         if ended:
-            await database_sync_to_async(services.prune_events)(self.course.pk)
+            await self._prune()
         return bool(ended)
+
+    async def _prune(self) -> None:
+        """What the course keeps no longer: of this session, and of all of them once an hour."""
+        await database_sync_to_async(services.prune_ended)(self.id, self.course.pk)
+        if await asyncio.to_thread(services.prune_is_due, self.course.pk):
+            await database_sync_to_async(services.prune_events)(self.course.pk)
 
     async def _write_events(self) -> None:
         """Write down what was done since the last time; what cannot be written now waits.

@@ -141,7 +141,13 @@ from tutor_emotion.services.records import (
     record_adaptation,
     record_signal,
 )
-from tutor_emotion.services.retention import prune, prune_events, prune_moments
+from tutor_emotion.services.retention import (
+    prune,
+    prune_ended,
+    prune_events,
+    prune_is_due,
+    prune_moments,
+)
 from tutor_emotion.services.rosters import (
     MAX_BYTES,
     MAX_ROWS,
@@ -265,7 +271,9 @@ __all__ = [
     "policy_in",
     "policy_of",
     "prune",
+    "prune_ended",
     "prune_events",
+    "prune_is_due",
     "prune_moments",
     "read_age",
     "read_guardian_token",

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+import redis
 from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from tutor_emotion import shared
 from tutor_emotion.conf import get_settings
 from tutor_emotion.models import Consent, Course, EventRecord, Policy, Session
 from tutor_emotion.services.batches import CHUNK, delete_in_batches, delete_page
@@ -19,6 +21,7 @@ from tutor_emotion.telemetry import marks, metrics
 _NEVER_ENDED = timedelta(days=1)  # a session whose server died is over by then
 _OUT_OF_ORDER = timedelta(hours=1)
 _LATELY = timedelta(days=30)
+_PRUNE_EVERY_S = 3600
 # A course's policy may keep these for a shorter time: its field, and what leads to the course.
 _BY_POLICY = {
     "tutor_emotion.EventRecord": ("keep_events_days", "session__course"),
@@ -61,6 +64,26 @@ def over(line: Kept, now: datetime, courses: QuerySet[Course] | None = None) -> 
     day_alone = field is not None and not isinstance(field, DateTimeField)
     found = rows.filter(**{f"{line.since}__lt": oldest.date() if day_alone else oldest})
     return found.exclude(_IN_USE) if line.model == "tutor_emotion.GuardianLink" else found
+
+
+def prune_is_due(course_id: int) -> bool:
+    """Whether nobody began to prune this course's events within the hour; marks it. No query.
+
+    Where Valkey is away it is the night's.
+    """
+    try:
+        return shared.first(f"pruned:{course_id}", _PRUNE_EVERY_S)
+    except redis.RedisError:
+        return False
+
+
+def prune_ended(session_id: str, course_id: int) -> int:
+    """Delete a session's events where its course keeps them no longer than that; how many."""
+    policy = Policy.objects.filter(course=course_id).first() or Policy()
+    if days_kept(policy):
+        return 0
+    rows = EventRecord.objects.filter(session=session_id, session__ended_at__isnull=False)
+    return sum(delete_in_batches(rows).values())
 
 
 def prune_events(course_id: int) -> int:
