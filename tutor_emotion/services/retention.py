@@ -82,7 +82,7 @@ def prune_ended(session_id: str, course_id: int) -> int:
     policy = Policy.objects.filter(course=course_id).first() or Policy()
     if days_kept(policy):
         return 0
-    rows = EventRecord.objects.filter(session=session_id, session__ended_at__isnull=False)
+    rows = EventRecord.objects.filter(session_id=session_id, session__ended_at__isnull=False)
     return sum(delete_in_batches(rows).values())
 
 
