@@ -104,6 +104,40 @@ def test_compose_has_every_service(composed: dict[str, Any]) -> None:
     assert device["capabilities"] == ["gpu"]
 
 
+DEVICE = "TUTOR_EMOTION_DEVICE"
+
+
+def test_only_workers_are_told_of_a_gpu() -> None:
+    """Web, migrate, beat and chores have no torch: with ``cuda`` they would not start (E010)."""
+    done = compose("--format", "json", **blanks_filled(), TUTOR_EMOTION_DEVICE="cuda:1")
+    services = json.loads(done.stdout)["services"]
+    environments = {name: one.get("environment") or {} for name, one in services.items()}
+    told = {n: e[DEVICE] for n, e in environments.items() if DEVICE in e}
+    assert told == {"worker": "cuda:1", "worker-gpu": "cuda"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "CELERY_BROKER_URL",
+        "POSTGRES_SSLMODE",
+        "POSTGRES_CONN_MAX_AGE",
+        "POSTGRES_POOLER",
+        "TUTOR_EMOTION_DRAIN_SPREAD_S",
+        "TUTOR_EMOTION_FRAMES_PER_S",
+        "TUTOR_EMOTION_MAX_BATCH",
+        "TUTOR_EMOTION_MAX_SESSIONS",
+        "TUTOR_EMOTION_TRACES",
+        "TUTOR_EMOTION_TRACES_SHARE",
+    ],
+)
+def test_what_the_docs_tell_an_operator_to_set_reaches_every_process(name: str) -> None:
+    done = compose("--format", "json", **blanks_filled(), **{name: "7"})
+    services = json.loads(done.stdout)["services"]
+    for ours in ("web", "migrate", "beat", "chores", "worker", "worker-gpu"):
+        assert services[ours]["environment"][name] == "7"
+
+
 def test_the_linter_has_nothing_to_say() -> None:
     command = [str(BIN / "hadolint"), *map(str, DOCKERFILES)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -398,6 +432,7 @@ def test_a_missing_secret_stops_compose_with_its_name() -> None:
         ({"DJANGO_ALLOWED_HOSTS": ""}, "DJANGO_ALLOWED_HOSTS is not set"),
         ({"TUTOR_EMOTION_MASTER_KEYS": ""}, "TUTOR_EMOTION_MASTER_KEYS is not set"),
         ({"TUTOR_EMOTION_MASTER_KEYS": "0123"}, "tutor_emotion.E003"),
+        ({"TUTOR_EMOTION_MAX_SESSIONS": "0"}, "MAX_SESSIONS"),
     ],
 )
 def test_production_refuses_to_start_without_its_secrets(
