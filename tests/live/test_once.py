@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -18,12 +19,12 @@ from pydantic import BaseModel
 from tests import people
 from tests.live.sockets import LearnerSocket
 from tutor_emotion import services, signals
-from tutor_emotion.core.types import AffectSignal, Idle, Visibility
+from tutor_emotion.core.types import Adaptation, AffectSignal, Idle, Visibility
 from tutor_emotion.live import outbox
 from tutor_emotion.live.outbox import Outbox
 from tutor_emotion.live.session import LiveSession
 from tutor_emotion.live.sessions import Sessions
-from tutor_emotion.models import AffectSignalRecord, EventRecord, Session
+from tutor_emotion.models import AdaptationRecord, AffectSignalRecord, EventRecord, Session
 from tutor_emotion.protocol import Kept, Numbered
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -196,6 +197,25 @@ async def test_a_signal_whose_commit_nobody_heard_of_is_there_once_and_told(
     assert len(told) == 2  # the first telling is lost with the commit that broke off
 
 
+# --- Adaptations ----------------------------------------------------------------------------------
+
+
+HINT = Adaptation(3, "hint", "offer", 10.0, 70.0, None, "offer.hint")
+
+
+def test_another_adaptation_of_the_same_number_gets_its_own(session: Session) -> None:
+    """A process wrote its third late: another one had counted on from the rows meanwhile."""
+    late = replace(HINT, kind="slow_down", at_s=8.0)
+    there = services.record_adaptation(str(session.pk), HINT)
+    given = [services.record_adaptation(str(session.pk), late, free_from=6) for _ in range(2)]
+    assert [row.number for row in given] == [6, 6], "as it was, where nobody heard of the commit"
+    again = services.record_adaptation(str(session.pk), HINT)
+    assert (again.pk, again.number) == (there.pk, 3)
+    next_ = services.record_adaptation(str(session.pk), replace(HINT, at_s=30.0))
+    assert next_.number == 7
+    assert AdaptationRecord.objects.count() == 3
+
+
 # --- the outbox -----------------------------------------------------------------------------------
 
 
@@ -216,7 +236,7 @@ class Database:
         return write
 
 
-async def nothing(_: outbox.Entry) -> None:
+async def nothing(_: outbox.Entry, __: Any) -> None:
     return None
 
 

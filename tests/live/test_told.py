@@ -10,6 +10,7 @@ from channels.db import database_sync_to_async as db
 from pydantic import BaseModel
 
 from tests import people
+from tutor_emotion import services
 from tutor_emotion.core.types import Adaptation, Outcome
 from tutor_emotion.live.board import Board
 from tutor_emotion.live.session import LiveSession
@@ -45,6 +46,21 @@ def test_the_newest_is_what_a_teacher_reads_of() -> None:
     assert told.last is not None
     assert (told.last.id, told.outcome) == (4, None)
     assert told.expired(999.0) == []
+
+
+def test_what_is_written_under_another_number_is_known_by_it() -> None:
+    told = Told()
+    told.made(replace(FLAG, message="flag.safety"))
+    told.made(HINT)
+    told.renumbered(1, 8)
+    told.renumbered(3, 9)
+    assert told.last is not None
+    assert told.call is not None
+    assert (told.last.id, told.call.id, told.open) == (8, 9, {8: 160.0})
+    told.answered(Outcome(130.0, 1, "dismissed"))  # another's
+    assert told.outcome is None
+    told.answered(Outcome(130.0, 8, "dismissed"))
+    assert told.outcome == "dismissed"
 
 
 @pytest.mark.parametrize(
@@ -97,4 +113,37 @@ async def test_from_the_offer_to_the_answer_that_it_helped_with() -> None:
     assert live.row().last_outcome == "taken"
     await live.report(AnswerMessage(step="s1", skill="adding", correct=True, took_s=9))
     assert await kept() == ("taken", True, "s1")
+    await live.stop()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("valkey")
+async def test_a_number_that_another_process_gave_meanwhile_is_not_told_twice() -> None:
+    ada, course = await db(people.person)(), await db(people.course)()
+    await db(people.consent)(course, ada)
+    await db(Policy.objects.filter(course=course).update)(pacing="performance")
+    made = await db(people.session)(course, ada)
+    row = await db(Session.objects.select_related("course", "learner").get)(pk=made.pk)
+    sent: list[Any] = []
+
+    async def send(message: BaseModel) -> None:
+        sent.append(message)
+
+    live = LiveSession(row, "specific.nobody", send, Board())
+    await live.begin()  # counts on from the rows, in which these do not stand yet
+    for theirs in (HINT, SLOWER):
+        await db(services.record_adaptation)(str(row.pk), theirs)
+    live.belief.origin_s -= 130
+    await live.report(StepShownMessage(step="s1", skill="adding"))
+    for _ in range(3):
+        await live.report(AnswerMessage(step="s1", skill="adding", correct=False, took_s=20))
+    (offer,) = [m for m in sent if m.type == "adaptation" and m.mode == "offer"]
+    assert offer.id > SLOWER.id
+    answer = OutcomeMessage(adaptation=offer.id, outcome="taken", choice=offer.choices[0])
+    await live.report(answer)
+    outcomes = await db(lambda: dict(AdaptationRecord.objects.values_list("number", "outcome")))()
+    assert (outcomes[1], outcomes[offer.id]) == ("", "taken")
+    assert len(outcomes) == 2 + len([m for m in sent if m.type == "adaptation"])
+    assert live.belief.state.pacing.open == {}
+    assert live.belief.state.pacing.next_id > max(outcomes)
     await live.stop()

@@ -27,7 +27,17 @@ from tutor_emotion.core.standing import Standing
 from tutor_emotion.core.types import Adaptation, AffectSignal, AffectState, Estimate, Modality
 
 HURRIED_WITHIN_S = 180.0  # [D]
-__all__ = ["EngineInput", "EngineState", "Standing", "Step", "forget", "start", "step", "summary"]
+__all__ = [
+    "EngineInput",
+    "EngineState",
+    "Standing",
+    "Step",
+    "forget",
+    "renumber",
+    "start",
+    "step",
+    "summary",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +95,11 @@ def forget(state: EngineState, modality: Modality, config: EngineConfig) -> Engi
         face=faces.Face() if modality == "face" else state.face,
         detector=replace(detector, memory=memories.without(detector.memory, modality)),
     )
+
+
+def renumber(state: EngineState, old: int, new: int) -> EngineState:
+    """An Adaptation of this session is known under another id than it was made with."""
+    return replace(state, pacing=pacings.renumbered(state.pacing, old, new))
 
 
 def summary(state: EngineState, config: EngineConfig) -> Standing:

@@ -83,6 +83,12 @@ def reply(state: Pacing, outcome: Outcome, config: EngineConfig) -> tuple[Pacing
     return replace(state, open=left, past=past), offer
 
 
+def renumbered(state: Pacing, old: int, new: int) -> Pacing:
+    """Adaptation ``old`` is known as ``new``; those to come are numbered on from there."""
+    open_ = {new if number == old else number: offer for number, offer in state.open.items()}
+    return replace(state, open=open_, next_id=max(state.next_id, new + 1))
+
+
 # --- a person is called ---------------------------------------------------------------------------
 
 

@@ -40,6 +40,11 @@ class Belief:
     told: Told = field(default_factory=Told)
     outbox: Outbox = field(default_factory=Outbox)
 
+    def renumber(self, old: int, new: int) -> None:
+        """An Adaptation was written down under another number than it was made with."""
+        self.state = engine.renumber(self.state, old, new)
+        self.told.renumbered(old, new)
+
     @property
     def written(self) -> bool:
         """Whether no event, and nothing that was noticed or decided, waits for the database."""

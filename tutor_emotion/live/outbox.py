@@ -42,16 +42,17 @@ class Outbox:
     def add(self, write: Callable[[], Any], adaptation: Adaptation | None = None) -> None:
         self.waiting.append(Entry(write, adaptation))
 
-    async def flush(self, written: Callable[[Entry], Awaitable[None]]) -> bool:
+    async def flush(self, written: Callable[[Entry, Any], Awaitable[None]]) -> bool:
         """Write what waits, in its order. False: the rest has to wait on.
 
+        ``written`` is told each entry, and what its ``write`` returned.
         What can never be written (its session was erased) is left out, and its error raised.
         """
         async with self._turn:
             while self.waiting:
                 entry = self.waiting[0]
                 try:
-                    await database_sync_to_async(entry.write)()
+                    made = await database_sync_to_async(entry.write)()
                 except LATER as error:
                     self._tell(error)
                     return False
@@ -59,7 +60,7 @@ class Outbox:
                     self._done(entry)
                     raise
                 self._done(entry)
-                await written(entry)
+                await written(entry, made)
             self._told = False
             return True
 

@@ -43,7 +43,7 @@ from tutor_emotion.live.sensors import Sensors
 from tutor_emotion.live.states import states_in_use
 from tutor_emotion.live.typed import Typed
 from tutor_emotion.media.status import ENDED, PeerStatus
-from tutor_emotion.models import Policy, Session
+from tutor_emotion.models import AdaptationRecord, Policy, Session
 from tutor_emotion.protocol import (
     Contact,
     Kept,
@@ -183,9 +183,14 @@ class LiveSession:
         """What was noticed and decided, too. False: some of it still waits."""
         return await self.belief.outbox.flush(self._written)
 
-    async def _written(self, entry: Entry) -> None:
+    async def _written(self, entry: Entry, made: Any) -> None:
         adaptation = entry.adaptation
-        if adaptation is None or adaptation.mode == "teacher":
+        if adaptation is None:
+            return
+        if made.number != adaptation.id:
+            self.belief.renumber(adaptation.id, made.number)
+            adaptation = replace(adaptation, id=made.number)
+        if adaptation.mode == "teacher":
             return
         if adaptation.mode == "offer" and self.clock() >= adaptation.expires_s:
             return  # the database was away for longer than it lives
@@ -424,9 +429,12 @@ class LiveSession:
             self.belief.acknowledged_by = ""
             self._show_row()
             await self._safely(self.show_contact())
-        write = partial(services.record_adaptation, self.id, adaptation)
-        self.belief.outbox.add(write, adaptation)
+        self.belief.outbox.add(partial(self._record, adaptation), adaptation)
         await self._write_out()
+
+    def _record(self, adaptation: Adaptation) -> AdaptationRecord:
+        free_from = self.belief.state.pacing.next_id
+        return services.record_adaptation(self.id, adaptation, free_from=free_from)
 
     async def show_contact(self) -> None:
         """While a person is being called: whom the learner may talk to, if the school said so."""

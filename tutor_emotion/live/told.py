@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from tutor_emotion.core.plans import CALLS, SAFETY_MESSAGE
@@ -45,6 +45,15 @@ class Told:
         self.last, self.outcome = adaptation, None
         if adaptation.mode == "offer":
             self.open[adaptation.id] = adaptation.expires_s
+
+    def renumbered(self, old: int, new: int) -> None:
+        """It was written down under another number than it was made with."""
+        if self.last is not None and self.last.id == old:
+            self.last = replace(self.last, id=new)
+        if self.call is not None and self.call.id == old:
+            self.call = replace(self.call, id=new)
+        if old in self.open:
+            self.open[new] = self.open.pop(old)
 
     def answered(self, outcome: Outcome) -> None:
         """The learner, or their page, answered an offer."""

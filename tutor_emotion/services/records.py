@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Max
 from django.dispatch import Signal
 
 from tutor_emotion import signals
@@ -62,15 +64,42 @@ def _new_signal(session_id: str, signal: AffectSignal, key: UUID | None) -> Affe
 
 
 @transaction.atomic
-def record_adaptation(session_id: str, adaptation: Adaptation) -> AdaptationRecord:
-    """Keep an Adaptation; after commit the host hears of it. Its number is its key (see above)."""
-    mine = AdaptationRecord.objects.filter(session_id=session_id, number=adaptation.id)
-    row = mine.first()
+def record_adaptation(
+    session_id: str, adaptation: Adaptation, *, free_from: int = 1
+) -> AdaptationRecord:
+    """Keep an Adaptation; after commit the host hears of it. Its number is its key (see above).
+
+    Another process, which counted on from the rows while this one waited, may have given its number
+    to another Adaptation. Then it gets the next that is free, ``free_from`` or more: see the row's.
+    """
+    Session.objects.select_for_update().filter(pk=session_id).first()  # its writers take turns
+    row = _of_number(session_id, adaptation)
     if row is None:
         row = _new_adaptation(session_id, adaptation)
+    elif not _is(row, adaptation):
+        row = _renumbered(session_id, adaptation, free_from)
+    if row.pk is None:
         row.save()
     transaction.on_commit(partial(_tell, signals.adaptation, row))
     return row
+
+
+def _of_number(session_id: str, adaptation: Adaptation) -> AdaptationRecord | None:
+    return AdaptationRecord.objects.filter(session_id=session_id, number=adaptation.id).first()
+
+
+def _is(row: AdaptationRecord, adaptation: Adaptation) -> bool:
+    return (row.kind, row.at_s) == (adaptation.kind, adaptation.at_s)
+
+
+def _renumbered(session_id: str, adaptation: Adaptation, free_from: int) -> AdaptationRecord:
+    """It under another number: as it was written before nobody heard of it, or a new row."""
+    mine = AdaptationRecord.objects.filter(session_id=session_id)
+    for row in mine.filter(kind=adaptation.kind, at_s=adaptation.at_s):
+        if row.message == adaptation.message:
+            return row
+    last = mine.aggregate(last=Max("number"))["last"]
+    return _new_adaptation(session_id, replace(adaptation, id=max(last + 1, free_from)))
 
 
 def _new_adaptation(session_id: str, adaptation: Adaptation) -> AdaptationRecord:
