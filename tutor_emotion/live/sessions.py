@@ -105,7 +105,7 @@ class Sessions:
             while not await self._written(live):
                 tried.set()
                 if time.monotonic() >= until_s:
-                    log.error("a session was left %.0f s ago and is given up", WRITE_FOR_S)
+                    log.error("the end of a session was not written for too long, and is given up")
                     return
                 await asyncio.sleep(WRITE_AGAIN_S)
                 if live.surrendered:  # whoever has the belief now writes it down
