@@ -145,6 +145,16 @@ async def test_who_comes_back_while_the_last_socket_is_written_down_keeps_all(
     assert row.estimates == 4
 
 
+async def test_two_sockets_that_leave_together_count_once(session: Session) -> None:
+    here = Sessions()
+    old = await enter(here, session)
+    new = await enter(here, session)
+    new.belief.estimates, new.belief.windows["face:ok"] = 3, 2
+    await asyncio.gather(old.write_counts(), new.write_counts())
+    row = await db(Session.objects.get)(pk=session.pk)
+    assert (row.estimates, row.windows) == (3, {"face:ok": 2})
+
+
 async def test_adaptations_are_numbered_on_where_another_process_stopped(
     session: Session,
 ) -> None:

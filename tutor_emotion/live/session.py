@@ -140,13 +140,14 @@ class LiveSession:
         socket = self.socket or belief.left
         if not socket:
             return True
-        estimates, windows = belief.estimates, belief.windows.copy()
-        ended = await database_sync_to_async(services.leave_session)(
-            self.id, socket, estimates, windows
-        )
-        # Whoever came back meanwhile counts on in the same belief.
-        belief.estimates -= estimates
-        belief.windows -= windows
+        async with belief.writing:  # or another socket of it counts the same a second time
+            estimates, windows = belief.estimates, belief.windows.copy()
+            ended = await database_sync_to_async(services.leave_session)(
+                self.id, socket, estimates, windows
+            )
+            # Whoever came back meanwhile counts on in the same belief.
+            belief.estimates -= estimates
+            belief.windows -= windows
         if ended:
             await self._prune()
         return bool(ended)
