@@ -33,9 +33,7 @@ class Belief:
     left: int = 0
     # Not written down yet, each with the page's own number where it has one.
     events: list[tuple[Event, int | None]] = field(default_factory=list)
-    writing: asyncio.Lock = field(
-        default_factory=asyncio.Lock
-    )  # of events and counts
+    writing: asyncio.Lock = field(default_factory=asyncio.Lock)  # of events and counts
     heard: int = 0  # the last number that the page gave
     kept: int = 0  # the last that it was told of
     spoke: dict[Modality, Estimate] = field(default_factory=dict)  # the newest of each modality
