@@ -30,6 +30,9 @@ LEARNERS, EVERY_S = 6, 10.0
 # A session that was left waits 25 s for its learner, a peer whose learner was killed up to 39 s.
 REST_S = 60.0
 WARM_SHARE, WARM_MOST_MINUTES = 0.35, 10.0
+# Whatever the clock says: pools are full and caches warm only after some visits, and a leak shows
+# only after more. On a machine that is busy with other things a phase waits for them so long.
+WARM_VISITS, RUN_VISITS, PATIENCE_MINUTES = LEARNERS, 3 * LEARNERS, 5.0
 
 
 @dataclass
@@ -53,17 +56,21 @@ class Soak:
             self._crowd.start()
             try:
                 warm = min(WARM_MOST_MINUTES, WARM_SHARE * self.minutes)
-                self._watch("warm", warm - REST_S / 60)
+                self._watch("warm", warm - REST_S / 60, WARM_VISITS)
                 self._rest()
-                self._watch("run", self.minutes - REST_S / 60)
+                self._watch("run", self.minutes - REST_S / 60, WARM_VISITS + RUN_VISITS)
                 self._rest()
             finally:
                 self._crowd.stop()
         return self._write()
 
-    def _watch(self, phase: Phase, until_minute: float) -> None:
+    def _watch(self, phase: Phase, until_minute: float, visits: int) -> None:
+        """Until then, and until so many visits have ended since the beginning."""
         self._crowd.let_in()
-        while self._sampler.minute < until_minute:
+        late_minute = max(until_minute, self._sampler.minute) + PATIENCE_MINUTES
+        while (minute := self._sampler.minute) < until_minute or (
+            self._crowd.visits.total() < visits and minute < late_minute
+        ):
             time.sleep(EVERY_S)
             self._add(self._sampler.sample(phase, self._crowd.present))
 

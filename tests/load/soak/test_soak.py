@@ -12,7 +12,7 @@ MINUTES = 5.0
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_six_learners_leave_nothing_behind(tmp_path: Path) -> None:
     """No task, thread, file or key, and no memory, once all who came and went are gone."""
     result = Soak(tmp_path, MINUTES, seed=7).run()

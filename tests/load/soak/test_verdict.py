@@ -45,8 +45,13 @@ def test_only_what_was_measured_while_learners_came_and_went_is_judged() -> None
 
 
 def test_what_is_left_when_nobody_is_there_is_a_fault_and_what_went_is_none() -> None:
-    before, after = sample(10, "rest"), sample(60, "rest", threads=21, files=39)
-    assert left(at_rest(before, after)) == ["web: threads from 20 to 21 when nobody is there"]
+    before, after = sample(10, "rest"), sample(60, "rest", threads=25, files=39, tasks=3)
+    assert left(at_rest(before, after)) == [
+        "web: threads from 20 to 25 when nobody is there",
+        "web: tasks from 2 to 3 when nobody is there",
+    ]
+    pools = sample(60, "rest", threads=24, files=52)
+    assert left(at_rest(before, pools)) == []
     assert left(at_rest(before, before)) == []
 
 
