@@ -95,6 +95,7 @@ DOORS: dict[str, str] = {
     "POST tutor_emotion:who-looked":                           "405",
     "GET healthz":                                             "200",
     "GET metrics":                                             "404",
+    "POST metrics":                                            "405",
     "GET readyz":                                              "200",
     "GET tutor_emotion:session-ticket":                        "405",
     "POST tutor_emotion:session-ticket":                       "401    200    404    404    404    404    404    404    404    404    404    404    404",

@@ -33,7 +33,7 @@ def test_the_page_tells_of_a_death_by_itself_and_of_nothing_when_asked_not_to(
     expect(page.locator(".te-is-alive").first).to_be_visible()
     assert axe_faults(page) == []
     loads = page.evaluate("performance.timeOrigin")
-    place = page.get_by_role("region", name="Processes")
+    place = page.get_by_role("region", name="Processes", exact=True)
     place.focus()
     with redis.Redis.from_url(site.supervisor._env["REDIS_URL"]) as valkey:  # type: ignore[union-attr]
         dead = {"kind": "worker", "name": "gpu-17", "release": __version__, "schema": SCHEMA,

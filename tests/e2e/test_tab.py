@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Browser
@@ -20,13 +21,22 @@ MIB = 2**20
 GIVEN_BACK_S = 30.0
 # What one learner leaves in the allocator's arenas; a peer that stays costs ten times as much.
 NEAR_MIB = 12.0
-# The pool for database calls grows to its size with use; a peer that stays costs four or more.
-NEAR_THREADS = 2
+# The pools for database calls and for media grow to their size with use.
+NEAR_THREADS = 4
 
 
-def costs(web: Web) -> tuple[int, float]:
-    """Threads and MiB of memory of a web server."""
-    return web.process.num_threads(), web.process.memory_info().rss / MIB
+@dataclass(frozen=True)
+class Costs:
+    """Of a web server: its threads, the UDP sockets of its peers, MiB of memory."""
+
+    threads: int
+    sockets: int
+    mib: float
+
+
+def costs(web: Web) -> Costs:
+    sockets = len(web.process.net_connections(kind="udp"))
+    return Costs(web.process.num_threads(), sockets, web.process.memory_info().rss / MIB)
 
 
 def renderers(browser: Browser) -> set[int]:
@@ -57,31 +67,31 @@ def test_a_killed_tab_ends_its_session_and_costs_nothing(
     Home(watcher.page, watcher.address).open()
     watcher.until("the first is gone", lambda: ended(watcher, first.wire.session))
     watcher.page.wait_for_timeout(5_000)
-    threads, memory = costs(spare)
+    idle = costs(spare)
 
     others = renderers(browser)
     second = with_a_camera()
-    busy_threads, busy_memory = costs(spare)
-    assert busy_threads > threads + NEAR_THREADS, "a peer decodes in threads of its own"
+    busy = costs(spare)
+    assert busy.sockets > idle.sockets, "a peer has sockets of its own"
     session = second.wire.session
     killed_s = time.monotonic()
     for pid in renderers(browser) - others:
         os.kill(pid, signal.SIGKILL)  # no page says goodbye
     watcher.until("the session is ended", lambda: ended(watcher, session), 10)
     end_s = killed_s + GIVEN_BACK_S
-    while not given_back(costs(spare), (threads, memory)) and time.monotonic() < end_s:
+    while not given_back(costs(spare), idle) and time.monotonic() < end_s:
         watcher.page.wait_for_timeout(500)
-    left_threads, left_memory = costs(spare)
-    assert given_back((left_threads, left_memory), (threads, memory)), (
-        f"{threads} → {busy_threads} → {left_threads} threads, "
-        f"{memory:.0f} → {busy_memory:.0f} → {left_memory:.0f} MiB"
+    left = costs(spare)
+    assert given_back(left, idle), f"{idle} → {busy} → {left}"
+    record_property("costs", f"{idle}, {busy} with a learner, {left} after")
+
+
+def given_back(now: Costs, before: Costs) -> bool:
+    return (
+        now.threads <= before.threads + NEAR_THREADS
+        and now.sockets <= before.sockets
+        and now.mib <= before.mib + NEAR_MIB
     )
-    record_property("threads", f"{threads}, {busy_threads} with a learner, {left_threads} after")
-    record_property("MiB", f"{memory:.0f}, {busy_memory:.0f}, {left_memory:.0f}")
-
-
-def given_back(now: tuple[int, float], before: tuple[int, float]) -> bool:
-    return now[0] <= before[0] + NEAR_THREADS and now[1] <= before[1] + NEAR_MIB
 
 
 def ended(watcher: Visit, session: str) -> bool:
