@@ -64,9 +64,9 @@ def test_a_process_that_did_not_answer_is_not_taken_for_one_that_held_nothing() 
 
 def test_over_a_short_time_what_the_allocators_hold_is_compared() -> None:
     before = sample(2, "rest", blocks=500_000)
-    assert heavier(at_rest(before, sample(5, "rest", blocks=519_000))) == []
-    assert heavier(at_rest(before, sample(5, "rest", blocks=520_000))) == [
-        "web: blocks from 500000 to 520000 when nobody is there"
+    assert heavier(at_rest(before, sample(5, "rest", blocks=539_000))) == []
+    assert heavier(at_rest(before, sample(5, "rest", blocks=540_000))) == [
+        "web: blocks from 500000 to 540000 when nobody is there"
     ]
 
 
