@@ -15,8 +15,8 @@ from tutor_emotion.conf import get_settings
 from tutor_emotion.core.types import Reading, TextMessage, Window
 from tutor_emotion.inference import queue
 from tutor_emotion.inference.loading import load_text_reader
-from tutor_emotion.inference.queue import Slots
 from tutor_emotion.inference.runner import ScriptedRunner
+from tutor_emotion.inference.slots import Slots
 from tutor_emotion.inference.worker import Worker
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -19,7 +19,7 @@ from tutor_emotion import core_dumps
 from tutor_emotion.conf import get_settings
 from tutor_emotion.errors import BadInput
 from tutor_emotion.inference import loading, queue, tasks, worker
-from tutor_emotion.inference.queue import Slots
+from tutor_emotion.inference.slots import Slots
 from tutor_emotion.inference.worker import Worker
 
 pytestmark = pytest.mark.django_db(transaction=True)

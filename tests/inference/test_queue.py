@@ -15,7 +15,7 @@ from tests.inference.windows import window
 from tutor_emotion.conf import get_settings
 from tutor_emotion.errors import Unavailable
 from tutor_emotion.inference import queue
-from tutor_emotion.inference.queue import Slots
+from tutor_emotion.inference.slots import Slots
 
 
 @pytest.fixture

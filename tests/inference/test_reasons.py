@@ -13,9 +13,10 @@ from tests.inference.windows import window
 from tutor_emotion.conf import get_settings
 from tutor_emotion.core.types import Reading, Window
 from tutor_emotion.inference import queue
-from tutor_emotion.inference.queue import ASKED, Slots
+from tutor_emotion.inference.queue import ASKED
 from tutor_emotion.inference.reasons import bounded
 from tutor_emotion.inference.runner import ScriptedRunner
+from tutor_emotion.inference.slots import Slots
 from tutor_emotion.inference.worker import Worker
 from tutor_emotion.nets.r1_omni.answers import Answer, parse
 

@@ -17,9 +17,9 @@ from tutor_emotion.conf import get_settings
 from tutor_emotion.core.states import PRIOR
 from tutor_emotion.errors import Unavailable
 from tutor_emotion.inference import queue, renewal
-from tutor_emotion.inference.queue import Slots
 from tutor_emotion.inference.renewal import Renewal
 from tutor_emotion.inference.runner import Runner, ScriptedRunner
+from tutor_emotion.inference.slots import Slots
 from tutor_emotion.inference.worker import Worker
 from tutor_emotion.live.states import StatesInUse
 from tutor_emotion.nets import registry

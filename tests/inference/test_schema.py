@@ -21,9 +21,9 @@ from tutor_emotion.conf import get_settings
 from tutor_emotion.faults import Fault
 from tutor_emotion.inference import queue, schema
 from tutor_emotion.inference.packing import pack_window
-from tutor_emotion.inference.queue import Slots
 from tutor_emotion.inference.runner import ScriptedRunner
 from tutor_emotion.inference.schema import SchemaMismatch, schema_of
+from tutor_emotion.inference.slots import Slots
 from tutor_emotion.inference.worker import Worker
 from tutor_emotion.live import push
 from tutor_emotion.telemetry import metrics

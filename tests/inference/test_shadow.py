@@ -19,9 +19,9 @@ from tutor_emotion.conf import get_settings
 from tutor_emotion.core.types import Reading, Window
 from tutor_emotion.inference import agreement, queue
 from tutor_emotion.inference.agreement import Agreements, cells
-from tutor_emotion.inference.queue import Slots
 from tutor_emotion.inference.runner import ScriptedRunner
 from tutor_emotion.inference.shadow import Shadow
+from tutor_emotion.inference.slots import Slots
 from tutor_emotion.inference.worker import Worker
 
 

@@ -11,8 +11,9 @@ import redis
 from tests.inference.windows import window
 from tutor_emotion.conf import get_settings
 from tutor_emotion.inference import queue
-from tutor_emotion.inference.queue import WORKERS, Slots
+from tutor_emotion.inference.queue import WORKERS
 from tutor_emotion.inference.shared_clock import SharedClock
+from tutor_emotion.inference.slots import Slots
 
 HOUR_S = 3600.0
 

@@ -18,7 +18,8 @@ from tests.live.sockets import LearnerSocket
 from tutor_emotion.conf import get_settings
 from tutor_emotion.core import engine
 from tutor_emotion.core.types import AffectSignal
-from tutor_emotion.inference.queue import ASKED, Slots
+from tutor_emotion.inference.queue import ASKED
+from tutor_emotion.inference.slots import Slots
 from tutor_emotion.inference.worker import Worker
 from tutor_emotion.live import student
 from tutor_emotion.live.asked import Asked

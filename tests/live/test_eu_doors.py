@@ -25,8 +25,8 @@ from tutor_emotion import api, privacy, services
 from tutor_emotion.conf import Settings, get_settings
 from tutor_emotion.core.types import BIOMETRIC
 from tutor_emotion.inference import queue, worker
-from tutor_emotion.inference.queue import Slots
 from tutor_emotion.inference.runner import ScriptedRunner
+from tutor_emotion.inference.slots import Slots
 from tutor_emotion.inference.tasks import run_windows
 from tutor_emotion.inference.worker import Worker
 from tutor_emotion.models import (

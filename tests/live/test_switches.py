@@ -19,8 +19,8 @@ from tests.live.sockets import LearnerSocket
 from tests.media.senders import Camera, needs_weights
 from tutor_emotion import services
 from tutor_emotion.conf import get_settings
-from tutor_emotion.inference.queue import Slots
 from tutor_emotion.inference.runner import ScriptedRunner
+from tutor_emotion.inference.slots import Slots
 from tutor_emotion.inference.worker import Worker
 from tutor_emotion.live import push, student
 from tutor_emotion.live import session as live_session

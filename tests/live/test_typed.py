@@ -16,7 +16,7 @@ from tutor_emotion import privacy, services
 from tutor_emotion.conf import get_settings
 from tutor_emotion.core.types import Reading, TextMessage, Window
 from tutor_emotion.inference import queue
-from tutor_emotion.inference.queue import Slots
+from tutor_emotion.inference.slots import Slots
 from tutor_emotion.live.board import Board
 from tutor_emotion.live.session import LiveSession
 from tutor_emotion.live.typed import MAX_CHARACTERS, Typed

@@ -14,7 +14,7 @@ from tests.inference.windows import window
 from tutor_emotion.conf import get_settings
 from tutor_emotion.core.types import Reading, Window
 from tutor_emotion.inference import queue
-from tutor_emotion.inference.queue import Slots
+from tutor_emotion.inference.slots import Slots
 from tutor_emotion.live.sensors import Sensors
 from tutor_emotion.media.status import PeerStatus
 

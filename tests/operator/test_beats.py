@@ -17,9 +17,9 @@ from tutor_emotion.beats import ALIVE_S, FORGOTTEN_S, Beat
 from tutor_emotion.conf import get_settings
 from tutor_emotion.errors import Unavailable
 from tutor_emotion.faults import Fault
-from tutor_emotion.inference.queue import Slots
 from tutor_emotion.inference.runner import ScriptedRunner
 from tutor_emotion.inference.schema import SCHEMA
+from tutor_emotion.inference.slots import Slots
 from tutor_emotion.inference.worker import Worker
 from tutor_emotion.lately import Writer
 from tutor_emotion.live.beating import Beating, refusals

@@ -31,6 +31,7 @@ from tutor_emotion.demo import supervisor
 from tutor_emotion.demo.children import tied_to_parent
 from tutor_emotion.demo.valkey import EmbeddedValkey, free_port
 from tutor_emotion.inference import queue
+from tutor_emotion.inference.slots import Slots
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKER = ROOT / "docker"
@@ -206,7 +207,7 @@ def test_the_worker_is_healthy_while_its_runner_beats(
     url = settings.REDIS_URL.removesuffix("/0") + "/5"
     env = production(composed, tmp_path) | {"REDIS_URL": url}
     assert python("docker/healthcheck.py worker", env).returncode == 1
-    queue.Slots(url).beat(f"{socket.gethostname()}-1", "compact-1", 5.0)
+    Slots(url).beat(f"{socket.gethostname()}-1", "compact-1", 5.0)
     assert python("docker/healthcheck.py worker", env).returncode == 0
 
 

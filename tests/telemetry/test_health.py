@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
-from tutor_emotion.inference import queue
+from tutor_emotion.inference.slots import Slots
 from tutor_emotion.telemetry import health
 from tutor_emotion.telemetry.health import Check, Finding, Health
 from tutor_emotion.views import health as door
@@ -45,7 +45,7 @@ def test_a_web_process_without_a_worker_is_ready_and_says_that_it_is_camera_free
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("fresh")
 def test_with_a_worker_it_is_not(client: Client, valkey: redis.Redis, settings: Any) -> None:
-    queue.Slots(settings.TUTOR_EMOTION["REDIS_URL"]).beat("here-1", "compact-1", 5.0)
+    Slots(settings.TUTOR_EMOTION["REDIS_URL"]).beat("here-1", "compact-1", 5.0)
     status, body = ready(client)
     assert (status, body["workers"], body["wrong"]) == (200, ["compact-1"], {})
     assert (body["camera_free"], body["sensors"]) == (False, "on")
@@ -57,7 +57,7 @@ def test_where_the_law_has_no_camera_a_worker_changes_nothing(
     client: Client, valkey: redis.Redis, settings: Any
 ) -> None:
     settings.TUTOR_EMOTION = {**settings.TUTOR_EMOTION, "JURISDICTION": "camera_free"}
-    queue.Slots(settings.TUTOR_EMOTION["REDIS_URL"]).beat("here-1", "compact-1", 5.0)
+    Slots(settings.TUTOR_EMOTION["REDIS_URL"]).beat("here-1", "compact-1", 5.0)
     assert ready(client)[1]["sensors"] == "off: camera_free_by_law"
 
 

@@ -21,6 +21,7 @@ from tutor_emotion.conf import get_settings
 from tutor_emotion.demo.valkey import free_port
 from tutor_emotion.errors import BadInput
 from tutor_emotion.inference import queue
+from tutor_emotion.inference.slots import Slots
 from tutor_emotion.telemetry import exposition, serving
 
 TOKEN = "a-token-of-the-scrape"
@@ -75,7 +76,7 @@ def test_with_a_token_the_sites_own_address_answers(client: Client, settings: An
 def test_what_stands_in_valkey_is_told(valkey: redis.Redis, settings: Any) -> None:
     url = settings.TUTOR_EMOTION["REDIS_URL"]
     valkey.zadd(queue.WAITING, {"a": time.time() - 3, "b": time.time()})
-    queue.Slots(url).beat("here-1", "compact-1", 5.0)
+    Slots(url).beat("here-1", "compact-1", 5.0)
     said = {s.name: s.value for f in parse(exposition.text().decode()) for s in f.samples}
     assert said["tutor_emotion_queue_waiting"] == 2
     assert 2.5 < said["tutor_emotion_queue_oldest_age_seconds"] < 10

@@ -10,8 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 from weakref import WeakKeyDictionary
@@ -23,19 +22,14 @@ from kombu.exceptions import KombuError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from tutor_emotion import __version__, beats, redis_url
-from tutor_emotion.beats import Beat
+from tutor_emotion import beats, redis_url
 from tutor_emotion.conf import get_settings
 from tutor_emotion.core.types import Window
 from tutor_emotion.errors import Unavailable
 from tutor_emotion.inference import schema
 from tutor_emotion.inference.packing import (
-    UNREADABLE,
-    Refused,
-    Waiting,
     pack_utterance,
     pack_window,
-    unpack,
 )
 from tutor_emotion.inference.shared_clock import FAR_S, SharedClock
 from tutor_emotion.telemetry import metrics
@@ -45,7 +39,6 @@ WAITING = "te:waiting"
 ASKED = "te:asked"  # Windows of which somebody asks why
 WORKERS = "te:workers"
 READERS = "te:readers"  # workers with a sentence encoder
-FORGOTTEN_S = 3600  # that long without a worker, and their lists go too
 ASK_AGAIN_S = 5.0
 TASK = "tutor_emotion.run_windows"
 KEPT_UTTERANCES = 3
@@ -63,8 +56,6 @@ def client_options() -> dict[str, Any]:
     }
 
 
-# --- the web process's side ----------------------------------------------------------------------
-
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis] = WeakKeyDictionary()
 _clock = SharedClock()
 
@@ -76,7 +67,7 @@ def _client() -> redis.asyncio.Redis:
     return _clients[loop]
 
 
-def _keys(slot: str) -> tuple[str, str]:
+def keys_of(slot: str) -> tuple[str, str]:
     return f"te:window:{slot}", f"te:speech:{slot}"
 
 
@@ -94,7 +85,7 @@ async def put(slot: str, reply_to: str, window: Window, line: str = WAITING) -> 
 
 async def _put(slot: str, reply_to: str, window: Window, line: str) -> None:
     settings = get_settings()
-    head, speech = _keys(slot)
+    head, speech = keys_of(slot)
     if not _clock.known:
         _clock.heard(await _client().time())
     now_s = _clock.now()
@@ -115,7 +106,7 @@ async def drop(slot: str) -> None:
     """Leave no Window of this slot waiting (stop, pause, revoked consent)."""
     try:
         async with _client().pipeline(transaction=True) as pipe:
-            pipe.delete(*_keys(slot))
+            pipe.delete(*keys_of(slot))
             pipe.zrem(WAITING, slot)
             pipe.zrem(ASKED, slot)
             await pipe.execute()
@@ -217,92 +208,3 @@ def _send_doorbell() -> None:
 
 
 doorbell = Doorbell()
-
-# --- the worker's side ----------------------------------------------------------------------------
-
-
-class Slots:
-    """What a worker takes from: synchronous, one client for its lifetime."""
-
-    def __init__(self, url: str) -> None:
-        self._redis = redis_url.connect(url, **client_options())
-        self._since_s = time.monotonic()
-
-    def take(
-        self,
-        limit: int,
-        line: str = WAITING,
-        refuse: Callable[[Refused], None] = lambda refused: schema.tell(refused.error),
-    ) -> list[Waiting]:
-        """All waiting Windows up to ``limit``, longest waiting first; each is taken once. Those of
-        another version go to ``refuse``."""
-        pipe = self._redis.pipeline(transaction=True)
-        pipe.zpopmin(line, limit)
-        pipe.time()
-        slots, said = pipe.execute()
-        if not slots:
-            return []
-        now_s = SharedClock().heard(said)
-        for _, since_s in slots:
-            metrics.WINDOW_QUEUE_AGE.observe(max(0.0, now_s - since_s))
-        taken: list[Waiting] = []
-        for one in self._take_all([slot.decode() for slot, _ in slots]):
-            if isinstance(one, Refused):
-                refuse(one)
-            elif one is not None:
-                taken.append(one)
-        return taken
-
-    def _take_all(self, slots: list[str]) -> list[Waiting | Refused | None]:
-        """In one round trip; the transaction leaves no half of a Window to anybody else."""
-        pipe = self._redis.pipeline(transaction=True)
-        for slot in slots:
-            head_key, speech_key = _keys(slot)
-            pipe.getdel(head_key)
-            pipe.lrange(speech_key, 0, -1)
-            pipe.delete(speech_key)
-        pipe.time()
-        *rows, said = pipe.execute()
-        now_s = SharedClock().heard(said)
-        return [
-            self._unpacked(head, speech, now_s)
-            for head, speech in zip(rows[0::3], rows[1::3], strict=True)
-        ]
-
-    @staticmethod
-    def _unpacked(
-        head: bytes | None, speech: list[bytes], now_s: float
-    ) -> Waiting | Refused | None:
-        if not head:
-            metrics.WINDOWS_UNREADABLE.labels(why="expired").inc()
-            return None
-        try:
-            return unpack(head, speech, now_s)
-        except UNREADABLE as error:
-            metrics.WINDOWS_UNREADABLE.labels(why="damaged").inc()
-            log.warning("a waiting Window could not be read: %s", type(error).__name__)
-            return None
-
-    def beat(self, name: str, version: str, alive_s: float, *, reads_text: bool = False) -> None:
-        """Say that this worker lives, for ``alive_s`` more seconds, and whether it reads text."""
-        now = _now_of(self._redis)
-        up_s = time.monotonic() - self._since_s
-        beat = Beat("worker", name, __version__, schema.SCHEMA, up_s, now, now + alive_s, version)
-        pipe = self._redis.pipeline(transaction=True)
-        pipe.zadd(WORKERS, {f"{name}|{version}": now + alive_s})
-        pipe.zremrangebyscore(WORKERS, "-inf", now)
-        if reads_text:
-            pipe.zadd(READERS, {name: now + alive_s})
-        pipe.zremrangebyscore(READERS, "-inf", now)
-        for key in (WORKERS, READERS):
-            pipe.expire(key, FORGOTTEN_S)
-        beats.put(pipe, beat)
-        pipe.execute()
-
-    def goodbye(self, name: str, version: str) -> None:
-        """This worker ends in order: nobody waits for it, nor misses it."""
-        pipe = self._redis.pipeline(transaction=True)
-        pipe.zrem(WORKERS, f"{name}|{version}")
-        pipe.zrem(READERS, name)
-        beats.remove(pipe, "worker", name)
-        pipe.execute()

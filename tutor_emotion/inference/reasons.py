@@ -16,8 +16,9 @@ from tutor_emotion import faults
 from tutor_emotion.core.claims import claims, grounded
 from tutor_emotion.core.types import Window
 from tutor_emotion.inference.packing import Waiting
-from tutor_emotion.inference.queue import ASKED, Slots
+from tutor_emotion.inference.queue import ASKED
 from tutor_emotion.inference.runner import Reasoner, Runner
+from tutor_emotion.inference.slots import Slots
 
 log = logging.getLogger(__name__)
 Tell = Callable[[Waiting, Sequence[str], str], None]

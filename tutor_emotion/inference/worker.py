@@ -36,11 +36,11 @@ from tutor_emotion.inference.loading import (
     load_text_reader,
 )
 from tutor_emotion.inference.packing import Refused, Waiting
-from tutor_emotion.inference.queue import Slots
 from tutor_emotion.inference.reasons import Reasons
 from tutor_emotion.inference.renewal import Renewal
 from tutor_emotion.inference.runner import Reasoner, Runner, TextReader
 from tutor_emotion.inference.shadow import Shadow
+from tutor_emotion.inference.slots import Slots
 from tutor_emotion.inference.thinning import Thinning
 from tutor_emotion.live import push
 from tutor_emotion.telemetry import exposition, metrics, traces
