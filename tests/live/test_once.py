@@ -145,9 +145,9 @@ async def test_kept_is_not_told_before_what_another_socket_writes_is_written(
         raise OperationalError("the database is away")
 
     monkeypatch.setattr(services, "record_events", away_once)
-    writes = [asyncio.create_task(old._write_events())]
+    writes = [asyncio.create_task(old.writing.events())]
     assert await asyncio.to_thread(begun.wait, 5)
-    writes.append(asyncio.create_task(new._write_events()))
+    writes.append(asyncio.create_task(new.writing.events()))
     await asyncio.sleep(0.1)
     assert said == []
     go_on.set()

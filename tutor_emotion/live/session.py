@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any, Literal, cast
 
 from channels.db import database_sync_to_async
@@ -38,12 +36,12 @@ from tutor_emotion.live.belief import Belief
 from tutor_emotion.live.board import Board
 from tutor_emotion.live.door import AWAY, part_of
 from tutor_emotion.live.hand import Hand, end_soon
-from tutor_emotion.live.outbox import Entry
 from tutor_emotion.live.sensors import Sensors
 from tutor_emotion.live.states import states_in_use
 from tutor_emotion.live.typed import Typed
+from tutor_emotion.live.writing import Writing
 from tutor_emotion.media.status import ENDED, PeerStatus
-from tutor_emotion.models import AdaptationRecord, Policy, Session
+from tutor_emotion.models import Policy, Session
 from tutor_emotion.protocol import (
     Contact,
     Kept,
@@ -96,6 +94,7 @@ class LiveSession:
         self._spoke = False
         self._seen: LearnerRow | None = None
         self._media = PeerStatus("closed")
+        self.writing = Writing(session, self.belief, tell=self._adapted, kept=self._kept)
         self._hand = Hand(self._second)
         self._tasks: set[asyncio.Task[None]] = set()
         self._gate = asyncio.Lock()  # an answer of the gate is acted upon before it is asked again
@@ -130,75 +129,12 @@ class LiveSession:
         self.sensors.windows.clear()
 
     async def write_counts(self) -> bool:
-        """Put what was counted into the session's row. Whether the session ended with this socket.
+        """Write down what waits, and what was counted. Whether the session ended with this socket.
 
         One that never got as far as to be counted does so for the one before it, if that is gone;
         else it ends nothing.
         """
-        await self._write_events()
-        belief = self.belief
-        socket = self.socket or belief.left
-        if not socket:
-            return True
-        async with belief.writing:  # or another socket of it counts the same a second time
-            estimates, windows = belief.estimates, belief.windows.copy()
-            ended = await database_sync_to_async(services.leave_session)(
-                self.id, socket, estimates, windows
-            )
-            # Whoever came back meanwhile counts on in the same belief.
-            belief.estimates -= estimates
-            belief.windows -= windows
-        if ended:
-            await self._prune()
-        return bool(ended)
-
-    async def _prune(self) -> None:
-        """What the course keeps no longer: of this session, and of all of them once an hour."""
-        await database_sync_to_async(services.prune_ended)(self.id, self.course.pk)
-        if await asyncio.to_thread(services.prune_is_due, self.course.pk):
-            await database_sync_to_async(services.prune_events)(self.course.pk)
-
-    async def _write_events(self) -> None:
-        """Write down what was done since the last time; what cannot be written now waits.
-
-        In turn with another socket of this belief: what that one just writes is not kept yet.
-        """
-        async with self.belief.writing:
-            await self._write_events_in_turn()
-
-    async def _write_events_in_turn(self) -> None:
-        events, self.belief.events = self.belief.events, []
-        heard = self.belief.heard
-        if events:
-            done, numbers = zip(*events, strict=True)
-            try:
-                await database_sync_to_async(services.record_events)(self.id, done, numbers)
-            except (*AWAY, asyncio.CancelledError):
-                self.belief.events = [*events, *self.belief.events][-services.EVENTS_A_SESSION :]
-                raise
-        if await self._write_out() and heard > self.belief.kept and not self.surrendered:
-            self.belief.kept = heard
-            await self._send(Kept(number=heard))
-
-    async def _write_out(self) -> bool:
-        """What was noticed and decided, too. False: some of it still waits."""
-        return await self.belief.outbox.flush(self._written)
-
-    async def _written(self, entry: Entry, made: Any) -> None:
-        adaptation = entry.adaptation
-        if adaptation is None:
-            return
-        if made.number != adaptation.id:
-            self.belief.renumber(adaptation.id, made.number)
-            adaptation = replace(adaptation, id=made.number)
-        if adaptation.mode == "teacher":
-            return
-        if adaptation.mode == "offer" and self.clock() >= adaptation.expires_s:
-            return  # the database was away for longer than it lives
-        work = self.belief.state.work
-        said = translate.adaptation(adaptation, self.clock(), work, self.config)
-        with traces.span_of("push.adaptation", traces.here(), kind=adaptation.kind):
-            await self._send(said)
+        return await self.writing.counts(self.socket)
 
     # --- what comes in ----------------------------------------------------------------------------
 
@@ -249,12 +185,11 @@ class LiveSession:
         if isinstance(event, Outcome):
             await self._safely(self._outcome(event))
         if isinstance(event, Answer) and self.belief.told.last is not None:
-            self.belief.outbox.add(partial(services.settle_helped, self.id, event))
-            await self._safely(self._write_out())
+            await self._safely(self.writing.helped(event))
         if isinstance(event, SelfReport):
             await self._safely(self._label(event))
         if services.is_kept(event):
-            self.belief.events.append((event, number))
+            self.writing.event(event, number)
         await self._feed([event])
         if isinstance(event, TextMessage) and self._may_ask(event):
             await self._safely(self.typed.ask(event))
@@ -262,8 +197,7 @@ class LiveSession:
     async def _outcome(self, outcome: Outcome) -> None:
         self.belief.told.answered(outcome)
         metrics.OUTCOMES.labels(outcome=outcome.outcome).inc()
-        self.belief.outbox.add(partial(services.record_outcome, self.id, outcome))
-        await self._write_out()
+        await self.writing.outcome(outcome)
 
     def _may_ask(self, message: TextMessage) -> bool:
         """Whether a worker's sentence encoder may see this message, and could add anything."""
@@ -354,10 +288,10 @@ class LiveSession:
     async def _second(self) -> None:
         await self._safely(self._look_again())
         await self._safely(self._tick())
-        await self._safely(self._write_out())
+        await self._safely(self.writing.out())
         if self.clock() >= self._events_due_s:
             self._events_due_s = self.clock() + WRITE_EVENTS_S
-            await self._safely(self._write_events())
+            await self._safely(self.writing.events())
 
     async def _look_again(self) -> None:
         if self.clock() < self._gate_due_s or self._gate.locked():
@@ -419,8 +353,7 @@ class LiveSession:
 
     async def _signal(self, signal: AffectSignal) -> None:
         metrics.SIGNALS.labels(kind=signal.kind, edge=signal.edge).inc()
-        self.belief.outbox.add(partial(services.record_signal, self.id, signal, uuid.uuid4()))
-        await self._write_out()
+        await self.writing.signal(signal)
 
     async def _adapt(self, adaptation: Adaptation) -> None:
         self.belief.told.made(adaptation)
@@ -430,12 +363,21 @@ class LiveSession:
             self.belief.acknowledged_by = ""
             self._show_row()
             await self._safely(self.show_contact())
-        self.belief.outbox.add(partial(self._record, adaptation), adaptation)
-        await self._write_out()
+        await self.writing.adaptation(adaptation)
 
-    def _record(self, adaptation: Adaptation) -> AdaptationRecord:
-        free_from = self.belief.state.pacing.next_id
-        return services.record_adaptation(self.id, adaptation, free_from=free_from)
+    async def _adapted(self, adaptation: Adaptation) -> None:
+        """It is written; now its learner may hear of it."""
+        if adaptation.mode == "offer" and self.clock() >= adaptation.expires_s:
+            return  # the database was away for longer than it lives
+        work = self.belief.state.work
+        said = translate.adaptation(adaptation, self.clock(), work, self.config)
+        with traces.span_of("push.adaptation", traces.here(), kind=adaptation.kind):
+            await self._send(said)
+
+    async def _kept(self, number: int) -> None:
+        if not self.surrendered:  # whoever has the belief now tells it
+            self.belief.kept = number
+            await self._send(Kept(number=number))
 
     async def show_contact(self) -> None:
         """While a person is being called: whom the learner may talk to, if the school said so."""
