@@ -7,19 +7,13 @@ from typing import Any
 import pytest
 from django.db import DatabaseError
 
+from tests.clock import Clock
 from tests.inference.windows import window
 from tutor_emotion import services
 from tutor_emotion.inference.lawful import ANSWER_HOLDS_S, ASK_AGAIN_S, LastDoor
 from tutor_emotion.models import KillSwitch
 
 pytestmark = pytest.mark.django_db
-
-
-class Clock:
-    now_s = 100.0
-
-    def __call__(self) -> float:
-        return self.now_s
 
 
 @pytest.fixture

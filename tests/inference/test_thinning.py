@@ -7,16 +7,9 @@ from contextlib import suppress
 import pytest
 from prometheus_client import REGISTRY
 
+from tests.clock import Clock
 from tests.inference.windows import window
 from tutor_emotion.inference.thinning import BATCH_S, Thinning
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now_s = 0.0
-
-    def __call__(self) -> float:
-        return self.now_s
 
 
 @pytest.fixture

@@ -12,9 +12,11 @@ from channels.db import database_sync_to_async
 from pydantic import BaseModel
 
 from tests import people
+from tests.clock import Clock
 from tests.inference.test_reasons import Thinker, measurer
 from tests.inference.windows import window
 from tests.live.sockets import LearnerSocket
+from tests.presence import keys_besides
 from tutor_emotion.conf import get_settings
 from tutor_emotion.core import engine
 from tutor_emotion.core.types import AffectSignal
@@ -30,14 +32,6 @@ from tutor_emotion.protocol import Reasons, parse_from_learner
 
 db = database_sync_to_async
 BOTH = frozenset({"face", "voice"})
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now_s = 100.0
-
-    def __call__(self) -> float:
-        return self.now_s
 
 
 @pytest.fixture
@@ -92,7 +86,7 @@ async def test_without_a_signal_or_after_its_seconds_there_is_nothing_to_ask(
     asked.raised()
     clock.now_s += 10.1
     assert not await asked.ask(0)
-    assert valkey.keys("te:*") == []
+    assert keys_besides(valkey) == set()
 
 
 async def test_by_default_no_window_is_kept_at_all(asked: Asked, settings: object) -> None:

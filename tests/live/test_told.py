@@ -77,9 +77,8 @@ def test_a_call_is_remembered(message: str, why: str) -> None:
 # --- in a live session --------------------------------------------------------------------------
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("valkey")
-async def test_from_the_offer_to_the_answer_that_it_helped_with() -> None:
+async def begun() -> tuple[Session, LiveSession, list[Any]]:
+    """Ada's session in a course that offers by performance alone, and what she is sent."""
     ada, course = await db(people.person)(), await db(people.course)()
     await db(people.consent)(course, ada)
     await db(Policy.objects.filter(course=course).update)(pacing="performance")
@@ -92,6 +91,13 @@ async def test_from_the_offer_to_the_answer_that_it_helped_with() -> None:
 
     live = LiveSession(row, "specific.nobody", send, Board())
     await live.begin()
+    return row, live, sent
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("valkey")
+async def test_from_the_offer_to_the_answer_that_it_helped_with() -> None:
+    row, live, sent = await begun()
     live.belief.origin_s -= 130  # past the quiet start
     await live.report(StepShownMessage(step="s1", skill="adding", title="Half plus a quarter"))
     for _ in range(3):
@@ -119,18 +125,7 @@ async def test_from_the_offer_to_the_answer_that_it_helped_with() -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("valkey")
 async def test_a_number_that_another_process_gave_meanwhile_is_not_told_twice() -> None:
-    ada, course = await db(people.person)(), await db(people.course)()
-    await db(people.consent)(course, ada)
-    await db(Policy.objects.filter(course=course).update)(pacing="performance")
-    made = await db(people.session)(course, ada)
-    row = await db(Session.objects.select_related("course", "learner").get)(pk=made.pk)
-    sent: list[Any] = []
-
-    async def send(message: BaseModel) -> None:
-        sent.append(message)
-
-    live = LiveSession(row, "specific.nobody", send, Board())
-    await live.begin()  # counts on from the rows, in which these do not stand yet
+    row, live, sent = await begun()  # counts on from the rows, in which these do not stand yet
     for theirs in (HINT, SLOWER):
         await db(services.record_adaptation)(str(row.pk), theirs)
     live.belief.origin_s -= 130

@@ -15,7 +15,8 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from tutor_emotion.errors import BadInput, TutorEmotionError, Unavailable
+from tutor_emotion.errors import BadInput, TutorEmotionError
+from tutor_emotion.simulate import figures_folder
 from tutor_emotion.simulate.school.configurations import ABLATIONS, NAMES
 from tutor_emotion.simulate.school.figures import varied
 from tutor_emotion.simulate.school.results import summarise
@@ -55,7 +56,7 @@ class Command(BaseCommand):
         try:
             school = _school(options)
             if options["plots"] is not None:
-                _check_folder(options["plots"])
+                figures_folder.prepare(options["plots"])
             with _bar(school.learners) as tell:
                 judged = run(school, _jobs(options, school.learners), tell)
             results = summarise(judged, school.seconds, school.seed)
@@ -104,24 +105,6 @@ def _bar(learners: int) -> Iterator[_Tell]:
         yield lambda more: progress.advance(task, more)
 
 
-def _check_folder(folder: Path) -> None:
-    """Before an hour of work, not after it."""
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError:
-        raise Unavailable(
-            "library_missing",
-            "The figures are drawn with matplotlib, which is not installed.",
-            hint="Install tutor-emotion[training].",
-            retry=False,
-        ) from None
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "results.json").touch()
-    except OSError as error:
-        raise _not_writable(error) from None
-
-
 def _draw(results: dict[str, Any], school: School, options: dict[str, Any]) -> None:
     from tutor_emotion.simulate.school.drawing import draw
 
@@ -138,8 +121,4 @@ def _draw(results: dict[str, Any], school: School, options: dict[str, Any]) -> N
         (folder / "results.json").write_text(whole, encoding="utf-8")
         (folder / "tables.md").write_text(tables(results), encoding="utf-8")
     except OSError as error:
-        raise _not_writable(error) from None
-
-
-def _not_writable(error: OSError) -> Unavailable:
-    return Unavailable("not_writable", f"The folder cannot be written: {error}", retry=False)
+        raise figures_folder.not_writable(error) from None

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tutor_emotion.errors import BadInput, TutorEmotionError, Unavailable
+from tutor_emotion.errors import BadInput, TutorEmotionError
+from tutor_emotion.simulate import figures_folder
 from tutor_emotion.simulate.growth import country, figures, fitting, writing
 
 MOST_LEARNERS = 5_000_000
@@ -47,6 +48,8 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         try:
             sizes = _sizes(options)
+            if options["plots"] is not None:
+                figures_folder.prepare(options["plots"])
             if options["fit"] is not None:
                 figures.FITTED.write_text(fitting.fitted(options["fit"]), encoding="utf-8")
             known = figures.load(options["assumptions"])
@@ -83,17 +86,9 @@ def _bad(message: str) -> BadInput:
 
 
 def _draw(countries: list[country.Country], swung: list[country.Swing], folder: Path) -> None:
+    from tutor_emotion.simulate.growth.drawing import draw  # matplotlib, only where it is wanted
+
     try:
-        from tutor_emotion.simulate.growth.drawing import draw
-    except ImportError:
-        raise Unavailable(
-            "library_missing",
-            "The figures are drawn with matplotlib, which is not installed.",
-            hint="Install tutor-emotion[training].",
-            retry=False,
-        ) from None
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
         draw(countries, swung, folder)
     except OSError as error:
-        raise Unavailable("not_writable", f"The folder cannot be written: {error}") from None
+        raise figures_folder.not_writable(error) from None
