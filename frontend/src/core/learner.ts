@@ -27,6 +27,9 @@ import { traced } from "./trace";
 /** Reasons of the server for having closed a peer that is worth replacing. */
 const LOST = ["connect_timeout", "connection_failed", "connection_closed", "stalled_too_long"];
 
+/** The first protocol whose servers understand `numbered` and `media_sending`. */
+const NUMBERS_SINCE = 2;
+
 export interface LearnerOptions {
   api: Api;
   socketUrl(path: string): string;
@@ -37,9 +40,6 @@ export interface LearnerOptions {
   socket?: SocketOptions;
   peer?: PeerFactory;
 }
-
-/** The first protocol whose servers understand `numbered` and `media_sending`. */
-const NUMBERS_SINCE = 2;
 
 /** What `ready` resolves to. */
 export interface Ready {
@@ -63,10 +63,8 @@ export class Learner {
   /** The newest contact that the learner has put away. */
   private putAway = 0;
   private gone = false;
-
   /** Whether an operator follows what this page reports. */
   private traced = false;
-
   /** Of the server that we are connected to; in an upgrade it may be older than this page. */
   private protocol = 0;
 

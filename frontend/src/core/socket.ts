@@ -3,6 +3,7 @@ import { ApiError } from "./api";
 import { backoffMs } from "./backoff";
 import { Late } from "./late";
 import { Moving } from "./moving";
+import { Pulse } from "./pulse";
 
 /** Where the connection is. `closed` is final until `open()` is called again. */
 export type Link = "off" | "connecting" | "open" | "waiting" | "closed";
@@ -13,10 +14,6 @@ export const FIRST_FATAL_CODE = 4000;
 const REPLACED = "session_replaced";
 const REPLACED_CODE = 4409;
 
-/** How often we look whether anything came; a ping that nothing follows until the next look fails. */
-const BEAT_MS = 4_000;
-/** The same where there is a reason to doubt. */
-const DOUBT_MS = 2_500;
 const STABLE_MS = 5_000;
 /** Below the server's limit, with a reserve that reports may not touch: signalling goes first. */
 const SENDS_PER_S = MAX_MESSAGES_PER_S - 10;
@@ -48,19 +45,17 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
   private socket: WebSocket | null = null;
   private attempt = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
-  private heartbeat: ReturnType<typeof setInterval> | undefined;
-  private doubted: ReturnType<typeof setTimeout> | undefined;
   private openedAt = 0;
-  /** Messages that came; as many when the heart beat last; and whether we have asked since. */
-  private heard = 0;
-  private heardAtBeat = 0;
-  private asked = false;
   /** Whether the server has said anything over this connection. */
   private answered = false;
   private tokens = SENDS_PER_S;
   private refilledAt = 0;
   /** Connections that were begun: an older one's ticket may still be on its way. */
   private turn = 0;
+  private readonly pulse = new Pulse(
+    () => this.ping(),
+    () => this.restart(),
+  );
   private readonly moving: Moving;
   private readonly late: Late;
   private readonly create: (ticket: string) => WebSocket;
@@ -102,7 +97,7 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
    */
   hurry(): void {
     if (this.retry !== undefined) this.open();
-    else this.ask(() => this.open());
+    else this.pulse.ask(() => this.open());
   }
 
   /**
@@ -110,7 +105,7 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
    * silent for a whole class at once, so nobody hurries back.
    */
   doubt(): void {
-    this.ask(() => this.restart());
+    this.pulse.ask(() => this.restart());
   }
 
   /** Signalling and commands; false if there is no connection. */
@@ -203,11 +198,11 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
   private opened(): void {
     this.openedAt = this.refilledAt = this.now();
     this.tokens = SENDS_PER_S;
-    this.heartbeat = setInterval(() => this.beat(), BEAT_MS);
+    this.pulse.start();
   }
 
   private received(data: unknown): void {
-    this.heard += 1;
+    this.pulse.came();
     this.answered = true;
     const message = parse<In>(data);
     if (!message || message.type === "pong") return;
@@ -219,23 +214,6 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
   private ourOwnDoing(error: object): boolean {
     if (this.moving.underWay) return true;
     return this.late.likely && "code" in error && error.code === REPLACED;
-  }
-
-  /** By what came, not by the clock: clocks jump, and a hidden page's timers are slow. */
-  private beat(): void {
-    const silent = this.heard === this.heardAtBeat;
-    this.heardAtBeat = this.heard;
-    if (silent && this.asked) this.restart();
-    else this.asked = silent && this.ping();
-  }
-
-  private ask(ifSilent: () => void): void {
-    const before = this.heard;
-    if (this.doubted !== undefined || !this.ping()) return;
-    this.doubted = setTimeout(() => {
-      this.doubted = undefined;
-      if (this.heard === before) ifSilent();
-    }, DOUBT_MS);
   }
 
   private ping(): boolean {
@@ -273,12 +251,9 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
     if (unanswered || this.moving.underWay) this.late.gaveUp();
     this.turn += 1;
     this.moving.stop();
+    this.pulse.stop();
     clearTimeout(this.retry);
-    clearTimeout(this.doubted);
-    clearInterval(this.heartbeat);
-    this.retry = this.doubted = this.heartbeat = undefined;
-    this.asked = false;
-    this.heardAtBeat = this.heard;
+    this.retry = undefined;
     const socket = this.socket;
     this.socket = null;
     this.openedAt = 0;
