@@ -31,6 +31,7 @@ def test_somebody_to_talk_to_and_the_teacher_knows(visit: Visitor, site: Site) -
     hana = visit("hana", viewport={"width": 360, "height": 800})
     lesson = LessonPage(hana.page, hana.address).open()
     lesson.panel.start("interaction", "text")
+    expect(lesson.panel.in_use).to_contain_text(["Lesson activity"])  # its panel has settled
     contact = lesson.panel.root.locator("#contact")
     field = lesson.page.locator("#lesson-input")
     before = field.bounding_box()
