@@ -36,9 +36,18 @@ OWN_DATABASE = ("run", "docker", "startproject", "bootstrap")
 _ADMIN = ("admin", "classes_admin", "experiment_admin", "history", "lexicon", "what_if")
 ADMIN = (*(f"tests/site/test_{name}.py" for name in _ADMIN), "tests/lessons/test_writing.py")
 
+# What starts no site.
+PURE = tuple(
+    f"tests/{name}" for name in ("core", "evaluation", "media", "nets", "simulate", "training")
+)
 # The first is printed as it goes, the others run by run. Each lane takes about as long.
 LANES = (
-    (Run("all but the browser", ("-m", "not e2e and not soak")),),
+    (
+        Run(
+            "the site and its processes",
+            ("-m", "not e2e and not soak", *(f"--ignore={folder}" for folder in PURE)),
+        ),
+    ),
     (
         # Playwright's synchronous interface runs a loop in the thread of the test.
         Run("the browser", ("-m", "e2e"), {"DJANGO_ALLOW_ASYNC_UNSAFE": "1"}),
@@ -52,7 +61,10 @@ LANES = (
         ),
         Run("the admin without a theme", ("--ds=tests.plain_admin", *ADMIN)),
     ),
-    (Run("five minutes of six learners", ("-m", "soak")),),
+    (
+        Run("five minutes of six learners", ("-m", "soak", "tests/load")),
+        Run("engine, media, nets", PURE),
+    ),
 )
 
 _printing = threading.Lock()
