@@ -9,7 +9,7 @@ import pytest
 import redis
 from playwright.sync_api import expect
 
-from tests.e2e.browsing import axe_faults
+from tests.e2e.browsing import axe_faults, look
 from tests.e2e.conftest import Visitor
 from tests.e2e.site import PASSWORD, Site
 from tutor_emotion import __version__, beats
@@ -52,3 +52,13 @@ def test_the_page_tells_of_a_death_by_itself_and_of_nothing_when_asked_not_to(
         expect(page.locator("#te-asked")).to_have_text(asked)
         page.get_by_role("checkbox", name="Refresh every 5 seconds").check()
         expect(row).to_have_count(0, timeout=15_000)
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ar"])
+def test_it_fits_and_reads_in_each_language(site: Site, visit: Visitor, language: str) -> None:
+    site.run("shell", "-c", _OPERATOR.replace('"olga"', f'"olga-{language}"'))
+    olga = visit(f"olga-{language}", locale=language)
+    olga.page.goto(olga.address + PAGE)
+    expect(olga.page.locator("html")).to_have_attribute("lang", language)
+    expect(olga.page.locator(".te-is-alive").first).to_be_visible()
+    look(olga.page, f"operator-{language}")
