@@ -16,7 +16,9 @@ from tests.growth.filling import BIG
 
 PREFIX = "tutor_emotion_"
 BIG_TABLES = frozenset(f"{PREFIX}{name}" for name in BIG)
-READ_MOST = 50_000  # rows of a table that are read one after the other; fewer cost milliseconds
+# Rows of a table that are read one after the other; fewer cost milliseconds. A list's count to
+# 10,000 of what one row in five is reads 50,000, and a planner's estimate of that varies.
+READ_MOST = 55_000
 SORTED_MOST = 50_000  # what a report of a month sorts, not a table
 
 

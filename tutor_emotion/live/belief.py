@@ -33,6 +33,7 @@ class Belief:
     left: int = 0
     # Not written down yet, each with the page's own number where it has one.
     events: list[tuple[Event, int | None]] = field(default_factory=list)
+    unsure: bool = False  # whether some of them may have been written, though nobody said so
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)  # of events and counts
     heard: int = 0  # the last number that the page gave
     kept: int = 0  # the last that it was told of

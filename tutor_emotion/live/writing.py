@@ -99,10 +99,14 @@ class Writing:
         if events:
             done, numbers = zip(*events, strict=True)
             try:
-                await database_sync_to_async(services.record_events)(self._id, done, numbers)
+                await database_sync_to_async(services.record_events)(
+                    self._id, done, numbers, unsure=belief.unsure
+                )
             except (*AWAY, asyncio.CancelledError):
+                belief.unsure = True
                 belief.events = [*events, *belief.events][-services.EVENTS_A_SESSION :]
                 raise
+            belief.unsure = False
         if await self.out() and heard > belief.kept:
             await self._kept(heard)
 

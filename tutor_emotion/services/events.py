@@ -44,12 +44,17 @@ def is_kept(event: Event) -> bool:
 
 @transaction.atomic
 def record_events(
-    session_id: str, events: Sequence[Event], numbers: Sequence[int | None] = ()
+    session_id: str,
+    events: Sequence[Event],
+    numbers: Sequence[int | None] = (),
+    *,
+    unsure: bool = False,
 ) -> int:
     """Keep these events of a session, in their order; how many were kept.
 
     ``numbers``: the page's own number of each, None where it has none. However often it is given,
-    there is one event of a number, and one of a kind and time that has none.
+    there is one event of a number. ``unsure``: some may have been written before, though nobody
+    said so; then there is one of a kind and time, too.
 
     Consent is asked here, in turn with whoever takes it back: what was on its way when a learner
     said no is not kept, wherever it waited.
@@ -69,21 +74,19 @@ def record_events(
         for event, number in zip_longest(events, numbers)
         if is_kept(event) and _modality(event) in agreed
     ]
-    rows = _not_there_yet(session_id, kept)[: max(0, room)]
+    rows = _not_there_yet(session_id, kept, unsure)[: max(0, room)]
     return len(EventRecord.objects.bulk_create(rows))
 
 
-def _not_there_yet(session_id: str, rows: Sequence[EventRecord]) -> list[EventRecord]:
-    """The first of each number that is not stored, and of those without one what is not, either.
-
-    A write that nobody waited for to its end is given again: what has no number is known again by
-    its kind and its time, which are no other event's. Writers of one learner take turns (above), so
-    nobody stores it meanwhile.
+def _not_there_yet(session_id: str, rows: Sequence[EventRecord], unsure: bool) -> list[EventRecord]:
+    """The first of each number that is not stored; of those without one all, or where it is not
+    sure those whose kind and time no stored one has. (A session's clock may begin anew, so a time
+    alone is no name.) Writers of one learner take turns, so nobody stores it meanwhile.
     """
     mine = EventRecord.objects.filter(session_id=session_id)
     numbers = {row.number for row in rows if row.number is not None}
     there = set(mine.filter(number__in=numbers).values_list("number", flat=True))
-    times = {row.at_s for row in rows if row.number is None}
+    times = {row.at_s for row in rows if row.number is None} if unsure else set()
     nameless = mine.filter(number=None, at_s__in=times)
     seen = set(nameless.values_list("kind", "at_s"))
     new = []
