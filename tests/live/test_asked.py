@@ -16,7 +16,6 @@ from tests.clock import Clock
 from tests.inference.test_reasons import Thinker, measurer
 from tests.inference.windows import window
 from tests.live.sockets import LearnerSocket
-from tests.presence import keys_besides
 from tutor_emotion.conf import get_settings
 from tutor_emotion.core import engine
 from tutor_emotion.core.types import AffectSignal
@@ -86,7 +85,7 @@ async def test_without_a_signal_or_after_its_seconds_there_is_nothing_to_ask(
     asked.raised()
     clock.now_s += 10.1
     assert not await asked.ask(0)
-    assert keys_besides(valkey) == set()
+    assert valkey.keys("te:*") == []
 
 
 async def test_by_default_no_window_is_kept_at_all(asked: Asked, settings: object) -> None:

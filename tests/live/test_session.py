@@ -21,7 +21,6 @@ from pydantic import BaseModel
 
 from tests import people
 from tests.live.sockets import LearnerSocket
-from tests.presence import keys_besides
 from tutor_emotion import api, privacy, services
 from tutor_emotion.core.types import Adaptation, FaceCrop, Reading, Window
 from tutor_emotion.errors import BadInput, Unavailable
@@ -596,4 +595,4 @@ async def test_a_window_that_was_on_its_way_does_not_wait_after_the_end(
 
     monkeypatch.setattr(queue, "put", put)
     await sensors.tick()
-    assert keys_besides(valkey) == set()
+    assert valkey.keys("te:*") == []
