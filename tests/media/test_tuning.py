@@ -8,26 +8,32 @@ import logging
 import queue
 import threading
 from fractions import Fraction
+from types import SimpleNamespace
 
 import aioice.ice
 import aiortc.rtcrtpreceiver
 import av
 import numpy as np
+import pylibsrtp
 import pytest
 from aiortc import (
     InvalidStateError,
     RTCConfiguration,
+    RTCDtlsTransport,
     RTCPeerConnection,
     RTCRtpReceiver,
     RTCSessionDescription,
 )
 from aiortc.codecs import CODECS, get_encoder
 from aiortc.jitterbuffer import JitterBuffer, JitterFrame
+from aiortc.rate import RateCounter
+from aiortc.rtcdtlstransport import State
 
 from tests.media.senders import thread_count
 from tests.media.test_offer import GOOD
 from tutor_emotion.media import tuning
 from tutor_emotion.media.repair import AskAgain, PictureBuffer, SoundBuffer
+from tutor_emotion.media.throughput import Throughput
 
 
 def test_what_we_replace_is_what_is_asked():
@@ -117,6 +123,82 @@ async def test_our_lines_take_the_places_of_aiortcs(kind):
     for name in (tuning.DECODER_QUEUE, tuning.CODECS, tuning.TIMESTAMPS):
         assert hasattr(receiver, name)
     await pc.close()
+
+
+async def test_aiortcs_counter_of_what_arrives_gives_way_to_ours():
+    pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    for kind, has_one in (("video", True), ("audio", False)):
+        receiver = pc.addTransceiver(kind, direction="recvonly").receiver
+        estimator = getattr(receiver, tuning.ESTIMATOR)
+        assert (estimator is not None) == has_one
+        if estimator is not None:
+            assert isinstance(estimator.incoming_bitrate, RateCounter)
+            tuning.mend_losses(receiver, kind)
+            assert isinstance(estimator.incoming_bitrate, Throughput)
+    await pc.close()
+
+
+MEDIA, CONTROL, DTLS = b"\x80\x60rtp", b"\x80\xc8rtcp", b"\x17dtls"
+
+
+class Transport:
+    """What ``receive_at_once`` knows of aiortc's; ``took`` what came without a queue."""
+
+    def __init__(self) -> None:
+        self._state = State.CONNECTED
+        self.queued: list[bytes] = []
+        self.took: list[bytes] = []
+        self.transport = SimpleNamespace(
+            _connection=SimpleNamespace(data_received=lambda data, _: self.queued.append(data))
+        )
+        self._rx_srtp = SimpleNamespace(unprotect=self._unprotect)
+
+    def _unprotect(self, data: bytes) -> bytes:
+        if data.endswith(b"forged"):
+            raise pylibsrtp.Error(7)
+        return data[2:]
+
+    async def _handle_rtp_data(self, data: bytes, *, arrival_time_ms: int) -> None:
+        assert arrival_time_ms > 0
+        if data == b"bad":
+            raise LookupError
+        if data == b"slow":
+            await asyncio.sleep(0)
+        self.took.append(data)
+
+    def hear(self, *datagrams: bytes) -> None:
+        for data in datagrams:
+            self.transport._connection.data_received(data, 1)
+
+
+def test_media_is_taken_at_once_and_all_else_waits_its_turn():
+    transport = Transport()
+    tuning.receive_at_once(transport)
+    transport.hear(MEDIA, CONTROL, DTLS, b"\x80", b"")
+    assert (transport.took, transport.queued) == ([b"rtp"], [CONTROL, DTLS, b"\x80", b""])
+    transport._state = State.CLOSED
+    transport.hear(MEDIA)
+    assert (transport.took, transport.queued[-1]) == ([b"rtp"], MEDIA)
+
+
+@pytest.mark.parametrize(("bad", "error"), [(b"bad", "LookupError"), (b"slow", "RuntimeError")])
+def test_a_packet_that_cannot_be_taken_ends_nothing_and_is_noted_once(caplog, bad, error):
+    transport = Transport()
+    tuning.receive_at_once(transport)
+    transport.hear(MEDIA[:2] + b"forged", MEDIA[:2] + bad, MEDIA[:2] + bad, MEDIA)
+    assert (transport.took, transport.queued) == ([b"rtp"], [])
+    assert len([r for r in caplog.records if error in r.getMessage()]) == len(caplog.records) == 1
+
+
+def test_the_transport_receives_as_we_think_it_does():
+    receive = inspect.getsource(RTCDtlsTransport._recv_next)
+    assert "first_byte > 127 and first_byte < 192 and self._rx_srtp" in receive
+    assert "arrival_time_ms = clock.current_ms()" in receive
+    assert "if is_rtcp(data)" in receive
+    assert "await self._handle_rtp_data(data, arrival_time_ms=arrival_time_ms)" in receive
+    assert "self.receiver.data_received(" in inspect.getsource(aioice.ice.StunProtocol)
+    send = inspect.getsource(aioice.ice.StunProtocol.send_data)
+    assert send.count("await") == 0
 
 
 def test_the_receiver_asks_our_lines_what_we_think_it_asks():

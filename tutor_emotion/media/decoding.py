@@ -6,7 +6,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from av import FFmpegError
 
@@ -23,8 +23,7 @@ def nobody() -> None:
     """Asks nobody for a key frame."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Encoded:
+class Encoded(NamedTuple):
     """A frame of ``codec`` that arrived whole at ``at_s`` (session clock).
 
     ``due``: the picture in it is wanted; every other one is decoded only because the next needs it.

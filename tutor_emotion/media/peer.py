@@ -173,8 +173,11 @@ class Peer:
         with tuning.loopback_only(self._config.loopback_only):
             try:
                 await pc.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
-                for transceiver in pc.getTransceivers():
+                transceivers = pc.getTransceivers()
+                for transceiver in transceivers:
                     self._receive(transceiver)
+                for transport in {t.receiver.transport for t in transceivers}:
+                    tuning.receive_at_once(transport)
                 await pc.setLocalDescription(await pc.createAnswer())
             except OperationError as error:
                 raise BadInput("unsupported_codec", "No codec in common.") from error
