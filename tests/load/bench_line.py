@@ -28,6 +28,7 @@ def line(result: Mapping[str, Any]) -> dict[str, Any]:
         "learners": best["count"] if best else 0,
         "p95_ms": at["p95_ms"] if at else None,
         "p95_at_learners": at["count"] if at else None,
+        "faces_read": at["faces_read"] if at else None,
         "learners_per_core": per_core(best) if best else None,
         "web_mb_per_learner": megabytes_a_learner(climb),
         "push_ms": (result.get("push") or {}).get("kept_loop_ms"),

@@ -23,6 +23,8 @@ def step_line(step: Mapping[str, Any]) -> str:
     cpu = ", ".join(f"{role} {share:.0%}" for role, share in step["cpu"].items())
     late = f"{step['p50_ms']} / {step['p95_ms']} ms"
     lost = f"{step['windows_never_read']} of {step['windows']} Windows never read"
+    if step["faces_read"] is not None:
+        lost += f", {step['faces_read']:.0%} of the faces were"
     return f"      {step['count']:>3} learners: {late}, {lost}; {cpu}; {step['failed'] or 'passed'}"
 
 
@@ -34,8 +36,8 @@ def tables(result: Mapping[str, Any]) -> str:
 
 def _steps(result: Mapping[str, Any]) -> str:
     head = (
-        "| learners | delay p50 / p95 ms | never read | packets lost | web | worker | Valkey "
-        "| sender | web MiB |\n|---|---|---|---|---|---|---|---|---|\n"
+        "| learners | delay p50 / p95 ms | never read | faces read | packets lost | web | worker "
+        "| Valkey | sender | web MiB |\n|---|---|---|---|---|---|---|---|---|---|\n"
     )
     return head + "".join(_step(step) for step in result["climb"])
 
@@ -46,6 +48,7 @@ def _step(step: Mapping[str, Any]) -> str:
         f"{step['count']}{' (' + step['failed'] + ')' if step['failed'] else ''}",
         f"{step['p50_ms']:.0f} / {step['p95_ms']:.0f}" if step["p95_ms"] is not None else "–",
         f"{step['windows_never_read']} of {step['windows']}",
+        "–" if step["faces_read"] is None else f"{step['faces_read']:.0%}",
         f"{step['packets_lost']} of {step['packets_sent']}",
         *(f"{cpu.get(role, 0.0):.0%}" for role in ("web", "worker", "valkey", "sender")),
         f"{step['rss_mib']['web']:.0f}",

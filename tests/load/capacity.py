@@ -24,7 +24,7 @@ import psutil
 import redis
 
 from tests import media_files
-from tests.load import brokering, rows
+from tests.load import brokering, rows, scraped
 from tests.load.processes import MIB, cpu_s, of_port
 from tutor_emotion.simulate.report import CONNECTED
 
@@ -38,10 +38,14 @@ LEAVE_LIMIT_S = 90.0
 
 @dataclass(frozen=True)
 class Site:
-    """A demonstration of this machine. ``var`` is its data, where simulated accounts are made."""
+    """A demonstration of this machine. ``var`` is its data, where simulated accounts are made.
+
+    ``metrics``: the ports of its worker's and its web process's metrics.
+    """
 
     url: str
     var: Path
+    metrics: tuple[int, ...] = ()
 
     @cached_property
     def processes(self) -> dict[str, psutil.Process]:
@@ -61,6 +65,7 @@ class Look:
     rss_mib: dict[str, float]
     valkey: brokering.Count
     rows: Any
+    faces: scraped.Faces
 
 
 def look(site: Site, sender: psutil.Process) -> Look:
@@ -71,6 +76,7 @@ def look(site: Site, sender: psutil.Process) -> Look:
         {role: process.memory_info().rss / MIB for role, process in processes.items()},
         brokering.count(site.valkey, site.processes),
         rows.count(site.var),
+        scraped.faces(site.metrics),
     )
 
 
@@ -162,6 +168,7 @@ def row(count: int, whole: dict[str, Any], before: Look, after: Look) -> dict[st
         "p95_ms": whole["latency_ms"]["p95"],
         "windows": readable,
         "windows_never_read": never_read,
+        "faces_read": after.faces.read_since(before.faces),
         "learner_s": traffic["seconds"],
         "frames_sent": traffic["frames"],
         "packets_sent": traffic["packets"],

@@ -16,7 +16,7 @@ import psutil
 import pytest
 import redis
 
-from tests.load import bench_line, bench_report, brokering, capacity, profiles
+from tests.load import bench_line, bench_report, brokering, capacity, profiles, scraped
 from tests.load.profiles import Stack
 
 # As py-spy 0.4.3 wrote it of a web process with learners: a line a stack, outermost frame first.
@@ -160,11 +160,17 @@ def heard(**changes: Any) -> dict[str, Any]:
 
 def looks() -> tuple[capacity.Look, capacity.Look]:
     count = brokering.Count
-    first = capacity.Look(100.0, {"web": 5.0, "sender": 1.0}, {"web": 200.0}, count(), Counter(a=4))
+    cpu, faces = {"web": 5.0, "sender": 1.0}, scraped.Faces
+    first = capacity.Look(100.0, cpu, {"web": 200.0}, count(), Counter(a=4), faces(500.0, 10.0))
     commands = Counter(publish=20, get=10)
     later = count(commands, Counter(web=1000), Counter(web=100))
     return first, capacity.Look(
-        110.0, {"web": 9.0, "sender": 2.0}, {"web": 210.0}, later, Counter(a=8)
+        110.0,
+        {"web": 9.0, "sender": 2.0},
+        {"web": 210.0},
+        later,
+        Counter(a=8),
+        faces(600.0, 35.0),
     )
 
 
@@ -176,6 +182,7 @@ def test_a_step_is_what_its_learners_saw_and_what_the_site_used() -> None:
     assert found["rows"] == {"a": 0.2}
     assert found["valkey"]["channels"] == 2.0
     assert found["windows_never_read"] == 0
+    assert found["faces_read"] == 0.75
 
 
 @pytest.mark.parametrize(
