@@ -268,6 +268,17 @@ def test_what_a_learner_costs_is_a_slope(tmp_path: Path) -> None:
     assert set(found) == set(figures.load().fitted)
 
 
+def test_steps_whose_faces_were_left_out_say_nothing_of_a_learners_cost(tmp_path: Path) -> None:
+    path, result = tmp_path / "result.json", bench(1, 4, 8, 12)
+    for step, share in zip(result["climb"], (1.0, None, 0.97, 0.6), strict=True):
+        step["faces_read"] = share
+    result["climb"][-1]["cpu"]["worker"] = 0.1
+    path.write_text(json.dumps(result))
+    found = tomllib.loads(fitting.fitted(path))
+    assert found["about"]["steps"] == "1, 4, 8"
+    assert found["a_learner"]["worker_cores"] == pytest.approx(0.03)
+
+
 @pytest.mark.parametrize("text", ["", "{}", "[]", json.dumps(bench(4)), '{"climb": [1]}'])
 def test_what_is_no_whole_bench_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "result.json"
