@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shelve
+import shutil
 import socket
 import subprocess
 import sys
@@ -320,6 +321,39 @@ def test_valkey_keeps_media_in_memory_only(composed_valkey: redis.Redis) -> None
             time.sleep(0.05)
     assert (config["save"], config["appendonly"]) == ("", "no")
     assert config["maxmemory-policy"] == "volatile-ttl"
+
+
+VALKEY_CLI = shutil.which("valkey-cli") or shutil.which("redis-cli")
+
+
+@pytest.mark.skipif(VALKEY_CLI is None, reason="needs valkey-tools (or Debian 12's redis-tools)")
+def test_valkeys_own_check_says_whether_it_answers_to_its_password(
+    composed: dict[str, Any], composed_valkey: redis.Redis, tmp_path: Path
+) -> None:
+    """``valkey-cli`` as compose and the cluster have it, at the server that compose starts."""
+    valkey = composed["services"]["valkey"]
+    shell, script = valkey["healthcheck"]["test"]
+    assert shell == "CMD-SHELL"
+    script = script.replace("$$", "$")
+    cluster = DOCKER / "k8s" / "components" / "in-cluster" / "valkey.yaml"
+    assert cluster.read_text().count(f"[sh, -c, '{script}']") == 2
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "valkey-cli").symlink_to(str(VALKEY_CLI))
+
+    def passes(port: int, password: str) -> bool:
+        env = {"PATH": f"{programs}:{os.environ['PATH']}", "VALKEY_PASSWORD": password}
+        here = script.replace("valkey-cli", f"valkey-cli -p {port}")
+        return not subprocess.run(["sh", "-c", here], env=env, capture_output=True).returncode
+
+    port = int(composed_valkey.connection_pool.connection_kwargs["port"])
+    password = valkey["environment"]["VALKEY_PASSWORD"]
+    end = time.monotonic() + 10
+    while not passes(port, password):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    assert not passes(port, "another")
+    assert not passes(free_port(), password), "nobody is there"
 
 
 # --- its edges ------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tutor_emotion.demo.children import tied_to_parent
 from tutor_emotion.demo.valkey import free_port
@@ -113,3 +114,17 @@ def test_it_carries_a_websocket(proxy: int) -> None:
         assert line.recv(4096).startswith(b"HTTP/1.1 101")
         line.sendall(b"ping")
         assert line.recv(4) == b"ping"
+
+
+@pytest.mark.skipif(shutil.which("nc") is None, reason="needs netcat-openbsd")
+def test_composes_check_says_whether_it_listens(proxy: int) -> None:
+    """Its words out of compose.yaml, on this proxy's port and on nobody's."""
+    services = yaml.safe_load((ROOT / "docker" / "compose.yaml").read_text())["services"]
+    shell, script = services["proxy"]["healthcheck"]["test"]
+    assert (shell, script.split()[-1]) == ("CMD-SHELL", "8443")
+
+    def code(port: int) -> int:
+        return subprocess.run(["sh", "-c", script.replace("8443", str(port))]).returncode
+
+    assert code(proxy) == 0
+    assert code(free_port()) != 0

@@ -8,9 +8,11 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 from celery import Celery
 from kombu import Connection
 
@@ -18,6 +20,7 @@ from tutor_emotion import redis_url
 from tutor_emotion.demo.valkey import free_port
 from tutor_emotion.inference import queue
 
+COMPONENT = Path(__file__).resolve().parents[2] / "docker" / "k8s" / "components" / "rabbitmq"
 SERVER = next(
     (str(p) for p in Path("/usr/lib/rabbitmq").glob("**/sbin/rabbitmq-server")), None
 ) or shutil.which("rabbitmq-server")
@@ -27,8 +30,14 @@ pytestmark = [
 ]
 
 
+@dataclass(frozen=True)
+class Node:
+    url: str
+    env: dict[str, str]
+
+
 @pytest.fixture(scope="module")
-def rabbit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     """A node with a home, a name and ports of its own; it is gone with the test."""
     home = tmp_path_factory.mktemp("rabbit")
     port, epmd, between = free_port(), free_port(), free_port()
@@ -59,7 +68,7 @@ def rabbit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             assert process.poll() is None, (home / "out").read_text()
             assert time.monotonic() < end, (home / "out").read_text()
             time.sleep(0.2)
-        yield url
+        yield Node(url, env)
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(10)
@@ -76,16 +85,16 @@ def answers(url: str) -> bool:
 
 
 def test_the_doorbell_reaches_a_worker_and_ends_by_itself(
-    rabbit: str, monkeypatch: pytest.MonkeyPatch
+    node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The web process' own ring, taken from RabbitMQ as a worker does."""
-    told = redis_url.broker(rabbit)
-    assert told == {"BROKER_URL": rabbit}, "no transport options of Redis go along"
+    told = redis_url.broker(node.url)
+    assert told == {"BROKER_URL": node.url}, "no transport options of Redis go along"
     app = Celery("site", broker=told["BROKER_URL"], set_as_current=False)
     app.conf.task_ignore_result = True
     monkeypatch.setattr(queue, "current_app", app)
     queue._send_doorbell()
-    with Connection(rabbit) as line:
+    with Connection(node.url) as line:
         waiting = line.SimpleQueue("tutor_emotion")
         message = waiting.get(timeout=10)
         message.ack()
@@ -93,3 +102,26 @@ def test_the_doorbell_reaches_a_worker_and_ends_by_itself(
         assert message.properties["expiration"] == str(int(queue.DOORBELL_EXPIRES_S * 1000))
         assert "face" not in str(message.body), "it carries nothing"
         waiting.close()
+
+
+def test_the_clusters_probes_say_whether_it_lives(node: Node) -> None:
+    """As ``docker/k8s`` has them, by the programs beside the server's own."""
+    (deployment,) = (
+        one
+        for one in yaml.safe_load_all((COMPONENT / "rabbitmq.yaml").read_text())
+        if one["kind"] == "Deployment"
+    )
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    beside = Path(str(SERVER)).parent
+
+    def code(probe: str, env: dict[str, str]) -> int:
+        program, *arguments = container[probe]["exec"]["command"]
+        done = subprocess.run(
+            [str(beside / program), *arguments], env=env, capture_output=True, timeout=60
+        )
+        return done.returncode
+
+    nobody = node.env | {"RABBITMQ_NODENAME": "nobody@localhost"}
+    for probe in ("readinessProbe", "livenessProbe"):
+        assert code(probe, node.env) == 0
+    assert code("livenessProbe", nobody) != 0
