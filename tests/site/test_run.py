@@ -10,14 +10,18 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
+from tutor_emotion.demo import supervisor
+from tutor_emotion.demo.children import Child
+from tutor_emotion.demo.supervisor import Plan
 from tutor_emotion.demo.valkey import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -160,6 +164,25 @@ def test_ctrl_c_while_it_starts_ends_it_too(start: Callable[..., Demo]) -> None:
     assert demo.ends() == 0
     assert demo.orphans() == []
     assert "Traceback" not in demo.printed
+
+
+@pytest.mark.parametrize(("first", "wanted"), [(9464, ["9464", "9465", "9466"]), (0, [None] * 3)])
+def test_each_process_has_a_port_of_its_own_for_its_metrics(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, first: int, wanted: list[Any]
+) -> None:
+    settings.TUTOR_EMOTION = {**settings.TUTOR_EMOTION, "METRICS_PORT": first}
+    monkeypatch.delenv("TUTOR_EMOTION_METRICS_PORT", raising=False)
+    told: dict[str, Any] = {}
+
+    def start(child: Child, env: Mapping[str, str], cwd: Path) -> None:
+        told[child.name] = env.get("TUTOR_EMOTION_METRICS_PORT")
+
+    monkeypatch.setattr(Child, "start", start)
+    plan = Plan("127.0.0.1", 8000, ROOT, tmp_path)
+    site = supervisor.Supervisor(plan, lambda _: None)
+    for make in (supervisor.worker, supervisor.web, supervisor.chores):
+        site._start(make(plan))
+    assert list(told.values()) == wanted
 
 
 # --- what it refuses ------------------------------------------------------------------------------

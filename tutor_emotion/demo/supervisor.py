@@ -27,8 +27,7 @@ WS_MAX_BYTES = 96 * 1024  # above the 64 KiB that a message may have: those are 
 WS_PING_S = 10
 STOP_S = 10.0
 POLL_S = 0.1
-METRICS_PORT = "TUTOR_EMOTION_METRICS_PORT"
-SERVE_METRICS = ("worker", "web", "chores")  # the first on that port, each other on the next
+SERVE_METRICS = ("worker", "web", "chores")  # the first on METRICS_PORT, each other on the next
 
 
 @dataclass(frozen=True)
@@ -152,8 +151,9 @@ class Supervisor:
 
     def _start(self, child: Child) -> None:
         env = self._env
-        if (first := int(env.get(METRICS_PORT) or 0)) and child.name in SERVE_METRICS:
-            env = {**env, METRICS_PORT: str(first + SERVE_METRICS.index(child.name))}
+        if child.name in SERVE_METRICS and (first := get_settings().METRICS_PORT):
+            port = first + SERVE_METRICS.index(child.name)
+            env = {**env, "TUTOR_EMOTION_METRICS_PORT": str(port)}
         self.children.append(child)
         child.start(env, self.plan.root)
 
