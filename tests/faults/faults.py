@@ -44,7 +44,8 @@ class Fault:
     """``during`` begins it, holds it as long as it is entered, and leaves when the part is back.
 
     ``choice`` is what the first learner does meanwhile about their consents, until it is answered;
-    ``moves``: how often each learner moves to another server without a pause.
+    ``moves``: how often each learner moves to another server without a pause. ``clock``: it needs a
+    site whose clocks can be set.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Fault:
     learners: int = 1
     choice: Choice = takes_voice_back
     moves: int = 0
+    clock: bool = False
 
 
 # --- a part dies ----------------------------------------------------------------------------------
@@ -186,6 +188,22 @@ def runner_hangs(site: Site) -> Iterator[None]:
     site.start_worker()
 
 
+# --- a clock is set -------------------------------------------------------------------------------
+
+
+def clock_set(name: str, seconds: int) -> Callable[[Site], AbstractContextManager[None]]:
+    """The wall clock of a process jumps, and jumps back; what counts from a start goes on."""
+
+    @contextmanager
+    def during(site: Site) -> Iterator[None]:
+        part = {"web": site.web, "worker": site.worker}[name]
+        part.set_clock(seconds)
+        yield
+        part.set_clock(0)
+
+    return during
+
+
 # --- a part is replaced ---------------------------------------------------------------------------
 
 
@@ -217,6 +235,10 @@ FAULTS = (
     Fault("the Runner never returns", 0.0, runner_hangs),
     Fault("the GPU is full", 4.0, gpu_full),
     Fault("the GPU has room for one", 0.0, gpu_nearly_full, learners=3),
+    Fault("the web server's clock is an hour ahead", 6.0, clock_set("web", 3600), clock=True),
+    Fault("the web server's clock is an hour behind", 6.0, clock_set("web", -3600), clock=True),
+    Fault("the worker's clock is an hour ahead", 6.0, clock_set("worker", 3600), clock=True),
+    Fault("the worker's clock is an hour behind", 6.0, clock_set("worker", -3600), clock=True),
     Fault("a new version is deployed", 0.0, deployed(Part.stop), moves=1),
     Fault("a new version is deployed without draining", 0.0, deployed(Part.stop_at_once)),
     Fault("PostgreSQL is killed", 3.0, postgres_killed, database="postgres"),

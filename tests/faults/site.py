@@ -42,6 +42,11 @@ Policy.objects.update_or_create(course=Course.objects.get(key="fractions"), defa
 """
 
 
+def faketime() -> Path | None:
+    """Debian's library that sets one process's clock; None where it is not installed."""
+    return next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+
+
 @dataclass
 class Part:
     """One process of the site. ``ready`` says whether it does its work."""
@@ -101,6 +106,10 @@ class Part:
         finally:
             self.process.rlimit(psutil.RLIMIT_FSIZE, (hard, hard))
 
+    def set_clock(self, seconds: int) -> None:
+        """Its wall clock, so far from the machine's. Read anew a hundred times a second."""
+        Path(self.env["FAKETIME_TIMESTAMP_FILE"]).write_text(f"{seconds:+d}\n")
+
     @property
     def process(self) -> psutil.Process:
         assert self.child.process is not None
@@ -152,11 +161,13 @@ class Site:
     """Web server behind a balancer, one worker, Valkey, SQLite or PostgreSQL.
 
     ``runner`` is a Runner's name, or ``unruly``: the scripted one that a test can make misbehave.
+    ``clock``: web server and worker each have a wall clock that can be set.
     """
 
     var: Path
     runner: str = "unruly"
     database: str = "sqlite"
+    clock: bool = False
     extra: dict[str, str] = field(default_factory=dict)
 
     def start(self) -> Site:
@@ -213,14 +224,28 @@ class Site:
         if self.runner == "unruly":
             app = child.command.index("tutor_emotion.demo")
             child.command = [*child.command[:app], "tests.faults.unruly", *child.command[app + 1 :]]
-        return Part(child, self.env, lambda: _worker_is_ready(self.valkey_at.url))
+        return Part(child, self._env_of("worker"), lambda: _worker_is_ready(self.valkey_at.url))
 
     def another_web(self) -> Part:
         """A web server on a port of its own, not started yet."""
         self.plan = replace(self.plan, port=free_port())
         plan, child = self.plan, web(self.plan)
         child.log = self.var / "log" / f"web-{plan.port}.log"
-        return Part(child, self.env, lambda: _is_ready(f"{plan.address}readyz"))
+        return Part(child, self._env_of("web"), lambda: _is_ready(f"{plan.address}readyz"))
+
+    def _env_of(self, name: str) -> dict[str, str]:
+        if not self.clock:
+            return self.env
+        file = self.var / f"{name}.clock"
+        file.write_text("+0\n")
+        return self.env | {
+            "LD_PRELOAD": str(faketime()),
+            "FAKETIME_TIMESTAMP_FILE": str(file),
+            "FAKETIME_NO_CACHE": "1",
+            # What counts from a start is no wall clock, and a file's time is the machine's.
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "NO_FAKE_STAT": "1",
+        }
 
     def start_worker(self) -> None:
         """Waits for a heartbeat of this one, and not of the one that was killed."""

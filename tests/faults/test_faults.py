@@ -12,7 +12,7 @@ import pytest
 
 from tests import media_files
 from tests.faults.faults import FAULTS, Fault
-from tests.faults.site import Site
+from tests.faults.site import Site, faketime
 from tests.faults.trial import trial
 from tutor_emotion.simulate.clips import Clip, sound_clip, video_clip
 
@@ -25,6 +25,7 @@ SHORT = (
     "SQLite is locked for 5 s",
     "the disk is full",
     "a new version is deployed",
+    "the worker's clock is an hour ahead",
 )
 CHOSEN = [fault for name in SHORT for fault in FAULTS if fault.name == name]
 
@@ -36,7 +37,10 @@ pytestmark = pytest.mark.timeout(600)
 def site(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
-    site = Site(tmp_path_factory.mktemp("faults"), database=request.param)
+    database, clock = request.param
+    if clock and faketime() is None:
+        pytest.skip("needs Debian's libfaketime")
+    site = Site(tmp_path_factory.mktemp("faults"), database=database, clock=clock)
     try:
         yield site.start()
     finally:
@@ -50,7 +54,7 @@ def clips() -> tuple[Clip, ...]:
 
 @pytest.mark.parametrize(
     ("site", "fault"),
-    [(fault.database, fault) for fault in CHOSEN],
+    [((fault.database, fault.clock), fault) for fault in CHOSEN],
     indirect=["site"],
     ids=SHORT,
 )
@@ -64,3 +68,5 @@ async def test_nothing_is_lost_or_doubled_and_signals_come_back(
     assert outcome.signals >= 1, told
     assert outcome.moves == fault.moves * fault.learners, told
     assert outcome.back_s <= BACK_WITHIN_S, told
+    if fault.clock:  # nothing goes by two machines' clocks: it is none at all
+        assert outcome.silent_s < fault.lasts_s, told

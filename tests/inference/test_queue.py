@@ -11,6 +11,7 @@ import pytest
 import redis
 from celery import Celery
 
+from tests.clock import Clock
 from tests.inference.windows import window
 from tutor_emotion.conf import get_settings
 from tutor_emotion.errors import Unavailable
@@ -113,6 +114,31 @@ def test_a_doorbell_without_a_broker_is_only_not_heard(monkeypatch: pytest.Monke
     nobody = Celery(broker="redis://127.0.0.1:1/0", set_as_current=False)
     monkeypatch.setattr(queue, "current_app", nobody)
     queue._send_doorbell()
+
+
+async def test_where_no_worker_is_alive_it_is_rung_now_and_then(
+    slots: Slots, valkey: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, rung = Clock(), []
+    bell = queue.Doorbell(clock)
+    monkeypatch.setattr(queue, "doorbell", bell)
+    monkeypatch.setattr(queue, "_send_doorbell", lambda: rung.append(clock.now_s))
+
+    async def window_comes() -> None:
+        clock.now_s += 1.0
+        await queue.put("slot-a", "channel-a", window())
+        bell.ring()
+        while bell._ringing:
+            await asyncio.sleep(0.001)
+
+    begun_s = clock.now_s
+    for _ in range(12):
+        await window_comes()
+    assert [s - begun_s for s in rung] == [1.0, 6.0, 11.0]
+    slots.beat("host-1", "compact/1", alive_s=5)
+    await window_comes()
+    await window_comes()
+    assert [s - begun_s for s in rung[3:]] == [13.0, 14.0]
 
 
 @pytest.mark.parametrize("what", [3, None, "text", [1], {"reply_to": "x", "crops": [3]}])

@@ -178,7 +178,7 @@ def on_a_machine(monkeypatch, *programs: str, root: bool) -> list[str]:
 def test_a_relay_and_a_voice_are_asked_for_and_may_be_lacking(monkeypatch) -> None:
     asked = on_a_machine(monkeypatch, "chromium", "apt-get", root=True)
     browser.ensure(progress.Steps(total=1))
-    assert asked == ["espeak-ng", "coturn"]
+    assert asked == ["espeak-ng", "coturn", "faketime"]
 
 
 def test_who_may_not_install_is_not_stopped_by_what_is_optional(monkeypatch) -> None:

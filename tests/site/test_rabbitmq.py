@@ -99,6 +99,7 @@ def test_the_doorbell_reaches_a_worker_and_ends_by_itself(
         message = waiting.get(timeout=10)
         message.ack()
         assert message.headers["task"] == queue.TASK
+        assert message.headers["expires"] is None, "that would be held against another's clock"
         assert message.properties["expiration"] == str(int(queue.DOORBELL_EXPIRES_S * 1000))
         assert "face" not in str(message.body), "it carries nothing"
         waiting.close()

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 from weakref import WeakKeyDictionary
@@ -39,7 +40,7 @@ WAITING = "te:waiting"
 ASKED = "te:asked"  # Windows of which somebody asks why
 WORKERS = "te:workers"
 READERS = "te:readers"  # workers with a sentence encoder
-ASK_AGAIN_S = 5.0
+ASK_AGAIN_S = 5.0  # for a worker, where there was none
 TASK = "tutor_emotion.run_windows"
 KEPT_UTTERANCES = 3
 DOORBELL_EXPIRES_S = 2.0
@@ -98,8 +99,11 @@ async def _put(slot: str, reply_to: str, window: Window, line: str) -> None:
             pipe.pexpire(speech, int(settings.UTTERANCE_MAX_AGE_S * 1000))
         pipe.zadd(line, {slot: now_s}, nx=True)
         pipe.expire(line, 60)
+        pipe.zcount(WORKERS, now_s, now_s + FAR_S)
         pipe.time()
-        _clock.heard((await pipe.execute())[-1])
+        *_, alive, time_now = await pipe.execute()
+    doorbell.heard = bool(alive)
+    _clock.heard(time_now)
 
 
 async def drop(slot: str) -> None:
@@ -166,9 +170,14 @@ class Doorbell:
     """Tells the workers that there is work; at most one ring of this process is under way.
 
     Celery's publish blocks (seconds, when the broker is away), so it never runs on the event loop.
+    Where no worker is alive it is rung only now and then: Redis would keep every ring.
+    ``heard``: whether one was, when the last Window was put. ``clock`` in seconds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.heard = True
+        self._clock = clock
+        self._rung_s = -math.inf
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="doorbell")
         self._ringing = False
         self._again = False
@@ -177,7 +186,10 @@ class Doorbell:
         if self._ringing:
             self._again = True
             return
-        self._ringing = True
+        now_s = self._clock()
+        if not self.heard and now_s - self._rung_s < ASK_AGAIN_S:
+            return
+        self._ringing, self._rung_s = True, now_s
         future = asyncio.get_running_loop().run_in_executor(self._thread, _send_doorbell)
         future.add_done_callback(self._rung)
 
@@ -197,7 +209,9 @@ def _send_doorbell() -> None:
         current_app.send_task(
             TASK,
             queue=get_settings().QUEUE,
-            expires=DOORBELL_EXPIRES_S,
+            # Told to the broker. Celery's own ``expires`` is a time by this machine's clock, that
+            # the worker's is held against: one that is two seconds ahead would hear no ring.
+            expiration=DOORBELL_EXPIRES_S,
             ignore_result=True,
             retry=False,
         )

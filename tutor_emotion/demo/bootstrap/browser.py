@@ -1,4 +1,4 @@
-"""What the tests need from the machine: a real browser, a voice, and a relay."""
+"""What the tests need from the machine: a browser, a voice, a relay, a clock that can be set."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from .machine import apt_install
 from .progress import SetupError, Steps
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_EXTRAS = {"espeak-ng": "espeak-ng", "coturn": "turnserver"}  # package and program
+# Package and program.
+_EXTRAS = {"espeak-ng": "espeak-ng", "coturn": "turnserver", "faketime": "faketime"}
 _HINT = "apt-get install chromium   (as root), or name one: CHROMIUM=/path/to/chromium make test"
 
 
@@ -21,7 +22,7 @@ def find() -> str | None:
 
 
 def ensure(steps: Steps) -> None:
-    """Chromium; a speaking voice for the microphone of the tests; a TURN server.
+    """Chromium; a speaking voice for the microphone of the tests; a TURN server; libfaketime.
 
     Without the browser there is no test run; without the others some tests say that they skip.
     """
