@@ -26,7 +26,7 @@ django.setup(set_prefix=False)
 
 from tests import media_files  # noqa: E402
 from tests.faults.faults import FAULTS, Fault  # noqa: E402
-from tests.faults.site import Site, faketime  # noqa: E402
+from tests.faults.site import Site, missing  # noqa: E402
 from tests.faults.trial import Outcome, trial  # noqa: E402
 from tutor_emotion.simulate.clips import Clip, sound_clip, video_clip  # noqa: E402
 
@@ -46,14 +46,13 @@ def main(arguments: Sequence[str]) -> int:
     asked = parser.parse_args(arguments)
     chosen = [fault for fault in FAULTS if asked.only in fault.name]
     outcomes, failed = [], []
-    if faketime() is None and any(fault.clock for fault in chosen):
-        sys.stdout.write("No clock is set: that needs Debian's libfaketime.\n")
-        chosen = [fault for fault in chosen if not fault.clock]
-    for database, clock in (("sqlite", False), ("sqlite", True), ("postgres", False)):
-        faults = [fault for fault in chosen if (fault.database, fault.clock) == (database, clock)]
-        if faults:
-            site = Site(Path(tempfile.mkdtemp(prefix="te-faults-")), asked.runner, database, clock)
-            _all(site, faults, asked.repeats, outcomes, failed)
+    for database, need in dict.fromkeys((fault.database, fault.needs) for fault in chosen):
+        faults = [fault for fault in chosen if (fault.database, fault.needs) == (database, need)]
+        if lacks := missing(need):
+            sys.stdout.write(f"Left out: {', '.join(f.name for f in faults)}; {lacks}.\n")
+            continue
+        site = Site(Path(tempfile.mkdtemp(prefix="te-faults-")), asked.runner, database, need)
+        _all(site, faults, asked.repeats, outcomes, failed)
     sys.stdout.write(table(outcomes) + "\n")
     if asked.json:
         asked.json.write_text(json.dumps([one.row() for one in outcomes], indent=1))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from tests.faults.learner import Learner
-from tests.faults.site import Part, Site
+from tests.faults.site import Need, Part, Site
 from tests.faults.unruly_files import HANG, OOM
 from tutor_emotion.inference.worker import HUNG
 
@@ -44,8 +44,8 @@ class Fault:
     """``during`` begins it, holds it as long as it is entered, and leaves when the part is back.
 
     ``choice`` is what the first learner does meanwhile about their consents, until it is answered;
-    ``moves``: how often each learner moves to another server without a pause. ``clock``: it needs a
-    site whose clocks can be set.
+    ``moves``: how often each learner moves to another server without a pause. ``needs``: what
+    its site must have, besides its processes.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Fault:
     learners: int = 1
     choice: Choice = takes_voice_back
     moves: int = 0
-    clock: bool = False
+    needs: Need = ""
 
 
 # --- a part dies ----------------------------------------------------------------------------------
@@ -113,6 +113,17 @@ def valkey_full(policy: str) -> Callable[[Site], AbstractContextManager[None]]:
 def disk_full(site: Site) -> Iterator[None]:
     with site.web.no_room_on_disk():
         yield
+
+
+@contextmanager
+def no_room_left(site: Site) -> Iterator[None]:
+    """``ENOSPC`` for everybody who writes there: the database, its journal, and the logs."""
+    ballast = site.var / "ballast"
+    with ballast.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(b"x" * 4096)
+    yield
+    ballast.unlink()
 
 
 @contextmanager
@@ -231,14 +242,15 @@ FAULTS = (
     Fault("SQLite is locked for 5 s", 5.0, sqlite_locked, choice=thinks_better_of_it),
     Fault("SQLite is locked for 25 s", 25.0, sqlite_locked),
     Fault("the disk is full", 6.0, disk_full),
+    Fault("no room is left on the disk", 6.0, no_room_left, needs="small disk"),
     Fault("the worker stands still", 6.0, worker_frozen),
     Fault("the Runner never returns", 0.0, runner_hangs),
     Fault("the GPU is full", 4.0, gpu_full),
     Fault("the GPU has room for one", 0.0, gpu_nearly_full, learners=3),
-    Fault("the web server's clock is an hour ahead", 6.0, clock_set("web", 3600), clock=True),
-    Fault("the web server's clock is an hour behind", 6.0, clock_set("web", -3600), clock=True),
-    Fault("the worker's clock is an hour ahead", 6.0, clock_set("worker", 3600), clock=True),
-    Fault("the worker's clock is an hour behind", 6.0, clock_set("worker", -3600), clock=True),
+    Fault("the web server's clock is an hour ahead", 6.0, clock_set("web", 3600), needs="clock"),
+    Fault("the web server's clock is an hour behind", 6.0, clock_set("web", -3600), needs="clock"),
+    Fault("the worker's clock is an hour ahead", 6.0, clock_set("worker", 3600), needs="clock"),
+    Fault("the worker's clock is an hour behind", 6.0, clock_set("worker", -3600), needs="clock"),
     Fault("a new version is deployed", 0.0, deployed(Part.stop), moves=1),
     Fault("a new version is deployed without draining", 0.0, deployed(Part.stop_at_once)),
     Fault("PostgreSQL is killed", 3.0, postgres_killed, database="postgres"),

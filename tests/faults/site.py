@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import psutil
 import psycopg
@@ -28,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "tutor-demo"
 START_S = 120.0
 POLL_S = 0.05
+DISK = "64m"
 DRAIN = {"TUTOR_EMOTION_DRAIN_S": "10", "TUTOR_EMOTION_DRAIN_SPREAD_S": "1"}
 # A course that speaks up at once: otherwise nothing is offered in the first two minutes.
 _PREPARE = """
@@ -40,6 +42,31 @@ Policy.objects.update_or_create(course=Course.objects.get(key="fractions"), defa
         "interruption.quiet_start_s": 0, "interruption.kind_cooldown_s": 0,
         "detector.unresolved_cooldown_s": 5}))
 """
+
+
+Need: TypeAlias = Literal["", "clock", "small disk"]
+
+
+def missing(need: Need) -> str:
+    """What this machine lacks for such a site; empty where it lacks nothing."""
+    if need == "clock" and faketime() is None:
+        return "no clock can be set: that needs Debian's libfaketime"
+    if need == "small disk" and (os.geteuid() or not _may_mount()):
+        return "no disk can be mounted: that needs root, and a system that lets it"
+    return ""
+
+
+@cache
+def _may_mount() -> bool:
+    with tempfile.TemporaryDirectory() as folder:
+        if subprocess.run(_mount(Path(folder)), capture_output=True).returncode:
+            return False
+        subprocess.run(["umount", folder], check=True)
+        return True
+
+
+def _mount(folder: Path) -> list[str]:
+    return ["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(folder)]
 
 
 def faketime() -> Path | None:
@@ -161,16 +188,19 @@ class Site:
     """Web server behind a balancer, one worker, Valkey, SQLite or PostgreSQL.
 
     ``runner`` is a Runner's name, or ``unruly``: the scripted one that a test can make misbehave.
-    ``clock``: web server and worker each have a wall clock that can be set.
+    ``has`` a wall clock for web server and worker each, that can be set, or a disk of its own that
+    is small, where ``var`` is mounted.
     """
 
     var: Path
     runner: str = "unruly"
     database: str = "sqlite"
-    clock: bool = False
+    has: Need = ""
     extra: dict[str, str] = field(default_factory=dict)
 
     def start(self) -> Site:
+        if self.has == "small disk":
+            subprocess.run(_mount(self.var), check=True)
         self.valkey_at = EmbeddedValkey.on_free_port()
         self.postgres = Postgres() if self.database == "postgres" else None
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("REDIS", "POSTGRES"))}
@@ -205,6 +235,8 @@ class Site:
         self.balancer.close()
         if self.postgres:
             self.postgres.close()
+        if self.has == "small disk":
+            subprocess.run(["umount", "--lazy", str(self.var)], check=True)
 
     @property
     def url(self) -> str:
@@ -234,7 +266,7 @@ class Site:
         return Part(child, self._env_of("web"), lambda: _is_ready(f"{plan.address}readyz"))
 
     def _env_of(self, name: str) -> dict[str, str]:
-        if not self.clock:
+        if self.has != "clock":
             return self.env
         file = self.var / f"{name}.clock"
         file.write_text("+0\n")

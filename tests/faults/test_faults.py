@@ -12,7 +12,7 @@ import pytest
 
 from tests import media_files
 from tests.faults.faults import FAULTS, Fault
-from tests.faults.site import Site, faketime
+from tests.faults.site import Site, missing
 from tests.faults.trial import trial
 from tutor_emotion.simulate.clips import Clip, sound_clip, video_clip
 
@@ -37,10 +37,10 @@ pytestmark = pytest.mark.timeout(600)
 def site(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
-    database, clock = request.param
-    if clock and faketime() is None:
-        pytest.skip("needs Debian's libfaketime")
-    site = Site(tmp_path_factory.mktemp("faults"), database=database, clock=clock)
+    database, need = request.param
+    if lacks := missing(need):
+        pytest.skip(lacks)
+    site = Site(tmp_path_factory.mktemp("faults"), database=database, has=need)
     try:
         yield site.start()
     finally:
@@ -54,7 +54,7 @@ def clips() -> tuple[Clip, ...]:
 
 @pytest.mark.parametrize(
     ("site", "fault"),
-    [((fault.database, fault.clock), fault) for fault in CHOSEN],
+    [((fault.database, fault.needs), fault) for fault in CHOSEN],
     indirect=["site"],
     ids=SHORT,
 )
@@ -68,5 +68,5 @@ async def test_nothing_is_lost_or_doubled_and_signals_come_back(
     assert outcome.signals >= 1, told
     assert outcome.moves == fault.moves * fault.learners, told
     assert outcome.back_s <= BACK_WITHIN_S, told
-    if fault.clock:  # nothing goes by two machines' clocks: it is none at all
+    if fault.needs == "clock":  # nothing goes by two machines' clocks: it is none at all
         assert outcome.silent_s < fault.lasts_s, told
