@@ -26,7 +26,8 @@ django.setup(set_prefix=False)
 
 from tests import media_files  # noqa: E402
 from tests.faults.faults import FAULTS, Fault  # noqa: E402
-from tests.faults.site import Site, missing  # noqa: E402
+from tests.faults.needs import missing  # noqa: E402
+from tests.faults.site import Site  # noqa: E402
 from tests.faults.trial import Outcome, trial  # noqa: E402
 from tutor_emotion.simulate.clips import Clip, sound_clip, video_clip  # noqa: E402
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from tests.faults.learner import Learner
-from tests.faults.site import Need, Part, Site
+from tests.faults.needs import Need
+from tests.faults.site import Part, Site
 from tests.faults.unruly_files import HANG, OOM
 from tutor_emotion.inference.worker import HUNG
 

@@ -12,14 +12,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import psutil
 import psycopg
 import redis
 
+from tests.faults.needs import Need, faketime, mount_small
 from tests.faults.proxy import Proxy
 from tutor_emotion.demo.children import Child
 from tutor_emotion.demo.supervisor import Plan, _answers, _is_ready, _worker_is_ready, web, worker
@@ -29,7 +29,6 @@ ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "tutor-demo"
 START_S = 120.0
 POLL_S = 0.05
-DISK = "64m"
 DRAIN = {"TUTOR_EMOTION_DRAIN_S": "10", "TUTOR_EMOTION_DRAIN_SPREAD_S": "1"}
 # A course that speaks up at once: otherwise nothing is offered in the first two minutes.
 _PREPARE = """
@@ -42,36 +41,6 @@ Policy.objects.update_or_create(course=Course.objects.get(key="fractions"), defa
         "interruption.quiet_start_s": 0, "interruption.kind_cooldown_s": 0,
         "detector.unresolved_cooldown_s": 5}))
 """
-
-
-Need: TypeAlias = Literal["", "clock", "small disk"]
-
-
-def missing(need: Need) -> str:
-    """What this machine lacks for such a site; empty where it lacks nothing."""
-    if need == "clock" and faketime() is None:
-        return "no clock can be set: that needs Debian's libfaketime"
-    if need == "small disk" and (os.geteuid() or not _may_mount()):
-        return "no disk can be mounted: that needs root, and a system that lets it"
-    return ""
-
-
-@cache
-def _may_mount() -> bool:
-    with tempfile.TemporaryDirectory() as folder:
-        if subprocess.run(_mount(Path(folder)), capture_output=True).returncode:
-            return False
-        subprocess.run(["umount", folder], check=True)
-        return True
-
-
-def _mount(folder: Path) -> list[str]:
-    return ["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(folder)]
-
-
-def faketime() -> Path | None:
-    """Debian's library that sets one process's clock; None where it is not installed."""
-    return next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 
 
 @dataclass
@@ -200,7 +169,7 @@ class Site:
 
     def start(self) -> Site:
         if self.has == "small disk":
-            subprocess.run(_mount(self.var), check=True)
+            subprocess.run(mount_small(self.var), check=True)
         self.valkey_at = EmbeddedValkey.on_free_port()
         self.postgres = Postgres() if self.database == "postgres" else None
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("REDIS", "POSTGRES"))}

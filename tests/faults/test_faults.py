@@ -12,7 +12,8 @@ import pytest
 
 from tests import media_files
 from tests.faults.faults import FAULTS, Fault
-from tests.faults.site import Site, missing
+from tests.faults.needs import missing
+from tests.faults.site import Site
 from tests.faults.trial import trial
 from tutor_emotion.simulate.clips import Clip, sound_clip, video_clip
 
