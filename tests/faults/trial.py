@@ -72,7 +72,8 @@ async def trial(site: Site, fault: Fault, clips: tuple[Clip, ...]) -> Outcome:
         before = time.monotonic()
         await _estimates(learners, before, WARM_S)
         await _noticed(learners)
-        learners[0].book.begin(site.rows)
+        for learner in learners:
+            learner.book.begin(site.rows)
         began, returned, choice = await _fault(site, fault, learners[0])
         back = await _estimates(learners, returned, BACK_S)
         await _all_answered(learners, returned)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -33,7 +34,7 @@ from tutor_emotion.live.session import LiveSession
 from tutor_emotion.live.sessions import Sessions
 from tutor_emotion.media.status import PeerStatus
 from tutor_emotion.models import Consent, Course, Policy, Session
-from tutor_emotion.protocol import SelfReportMessage
+from tutor_emotion.protocol import AnswerMessage, Numbered, SelfReportMessage
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("valkey")]
 db = database_sync_to_async
@@ -456,6 +457,45 @@ async def test_a_handler_that_fails_leaves_no_session_behind(
     assert (await socket.until("close"))["code"] == 1011
     assert student.SESSIONS._live == {}
     assert live._tasks == set()
+
+
+async def test_a_database_that_does_not_answer_holds_up_neither_windows_nor_answers(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All sessions ask it in one thread: one write that waits for a lock keeps that for seconds."""
+    here = Sessions()
+    live = await enter(here, session)
+    ticks: list[float] = []
+    really_tick = live.sensors.tick
+
+    async def tick() -> Any:
+        ticks.append(time.monotonic())
+        return await really_tick()
+
+    monkeypatch.setattr(live.sensors, "tick", tick)
+    free = threading.Event()
+    holding = asyncio.create_task(db(free.wait)(30.0))
+    began = time.monotonic()
+    live._gate_due_s = 0.0
+    for number in range(1, 4):
+        answer = AnswerMessage(step="s", skill="k", correct=False, took_s=2.0, answer="3")
+        await live.numbered(Numbered(number=number, event=answer))
+        await live.report(SelfReportMessage(feeling="stuck"))
+        await live.reload_policy()
+        await live._second()
+    assert len(ticks) == 3
+    assert time.monotonic() - began < 6.0
+    assert live.belief.kept == 0
+    free.set()
+    await holding
+    end = time.monotonic() + 10
+    while live._asking and time.monotonic() < end:
+        await asyncio.sleep(0.01)
+    assert not live._asking
+    live._events_due_s = 0.0
+    await live._second()
+    assert live.belief.kept == 3
+    await here.leave(live)
 
 
 async def test_a_database_that_is_away_gets_a_code_and_the_lesson_goes_on(

@@ -39,6 +39,10 @@ class Outbox:
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _told: bool = False
 
+    @property
+    def busy(self) -> bool:
+        return self._turn.locked()
+
     def add(self, write: Callable[[], Any], adaptation: Adaptation | None = None) -> None:
         self.waiting.append(Entry(write, adaptation))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, cast
 
@@ -59,6 +59,7 @@ Send = Callable[[BaseModel], Awaitable[None]]
 # What is pushed may be lost; a consent that was taken back must not be: the gate is asked again.
 GATE_AGAIN_S = 10.0
 WRITE_EVENTS_S = 2.0
+MOMENT_S = 0.25
 
 
 class LiveSession:
@@ -97,6 +98,7 @@ class LiveSession:
         self.writing = Writing(session, self.belief, tell=self._adapted, kept=self._kept)
         self._hand = Hand(self._second)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._asking: set[asyncio.Task[None]] = set()  # the database
         self._gate = asyncio.Lock()  # an answer of the gate is acted upon before it is asked again
         self._gate_due_s = 0.0
         self._events_due_s = 0.0
@@ -123,6 +125,7 @@ class LiveSession:
         await asyncio.gather(
             self.sensors.close(), self._hand.stop(), end_soon(self._tasks, let_s=0)
         )
+        await end_soon(self._asking)
         await self.sensors.close()  # a step that ran may have begun anew
         await self.typed.forget()
         self.belief.windows += self.sensors.windows
@@ -185,9 +188,10 @@ class LiveSession:
         if isinstance(event, Outcome):
             await self._safely(self._outcome(event))
         if isinstance(event, Answer) and self.belief.told.last is not None:
-            await self._safely(self.writing.helped(event))
+            self.writing.helped(event)
+            await self._write_soon()
         if isinstance(event, SelfReport):
-            await self._safely(self._label(event))
+            await self._soon(self._label(event))
         if services.is_kept(event):
             self.writing.event(event, number)
         await self._feed([event])
@@ -197,7 +201,8 @@ class LiveSession:
     async def _outcome(self, outcome: Outcome) -> None:
         self.belief.told.answered(outcome)
         metrics.OUTCOMES.labels(outcome=outcome.outcome).inc()
-        await self.writing.outcome(outcome)
+        self.writing.outcome(outcome)
+        await self._write_soon()
 
     def _may_ask(self, message: TextMessage) -> bool:
         """Whether a worker's sentence encoder may see this message, and could add anything."""
@@ -258,6 +263,9 @@ class LiveSession:
     async def reload_policy(self) -> None:
         """Read policy and consent again, and let go of what is no longer allowed."""
         self._gate_due_s = 0.0  # should it fail here, the second hand asks until there is an answer
+        await self._soon(self._reload())
+
+    async def _reload(self) -> None:
         await self._ask_gate()
         await self._send_status()
 
@@ -286,12 +294,21 @@ class LiveSession:
     # --- the second hand ----------------------------------------------------------------------
 
     async def _second(self) -> None:
-        await self._safely(self._look_again())
+        await self._soon(self._look_again())
         await self._safely(self._tick())
-        await self._safely(self.writing.out())
-        if self.clock() >= self._events_due_s:
+        await self._write_soon()
+        if self.clock() >= self._events_due_s and not self.belief.writing.locked():
             self._events_due_s = self.clock() + WRITE_EVENTS_S
-            await self._safely(self.writing.events())
+            await self._soon(self.writing.events())
+
+    async def _write_soon(self) -> None:
+        if not self.writing.busy:
+            await self._soon(self.writing.out())
+
+    async def _soon(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Wait for it, but a moment only: what asks the database takes as long as that is away, and
+        neither the next Window nor what its learner does meanwhile waits for that."""
+        await asyncio.wait({_begun(self._safely(work), self._asking)}, timeout=MOMENT_S)
 
     async def _look_again(self) -> None:
         if self.clock() < self._gate_due_s or self._gate.locked():
@@ -353,7 +370,8 @@ class LiveSession:
 
     async def _signal(self, signal: AffectSignal) -> None:
         metrics.SIGNALS.labels(kind=signal.kind, edge=signal.edge).inc()
-        await self.writing.signal(signal)
+        self.writing.signal(signal)
+        await self._write_soon()
 
     async def _adapt(self, adaptation: Adaptation) -> None:
         self.belief.told.made(adaptation)
@@ -363,7 +381,8 @@ class LiveSession:
             self.belief.acknowledged_by = ""
             self._show_row()
             await self._safely(self.show_contact())
-        await self.writing.adaptation(adaptation)
+        self.writing.adaptation(adaptation)
+        await self._write_soon()
 
     async def _adapted(self, adaptation: Adaptation) -> None:
         """It is written; now its learner may hear of it."""
@@ -407,7 +426,7 @@ class LiveSession:
 
     def _on_status(self, status: PeerStatus) -> None:
         self._media = status
-        self._spawn(self._send_status())
+        _begun(self._send_status(), self._tasks)
 
     async def _send_status(self) -> None:
         media = self._media
@@ -420,11 +439,6 @@ class LiveSession:
             Status(media=word, in_use=sorted(in_use), allowed=allowed, reason=media.reason)
         )
 
-    def _spawn(self, coroutine: Any) -> None:
-        task = asyncio.get_running_loop().create_task(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
     async def _safely(self, work: Awaitable[Any]) -> None:
         """The lesson goes on when the database or the broker is away for a moment."""
         try:
@@ -434,3 +448,11 @@ class LiveSession:
             log.warning("session step lost: %s", type(error).__name__)
         except Exception as error:  # noqa: BLE001 one step, not the hand that guards the sensors
             faults.note(log, "a step of a session", error)
+
+
+def _begun(work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]]) -> asyncio.Task[None]:
+    """It runs, and is one of them until it ends."""
+    task = asyncio.get_running_loop().create_task(work)
+    among.add(task)
+    task.add_done_callback(among.discard)
+    return task

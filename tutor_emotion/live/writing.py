@@ -41,28 +41,32 @@ class Writing:
         self._tell = tell
         self._kept = kept
 
-    # --- what is to be written --------------------------------------------------------------------
+    @property
+    def busy(self) -> bool:
+        """Whether what was noticed is just being written, with whatever is added now."""
+        return self._belief.outbox.busy
+
+    # --- what is to be written: it waits for ``out`` ----------------------------------------------
 
     def event(self, event: Event, number: int | None) -> None:
         """``number``: the page's own, where it has one."""
         self._belief.events.append((event, number))
 
-    async def outcome(self, outcome: Outcome) -> None:
-        await self._add(partial(services.record_outcome, self._id, outcome))
+    def outcome(self, outcome: Outcome) -> None:
+        self._add(partial(services.record_outcome, self._id, outcome))
 
-    async def helped(self, answer: Answer) -> None:
+    def helped(self, answer: Answer) -> None:
         """An answer settles whether what was offered before it has helped."""
-        await self._add(partial(services.settle_helped, self._id, answer))
+        self._add(partial(services.settle_helped, self._id, answer))
 
-    async def signal(self, signal: AffectSignal) -> None:
-        await self._add(partial(services.record_signal, self._id, signal, uuid.uuid4()))
+    def signal(self, signal: AffectSignal) -> None:
+        self._add(partial(services.record_signal, self._id, signal, uuid.uuid4()))
 
-    async def adaptation(self, adaptation: Adaptation) -> None:
-        await self._add(partial(self._record, adaptation), adaptation)
+    def adaptation(self, adaptation: Adaptation) -> None:
+        self._add(partial(self._record, adaptation), adaptation)
 
-    async def _add(self, write: Callable[[], Any], adaptation: Adaptation | None = None) -> None:
+    def _add(self, write: Callable[[], Any], adaptation: Adaptation | None = None) -> None:
         self._belief.outbox.add(write, adaptation)
-        await self.out()
 
     def _record(self, adaptation: Adaptation) -> AdaptationRecord:
         free_from = self._belief.state.pacing.next_id
