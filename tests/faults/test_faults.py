@@ -27,9 +27,10 @@ SHORT = (
     "the disk is full",
     "a new version is deployed",
     "the worker's clock is an hour ahead",
+    "PostgreSQL is killed",
 )
 # Estimates go on: they need no database, and nothing goes by two machines' clocks.
-UNSEEN = ("SQLite is locked for 5 s", "the worker's clock is an hour ahead")
+UNSEEN = ("SQLite is locked for 5 s", "the worker's clock is an hour ahead", "PostgreSQL is killed")
 CHOSEN = [fault for name in SHORT for fault in FAULTS if fault.name == name]
 
 # The first one starts the site. A trial has limits of its own, and says more when it fails.
