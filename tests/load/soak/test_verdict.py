@@ -12,7 +12,7 @@ HELD = Held(300.0, 200.0, threads=20, files=40, children=0, tasks=2, blocks=1_00
 
 
 def sample(minute: float, phase: Phase = "run", mib: float = 200.0, **more: int) -> Sample:
-    web = Held(300.0, mib, **({"threads": 20, "files": 40, "children": 0, "tasks": 2} | more))
+    web = Held(mib, 300.0, **({"threads": 20, "files": 40, "children": 0, "tasks": 2} | more))
     return Sample(minute, phase, 6, 1.0, {"web": web, "worker": HELD}, 20, ("a",), 2.0)
 
 
@@ -26,10 +26,10 @@ def leaking(mib_in_10_min: float) -> list[Sample]:
 
 def test_a_leak_is_a_slope_through_the_noise_of_people_who_come_and_go() -> None:
     found = slopes(leaking(3.0))
-    assert found["web"]["uss_mib"] is not None
-    assert abs(found["web"]["uss_mib"] - 3.0) < 0.1
-    assert found["worker"]["uss_mib"] == 0.0
-    assert faults(found) == ["web: uss_mib rises by 3.00 in ten minutes"]
+    assert found["web"]["rss_mib"] is not None
+    assert abs(found["web"]["rss_mib"] - 3.0) < 0.1
+    assert found["worker"]["rss_mib"] == 0.0
+    assert faults(found) == ["web: rss_mib rises by 3.00 in ten minutes"]
     assert faults(slopes(leaking(0.5))) == []
 
 
