@@ -489,9 +489,9 @@ async def test_a_database_that_does_not_answer_holds_up_neither_windows_nor_answ
     free.set()
     await holding
     end = time.monotonic() + 10
-    while live._asking and time.monotonic() < end:
+    while live._aside.busy and time.monotonic() < end:
         await asyncio.sleep(0.01)
-    assert not live._asking
+    assert not live._aside.busy
     live._events_due_s = 0.0
     await live._second()
     assert live.belief.kept == 3

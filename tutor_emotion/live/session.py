@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, cast
 
 from channels.db import database_sync_to_async
 from pydantic import BaseModel
 
-from tutor_emotion import faults, services
+from tutor_emotion import services
 from tutor_emotion.core import engine
 from tutor_emotion.core.estimators.text import wants_meaning
 from tutor_emotion.core.plans import CALLS
@@ -32,9 +32,9 @@ from tutor_emotion.core.types import (
 )
 from tutor_emotion.errors import NotAllowed, TutorEmotionError
 from tutor_emotion.live import gate, labels, rows, translate
+from tutor_emotion.live.aside import Aside, begun, safely
 from tutor_emotion.live.belief import Belief
 from tutor_emotion.live.board import Board
-from tutor_emotion.live.door import AWAY, part_of
 from tutor_emotion.live.hand import Hand, end_soon
 from tutor_emotion.live.sensors import Sensors
 from tutor_emotion.live.states import states_in_use
@@ -59,7 +59,6 @@ Send = Callable[[BaseModel], Awaitable[None]]
 # What is pushed may be lost; a consent that was taken back must not be: the gate is asked again.
 GATE_AGAIN_S = 10.0
 WRITE_EVENTS_S = 2.0
-MOMENT_S = 0.25
 
 
 class LiveSession:
@@ -98,7 +97,7 @@ class LiveSession:
         self.writing = Writing(session, self.belief, tell=self._adapted, kept=self._kept)
         self._hand = Hand(self._second)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._asking: set[asyncio.Task[None]] = set()  # the database
+        self._aside = Aside()
         self._gate = asyncio.Lock()  # an answer of the gate is acted upon before it is asked again
         self._gate_due_s = 0.0
         self._events_due_s = 0.0
@@ -125,7 +124,7 @@ class LiveSession:
         await asyncio.gather(
             self.sensors.close(), self._hand.stop(), end_soon(self._tasks, let_s=0)
         )
-        await end_soon(self._asking)
+        await self._aside.end()
         await self.sensors.close()  # a step that ran may have begun anew
         await self.typed.forget()
         self.belief.windows += self.sensors.windows
@@ -186,17 +185,17 @@ class LiveSession:
         if isinstance(event, Activity):
             self._busy = cast(Any, event.busy)
         if isinstance(event, Outcome):
-            await self._safely(self._outcome(event))
+            await safely(self._outcome(event))
         if isinstance(event, Answer) and self.belief.told.last is not None:
             self.writing.helped(event)
             await self._write_soon()
         if isinstance(event, SelfReport):
-            await self._soon(self._label(event))
+            await self._aside.soon(self._label(event))
         if services.is_kept(event):
             self.writing.event(event, number)
         await self._feed([event])
         if isinstance(event, TextMessage) and self._may_ask(event):
-            await self._safely(self.typed.ask(event))
+            await safely(self.typed.ask(event))
 
     async def _outcome(self, outcome: Outcome) -> None:
         self.belief.told.answered(outcome)
@@ -263,7 +262,7 @@ class LiveSession:
     async def reload_policy(self) -> None:
         """Read policy and consent again, and let go of what is no longer allowed."""
         self._gate_due_s = 0.0  # should it fail here, the second hand asks until there is an answer
-        await self._soon(self._reload())
+        await self._aside.soon(self._reload())
 
     async def _reload(self) -> None:
         await self._ask_gate()
@@ -294,21 +293,16 @@ class LiveSession:
     # --- the second hand ----------------------------------------------------------------------
 
     async def _second(self) -> None:
-        await self._soon(self._look_again())
-        await self._safely(self._tick())
+        await self._aside.soon(self._look_again())
+        await safely(self._tick())
         await self._write_soon()
         if self.clock() >= self._events_due_s and not self.belief.writing.locked():
             self._events_due_s = self.clock() + WRITE_EVENTS_S
-            await self._soon(self.writing.events())
+            await self._aside.soon(self.writing.events())
 
     async def _write_soon(self) -> None:
         if not self.writing.busy:
-            await self._soon(self.writing.out())
-
-    async def _soon(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Wait for it, but a moment only: what asks the database takes as long as that is away, and
-        neither the next Window nor what its learner does meanwhile waits for that."""
-        await asyncio.wait({_begun(self._safely(work), self._asking)}, timeout=MOMENT_S)
+            await self._aside.soon(self.writing.out())
 
     async def _look_again(self) -> None:
         if self.clock() < self._gate_due_s or self._gate.locked():
@@ -329,7 +323,7 @@ class LiveSession:
         if here and not (self._paused or self.config.paused):
             self.belief.windows["belief:unknown" if affect.abstain else "belief:known"] += 1
         for outcome in self.belief.told.expired(self.clock()):
-            await self._safely(self._outcome(outcome))
+            await safely(self._outcome(outcome))
         self._show_row()
 
     def _show_row(self) -> None:
@@ -363,9 +357,9 @@ class LiveSession:
         if any(signal.edge == "raised" for signal in step.signals):
             self.sensors.asked.raised()
         for signal in step.signals:
-            await self._safely(self._signal(signal))
+            await safely(self._signal(signal))
         for adaptation in step.adaptations:
-            await self._safely(self._adapt(adaptation))
+            await safely(self._adapt(adaptation))
         return step.affect
 
     async def _signal(self, signal: AffectSignal) -> None:
@@ -380,7 +374,7 @@ class LiveSession:
             # Before the database: it may be away, and a person may not be.
             self.belief.acknowledged_by = ""
             self._show_row()
-            await self._safely(self.show_contact())
+            await safely(self.show_contact())
         self.writing.adaptation(adaptation)
         await self._write_soon()
 
@@ -426,7 +420,7 @@ class LiveSession:
 
     def _on_status(self, status: PeerStatus) -> None:
         self._media = status
-        _begun(self._send_status(), self._tasks)
+        begun(self._send_status(), self._tasks)
 
     async def _send_status(self) -> None:
         media = self._media
@@ -438,21 +432,3 @@ class LiveSession:
         await self._send(
             Status(media=word, in_use=sorted(in_use), allowed=allowed, reason=media.reason)
         )
-
-    async def _safely(self, work: Awaitable[Any]) -> None:
-        """The lesson goes on when the database or the broker is away for a moment."""
-        try:
-            await work
-        except AWAY as error:
-            metrics.STEPS_LOST.labels(part=part_of(error)).inc()
-            log.warning("session step lost: %s", type(error).__name__)
-        except Exception as error:  # noqa: BLE001 one step, not the hand that guards the sensors
-            faults.note(log, "a step of a session", error)
-
-
-def _begun(work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]]) -> asyncio.Task[None]:
-    """It runs, and is one of them until it ends."""
-    task = asyncio.get_running_loop().create_task(work)
-    among.add(task)
-    task.add_done_callback(among.discard)
-    return task
