@@ -107,7 +107,9 @@ class Soak:
             result["at_rest"] = at_rest(before, after)
             result["grew"] = {r: grew(before.types[r], after.types[r]) for r in ROLES}
             result["new_keys"] = sorted(set(after.lasting) - set(before.lasting))
-            found += left(result["at_rest"]) + ([] if judged else heavier(result["at_rest"]))
+            found += left(result["at_rest"], result["grew"]) + (
+                [] if judged else heavier(result["at_rest"])
+            )
             if self._crowd.visits["leaves"] < LEARNERS:
                 found.append(f"only {self._crowd.visits['leaves']} visits came to their own end")
         result["faults"] = found + self._crowd.faults

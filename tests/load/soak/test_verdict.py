@@ -80,3 +80,9 @@ def test_types_that_grew_most_are_told_first() -> None:
 def test_a_soak_is_a_picture(tmp_path: Path) -> None:
     draw([*leaking(1.0), sample(51, "rest")], tmp_path / "timeline.png")
     assert (tmp_path / "timeline.png").stat().st_size > 20_000
+
+
+def test_a_pools_own_threads_are_no_leak_and_others_are() -> None:
+    rest = at_rest(sample(10, "rest"), sample(60, "rest", threads=25))
+    assert left(rest, {"web": {"thread http": [3, 6], "thread uvloop": [2, 4]}}) == []
+    assert left(rest, {"web": {"thread http": [3, 5], "thread beat": [1, 4]}}) != []

@@ -17,6 +17,8 @@ COUNTED = ("threads", "files", "children", "tasks", "lasting")
 # Python's pools start a thread only when all others are busy, which may first happen late; each
 # has its own connection to SQLite, of three files. A leak with each visit is far more.
 ROOM = {"threads": 4, "files": 12}
+# Where those that began are a pool's (of 16, and of six on two cores), they are its and no leak.
+POOLS = ("thread http", "thread uvloop")
 # A peer that stayed after each visit would be ten times that; so much is caches that still fill.
 HELD_LIMITS = {"malloc_used_mib": 6.0, "blocks": 40_000}
 GREW_TOLD = 12
@@ -86,15 +88,21 @@ def faults(slope_of: Mapping[str, Mapping[str, float | None]]) -> list[str]:
     ]
 
 
-def left(rest: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """What is there when nobody is, and was not before."""
+def left(
+    rest: Mapping[str, Mapping[str, Any]],
+    grown: Mapping[str, Mapping[str, Sequence[int]]] | None = None,
+) -> list[str]:
+    """What is there when nobody is, and was not before. ``grown``: of each process, by ``grew``."""
     found = []
     for role, counts in rest.items():
+        of_role = (grown or {}).get(role, {})
+        began = sum(of_role[pool][1] - of_role[pool][0] for pool in POOLS if pool in of_role)
+        room = {"threads": max(ROOM["threads"], began), "files": max(ROOM["files"], 3 * began)}
         for name in (name for name in counts if name in COUNTED):
             before, after = counts[name]
             if before is None or after is None:
                 found.append(f"{role}: {name} is not known")
-            elif after > before + ROOM.get(name, 0):
+            elif after > before + room.get(name, 0):
                 found.append(f"{role}: {name} from {before} to {after} when nobody is there")
     return found
 
