@@ -8,7 +8,7 @@ import struct
 import zipfile
 import zlib
 from pathlib import Path
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from hypothesis import given
@@ -168,9 +168,9 @@ def entry_that_says(name: bytes, stream: bytes, says: int, crc: int = 0) -> byte
 
 def test_a_bomb_that_says_what_it_is() -> None:
     bomb = entry_that_says(b"course.md", stream_of_zeros(1 << 26), (1 << 32) - 2)
-    start = perf_counter()
+    start = thread_time()
     assert "unpacks to 4,294,967,294 bytes" in refused(bomb)
-    assert perf_counter() - start < 1
+    assert thread_time() - start < 1
 
 
 def test_a_bomb_of_ten_gigabytes_in_many_entries() -> None:
@@ -187,9 +187,9 @@ def test_a_bomb_of_ten_gigabytes_in_many_entries() -> None:
 @pytest.mark.parametrize("says", [10, 1000, MAX_FILE_BYTES])
 def test_a_bomb_that_lies(says: int) -> None:
     stream = stream_of_zeros(1 << 26)
-    start = perf_counter()
+    start = thread_time()
     assert refused(entry_that_says(b"course.md", stream, says)) == "course.md: it is damaged."
-    assert perf_counter() - start < 1
+    assert thread_time() - start < 1
 
 
 def test_too_much_too_many_too_large() -> None:
@@ -207,9 +207,9 @@ def test_a_hundred_thousand_empty_entries_cost_little() -> None:
     record = one[central : one.rindex(b"PK\x05\x06")]
     count = (MAX_ZIP_BYTES - 1000) // len(record)
     tail = struct.pack("<HHHHLLH", 0, 0, 65535, 65535, len(record) * count, central, 0)
-    start = perf_counter()
+    start = thread_time()
     assert "more than" in refused(one[:central] + record * count + b"PK\x05\x06" + tail)
-    assert perf_counter() - start < 10
+    assert thread_time() - start < 10
 
 
 # --- folders ------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import subprocess
+import threading
 import time
 import wave
 from fractions import Fraction
@@ -67,8 +68,9 @@ def resampled(samples: np.ndarray, rate: int, to: int) -> np.ndarray:
 
 
 def thread_count() -> int:
-    """Threads of this process, FFmpeg's own among them."""
-    return len(list(Path("/proc/self/task").iterdir()))
+    """Threads of this process, FFmpeg's own among them; the pool's begin when they are needed."""
+    pooled = sum(thread.name.startswith("tutor-media") for thread in threading.enumerate())
+    return len(list(Path("/proc/self/task").iterdir())) - pooled
 
 
 class Camera(MediaStreamTrack):

@@ -151,11 +151,11 @@ ABSURD = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_offer_is_refused_with_a_code(name):
     sdp, code = HOSTILE[name]
-    began = time.perf_counter()
+    began = time.thread_time()
     with pytest.raises(BadInput) as refused:
         vet_offer(sdp, BOTH)
     assert refused.value.code == code
-    assert time.perf_counter() - began < 0.1
+    assert time.thread_time() - began < 0.1
 
 
 def test_nothing_allowed_is_refused():

