@@ -16,6 +16,7 @@ from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.filled import WORD, Filled, our_models
 from tests.people import course, person, session
@@ -34,6 +35,7 @@ from tutor_emotion.models import (
     Session,
 )
 from tutor_emotion.models.sealed import SealedModel
+from tutor_emotion.services.events import forget_events
 
 
 @pytest.fixture
@@ -227,6 +229,21 @@ def test_who_is_not_there_is_not_erased(ada: Filled) -> None:
 
 
 ROWS = 10_000
+
+
+def test_no_table_is_joined_with_itself_to_delete_from_it(ada: Filled) -> None:
+    """In the square of its rows, where PostgreSQL takes it for empty."""
+    course = Course.objects.first()
+    assert course
+    with CaptureQueriesContext(connection) as seen:
+        for modality in ("self_report", "interaction"):
+            forget_events(course, ada.user.pk, modality)
+        services.erase_learner(ada.user)
+    deletes = [q["sql"] for q in seen if q["sql"].startswith("DELETE FROM")]
+    assert len(deletes) > 15
+    for sql in deletes:
+        table = sql.split('"')[1]
+        assert sql.count(f'FROM "{table}"') == 1, sql
 
 
 def test_ten_thousand_rows_are_erased_in_seconds(db: None, valkey: redis.Redis) -> None:
