@@ -230,7 +230,20 @@ class Settings(BaseModel):
         le=1095,
         description="Days after which a guardian's yes, or a written release, ends by itself.",
     )
-    QUEUE: str = Field("tutor_emotion", description="Celery queue of the doorbell task.")
+    QUEUE: str = Field(
+        "tutor_emotion", description="Celery queue of the doorbell task, for workers on processors."
+    )
+    GPU_QUEUE: str = Field(
+        "tutor_emotion_gpu",
+        description="The same for workers on GPUs. While one lives it is rung alone, and `QUEUE` "
+        "beside it where a Window waits longer than SPILL_S.",
+    )
+    SPILL_S: float = Field(
+        0.5,
+        ge=0,
+        le=5,
+        description="Seconds that a Window waits for GPUs before processors are asked as well.",
+    )
     MAX_BATCH: int = Field(
         32, ge=1, le=1024, description="Most learners whose Windows a worker runs as one batch."
     )
@@ -323,8 +336,8 @@ class Settings(BaseModel):
     )
     CHORES_QUEUE: str = Field(
         "celery",
-        description="Celery queue of what may wait, webhooks and the nightly prune: not `QUEUE`, "
-        "whose worker reads Windows and would stand still meanwhile.",
+        description="Celery queue of what may wait, webhooks and the nightly prune: not `QUEUE` "
+        "or `GPU_QUEUE`, whose worker reads Windows and would stand still meanwhile.",
     )
     METRICS_PORT: int = Field(
         0,

@@ -42,8 +42,12 @@ def settings_agree(**_: Any) -> list[CheckMessage]:
     except BadInput:  # the settings' own check says it
         return []
     found = [*_of_device(here), *_of_addresses(here), *_of_relays(here), *_of_times(here)]
-    if here.QUEUE == here.CHORES_QUEUE:
-        said = f"QUEUE and CHORES_QUEUE are both {here.QUEUE}: a slow webhook would hold up faces."
+    queues = (here.QUEUE, here.GPU_QUEUE, here.CHORES_QUEUE)
+    if len(set(queues)) < len(queues):
+        said = (
+            f"QUEUE, GPU_QUEUE and CHORES_QUEUE are {', '.join(queues)}: a slow webhook would "
+            "hold up faces, or processors be taken for GPUs."
+        )
         found.append(Error(said, hint="Give them different names.", id="tutor_emotion.E016"))
     if here.TRACES and find_spec("opentelemetry") is None:
         said = "TRACES names a collector, and OpenTelemetry is not installed here."

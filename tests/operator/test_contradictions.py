@@ -57,6 +57,7 @@ def test_torch_is_recognised_without_being_loaded() -> None:
         ({"REDIS_URL": ""}, ["E012"]),
         ({"REDIS_URL": "unix:///run/valkey.sock"}, []),
         ({"QUEUE": "celery"}, ["E016"]),
+        ({"GPU_QUEUE": "tutor_emotion"}, ["E016"]),
         ({"FRAME_WATCHDOG_S": 30}, ["E017"]),
         ({"WINDOW_TTL_S": 9}, ["E017"]),
         ({"KEEP_SESSIONS_DAYS": 100}, ["E017", "E017"]),

@@ -401,7 +401,7 @@ def test_the_relay_reaches_the_web_containers_and_nothing_else(composed: dict[st
     assert set(composed["services"]["db"]["networks"]) == {"back"}
 
 
-def test_the_images_run_what_make_run_runs() -> None:
+def test_the_images_run_what_make_run_runs(composed: dict[str, Any]) -> None:
     plan = supervisor.Plan("0.0.0.0", 8000, ROOT, ROOT / "var")
     web = command_of(DOCKER / "Dockerfile.web")
     for flag in (
@@ -416,6 +416,9 @@ def test_the_images_run_what_make_run_runs() -> None:
     worker = command_of(DOCKER / "Dockerfile.worker")
     assert worker[worker.index("--pool") + 1] == "solo"
     assert worker[worker.index("--queues") + 1] == Settings().QUEUE
+    gpu = composed["services"]["worker-gpu"]["command"]
+    assert gpu[gpu.index("--queues") + 1] == Settings().GPU_QUEUE
+    assert [Settings().QUEUE if w == Settings().GPU_QUEUE else w for w in gpu] == worker
 
 
 def test_what_may_wait_has_a_worker_of_its_own(composed: dict[str, Any]) -> None:

@@ -30,6 +30,7 @@ K8S = DOCKER / "k8s"
 OVERLAYS = ("one-zone", "gpu", "rabbitmq")
 WORKLOADS = ("Deployment", "StatefulSet", "Job")
 OURS = {"web", "media", "worker", "chores", "beat", "migrate"}
+GPUS_FIRST = ("worker-gpu", "worker")
 CUSTOM = {"ScaledObject"}  # what no schema of Kubernetes' own knows; checked below
 Objects = list[dict[str, Any]]
 
@@ -116,7 +117,7 @@ def test_an_overlay_has_the_parts_that_it_promises(rendered: dict[str, Path]) ->
         }
         for overlay, file in rendered.items()
     }
-    assert parts["gpu"] == OURS | {"turn"}
+    assert parts["gpu"] == OURS | {"turn", "worker-gpu"}
     assert parts["one-zone"] == OURS | {"turn", "postgres", "valkey"}
     assert parts["rabbitmq"] == parts["one-zone"] | {"rabbitmq"}
 
@@ -133,9 +134,11 @@ def test_only_the_learners_socket_goes_to_media(objects: Objects) -> None:
     assert images["web"] == images["media"], "the same image"
 
 
-def test_inference_of_the_gpu_overlay_is_on_gpus_alone(rendered: dict[str, Path]) -> None:
+def test_workers_on_gpus_have_nodes_and_a_queue_of_their_own(rendered: dict[str, Path]) -> None:
     whole = list(yaml.safe_load_all(rendered["gpu"].read_text()))
-    (worker,) = [d for d in of(whole, "Deployment") if name(d) == "worker"]
+    (worker,) = [d for d in of(whole, "Deployment") if name(d) == "worker-gpu"]
+    (plain,) = [d for d in of(whole, "Deployment") if name(d) == "worker"]
+    assert "nodeSelector" not in pod(plain)["spec"]
     spec, (app,) = pod(worker)["spec"], containers(worker)
     assert app["resources"]["limits"]["nvidia.com/gpu"] == "1"
     assert spec["nodeSelector"] == {"nvidia.com/gpu.present": "true"}
@@ -149,7 +152,7 @@ def test_it_scales_on_numbers_that_are_there(rendered: dict[str, Path]) -> None:
     scaled = {name(one): one["spec"] for one in of(whole, *CUSTOM)}
     deployments = {name(d) for d in of(whole, "Deployment")}
     named = "".join(spec["triggers"][0]["metadata"]["query"] for spec in scaled.values())
-    assert set(scaled) == {"worker", "media"} <= deployments
+    assert set(scaled) == {"worker", "worker-gpu", "media"} <= deployments
     known = {family.name for family in REGISTRY.collect()}
     known.add(collector.QUEUE_OLDEST)
     assert set(re.findall(r"tutor_emotion_\w+", named)) <= known
@@ -158,6 +161,8 @@ def test_it_scales_on_numbers_that_are_there(rendered: dict[str, Path]) -> None:
         assert 1 <= spec["minReplicaCount"] < spec["maxReplicaCount"]
         assert spec["triggers"][0]["type"] == "prometheus"
         assert float(spec["triggers"][0]["metadata"]["threshold"]) > 0
+    ages = [float(scaled[n]["triggers"][0]["metadata"]["threshold"]) for n in GPUS_FIRST]
+    assert ages == sorted(ages)
     assert scaled["media"]["minReplicaCount"] >= 2, "one that drains needs another"
 
 
@@ -180,7 +185,7 @@ def test_prometheus_finds_every_process_that_counts(objects: Objects) -> None:
     (space,) = of(objects, "Namespace")
     assert sd == {"role": "pod", "namespaces": {"names": [name(space)]}}
     found = {name(w) for w in of(objects, *WORKLOADS) if keep["regex"] in ports(w)}
-    assert found == {"web", "media", "worker", "chores"}
+    assert found - {"worker-gpu"} == {"web", "media", "worker", "chores"}
     (policy,) = [p["spec"] for p in of(objects, "NetworkPolicy") if name(p) == "metrics"]
     let_in = {name(w) for w in of(objects, *WORKLOADS) if matches(policy["podSelector"], w)}
     assert let_in == found
@@ -361,8 +366,8 @@ def test_commands_are_those_of_compose(objects: Objects) -> None:
     for app in ("beat", "chores", "migrate"):
         assert by_name[app]["command"] == services[app]["command"], app
     assert by_name["worker"]["command"] == command_of(DOCKER / "Dockerfile.worker")
-    queues = by_name["worker"]["command"]
-    assert queues[queues.index("--queues") + 1] == Settings().QUEUE
+    if "worker-gpu" in by_name:
+        assert by_name["worker-gpu"]["command"] == services["worker-gpu"]["command"]
 
 
 def test_a_pod_has_time_to_drain_and_the_server_to_end(objects: Objects) -> None:

@@ -93,7 +93,7 @@ def test_the_doorbell_reaches_a_worker_and_ends_by_itself(
     app = Celery("site", broker=told["BROKER_URL"], set_as_current=False)
     app.conf.task_ignore_result = True
     monkeypatch.setattr(queue, "current_app", app)
-    queue._send_doorbell()
+    queue._send_doorbell(["tutor_emotion"])
     with Connection(node.url) as line:
         waiting = line.SimpleQueue("tutor_emotion")
         message = waiting.get(timeout=10)

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import statistics
 import time
+from operator import itemgetter
 from typing import Any, cast
 
 import redis
@@ -122,19 +123,20 @@ def _room(info: dict[str, Any]) -> list[Diagnosis]:
 
 def broker() -> Diagnosis:
     """Celery reaches it, and doorbells do not pile up."""
-    queue = get_settings().QUEUE
+    here = get_settings()
     try:
         with current_app.connection_for_write() as asked:
             asked.ensure_connection(max_retries=1, interval_start=0, timeout=3)
             scheme = asked.transport_cls if isinstance(asked.transport_cls, str) else "broker"
-            waiting = _waiting(asked, queue)
+            waiting = {q: _waiting(asked, q) for q in (here.QUEUE, here.GPU_QUEUE)}
     except (KombuError, OSError) as error:
         hint = "Start it, or look at CELERY_BROKER_URL, its user and its password."
         return fail(f"Celery's broker does not answer ({type(error).__name__}).", hint)
-    if waiting > MANY_DOORBELLS:
+    queue, most = max(waiting.items(), key=itemgetter(1))
+    if most > MANY_DOORBELLS:
         hint = f"Start workers: celery worker --pool solo --queues {queue}."
-        return warn(f"{waiting} doorbells wait in {queue}: nobody answers them.", hint)
-    return ok(f"{scheme} answers; {waiting} doorbells wait in {queue}.")
+        return warn(f"{most} doorbells wait in {queue}: nobody answers them.", hint)
+    return ok(f"{scheme} answers; {most} doorbells wait in {queue}.")
 
 
 def _waiting(asked: Any, queue: str) -> int:

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 from weakref import WeakKeyDictionary
@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 WAITING = "te:waiting"
 ASKED = "te:asked"  # Windows of which somebody asks why
 WORKERS = "te:workers"
+GPU_WORKERS = "te:workers:gpu"  # those of them that serve GPU_QUEUE
 READERS = "te:readers"  # workers with a sentence encoder
 ASK_AGAIN_S = 5.0  # for a worker, where there was none
 TASK = "tutor_emotion.run_windows"
@@ -99,11 +100,13 @@ async def _put(slot: str, reply_to: str, window: Window, line: str) -> None:
             pipe.pexpire(speech, int(settings.UTTERANCE_MAX_AGE_S * 1000))
         pipe.zadd(line, {slot: now_s}, nx=True)
         pipe.expire(line, 60)
+        pipe.zrange(line, 0, 0, withscores=True)
         pipe.zcount(WORKERS, now_s, now_s + FAR_S)
+        pipe.zcount(GPU_WORKERS, now_s, now_s + FAR_S)
         pipe.time()
-        *_, alive, time_now = await pipe.execute()
-    doorbell.heard = bool(alive)
-    _clock.heard(time_now)
+        *_, first, alive, gpus, time_now = await pipe.execute()
+    waits_s = _clock.heard(time_now) - min((since_s for _, since_s in first), default=now_s)
+    doorbell.hear(bool(alive), bool(gpus), waits_s)
 
 
 async def drop(slot: str) -> None:
@@ -170,27 +173,38 @@ class Doorbell:
     """Tells the workers that there is work; at most one ring of this process is under way.
 
     Celery's publish blocks (seconds, when the broker is away), so it never runs on the event loop.
-    Where no worker is alive it is rung only now and then: Redis would keep every ring.
-    ``heard``: whether one was, when the last Window was put. ``clock`` in seconds.
+    Where no worker is alive it is rung only now and then: Redis would keep every ring. Workers on
+    GPUs are rung first (GPU_QUEUE). ``clock`` in seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self.heard = True
+        self.queues: tuple[str, ...] = ()
+        self._heard = True
         self._clock = clock
         self._rung_s = -math.inf
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="doorbell")
         self._ringing = False
         self._again = False
 
+    def hear(self, alive: bool, on_gpu: bool, waits_s: float) -> None:
+        """Who was there when the last Window was put, whether any of them on a GPU; and how long
+        the first in the line has waited."""
+        here = get_settings()
+        self._heard = alive
+        late = not on_gpu or waits_s > here.SPILL_S
+        self.queues = (here.GPU_QUEUE,) * on_gpu + (here.QUEUE,) * late
+
     def ring(self) -> None:
         if self._ringing:
             self._again = True
             return
         now_s = self._clock()
-        if not self.heard and now_s - self._rung_s < ASK_AGAIN_S:
+        if not self._heard and now_s - self._rung_s < ASK_AGAIN_S:
             return
         self._ringing, self._rung_s = True, now_s
-        future = asyncio.get_running_loop().run_in_executor(self._thread, _send_doorbell)
+        future = asyncio.get_running_loop().run_in_executor(
+            self._thread, _send_doorbell, self.queues or (get_settings().QUEUE,)
+        )
         future.add_done_callback(self._rung)
 
     def _rung(self, _: asyncio.Future[None]) -> None:
@@ -200,21 +214,22 @@ class Doorbell:
             self.ring()
 
 
-def _send_doorbell() -> None:
+def _send_doorbell(queues: Sequence[str]) -> None:
     # What Kombu knows of a transport comes under a name of its own; the rest comes as it is: also
     # what a broker refuses because it is full.
     broker = current_app.connection_for_write()
     lost = (*broker.connection_errors, *broker.channel_errors, KombuError, OSError)
     try:
-        current_app.send_task(
-            TASK,
-            queue=get_settings().QUEUE,
-            # Told to the broker. Celery's own ``expires`` is a time by this machine's clock, that
-            # the worker's is held against: one that is two seconds ahead would hear no ring.
-            expiration=DOORBELL_EXPIRES_S,
-            ignore_result=True,
-            retry=False,
-        )
+        for queue in queues:
+            current_app.send_task(
+                TASK,
+                queue=queue,
+                # Told to the broker. Celery's own ``expires`` is a time by this machine's clock,
+                # that the worker's is held against: one two seconds ahead would hear no ring.
+                expiration=DOORBELL_EXPIRES_S,
+                ignore_result=True,
+                retry=False,
+            )
     except lost:
         metrics.DOORBELLS.labels(what="lost").inc()
         return  # the next Window rings again

@@ -10,7 +10,14 @@ from tutor_emotion import __version__, beats, redis_url
 from tutor_emotion.beats import FORGOTTEN_S, Beat
 from tutor_emotion.inference import schema
 from tutor_emotion.inference.packing import UNREADABLE, Refused, Waiting, unpack
-from tutor_emotion.inference.queue import READERS, WAITING, WORKERS, client_options, keys_of
+from tutor_emotion.inference.queue import (
+    GPU_WORKERS,
+    READERS,
+    WAITING,
+    WORKERS,
+    client_options,
+    keys_of,
+)
 from tutor_emotion.inference.shared_clock import SharedClock
 from tutor_emotion.telemetry import metrics
 
@@ -79,18 +86,28 @@ class Slots:
             log.warning("a waiting Window could not be read: %s", type(error).__name__)
             return None
 
-    def beat(self, name: str, version: str, alive_s: float, *, reads_text: bool = False) -> None:
-        """Say that this worker lives, for ``alive_s`` more seconds, and whether it reads text."""
+    def beat(
+        self,
+        name: str,
+        version: str,
+        alive_s: float,
+        *,
+        reads_text: bool = False,
+        on_gpu: bool = False,
+    ) -> None:
+        """Say that this worker lives, for ``alive_s`` more seconds, whether it reads text, and
+        whether it serves the GPUs' queue."""
         now = SharedClock().heard(self._redis.time())
         up_s = time.monotonic() - self._since_s
         beat = Beat("worker", name, __version__, schema.SCHEMA, up_s, now, now + alive_s, version)
         pipe = self._redis.pipeline(transaction=True)
         pipe.zadd(WORKERS, {f"{name}|{version}": now + alive_s})
         pipe.zremrangebyscore(WORKERS, "-inf", now)
-        if reads_text:
-            pipe.zadd(READERS, {name: now + alive_s})
-        pipe.zremrangebyscore(READERS, "-inf", now)
-        for key in (WORKERS, READERS):
+        for key, is_one in ((READERS, reads_text), (GPU_WORKERS, on_gpu)):
+            if is_one:
+                pipe.zadd(key, {name: now + alive_s})
+            pipe.zremrangebyscore(key, "-inf", now)
+        for key in (WORKERS, READERS, GPU_WORKERS):
             pipe.expire(key, FORGOTTEN_S)
         beats.put(pipe, beat)
         pipe.execute()
@@ -99,6 +116,7 @@ class Slots:
         """This worker ends in order: nobody waits for it, nor misses it."""
         pipe = self._redis.pipeline(transaction=True)
         pipe.zrem(WORKERS, f"{name}|{version}")
-        pipe.zrem(READERS, name)
+        for key in (READERS, GPU_WORKERS):
+            pipe.zrem(key, name)
         beats.remove(pipe, "worker", name)
         pipe.execute()

@@ -28,7 +28,7 @@ def run_windows() -> int:
 def refuse_what_cannot_be(sender: Any = None, **_: Any) -> None:
     """Before anything is forked: settings that contradict each other, a pool that forks CUDA."""
     here = get_settings()
-    if here.QUEUE not in current_app.amqp.queues.consume_from:
+    if not _served():
         return
     failed = contradictions.failed()
     for one in failed:
@@ -49,10 +49,13 @@ def load_runner(**_: Any) -> None:
 
     The host's other workers import this module too; they must not pay for torch.
     """
-    infers = get_settings().QUEUE in current_app.amqp.queues.consume_from
-    serve("worker" if infers else "chores")
-    if not infers:
+    served = _served()
+    serve("worker" if served else "chores")
+    if not served:
         return
+    here = get_settings()
+    if here.GPU_QUEUE in served and not contradictions.on_cuda(here):
+        log.warning("a worker of GPU_QUEUE has no GPU: it is asked first, and others wait for it")
     try:
         worker.current()
     except TutorEmotionError as error:
@@ -65,6 +68,12 @@ def load_runner(**_: Any) -> None:
         )
         faults.refused(log, "the start of a worker", error.code, error.hint)
         raise SystemExit(1) from None
+
+
+def _served() -> set[str]:
+    """Those of the doorbell's queues that this worker listens to."""
+    here = get_settings()
+    return {here.QUEUE, here.GPU_QUEUE} & set(current_app.amqp.queues.consume_from)
 
 
 @worker_shutdown.connect  # type: ignore[untyped-decorator]

@@ -20,6 +20,7 @@ from itertools import islice
 from typing import Any
 
 import redis
+from celery import current_app
 
 from tutor_emotion import core_dumps, faults, lately
 from tutor_emotion.beats import ALIVE_S, BEAT_S
@@ -62,9 +63,12 @@ class Worker:
         *,
         shadow: Shadow | None = None,
         measurer: Runner | None = None,
+        on_gpu: bool = False,
     ) -> None:
-        """``measurer`` bounds the reasons of a Runner that gives some; without it none is given."""
+        """``measurer`` bounds the reasons of a Runner that gives some; without it none is given.
+        ``on_gpu``: it serves GPU_QUEUE, and is asked before others."""
         self.runner = runner
+        self.on_gpu = on_gpu
         self.text_reader = text_reader
         self.shadow = shadow
         self.slots = slots
@@ -182,6 +186,7 @@ class Worker:
                     self.runner.version,
                     ALIVE_S,
                     reads_text=self.text_reader is not None,
+                    on_gpu=self.on_gpu,
                 )
             except (OSError, redis.RedisError) as error:
                 log.warning("no heartbeat: %s", type(error).__name__)
@@ -247,6 +252,7 @@ def _make() -> Worker:
         text_reader,
         shadow=load_shadow(settings),
         measurer=load_measurer(settings),
+        on_gpu=settings.GPU_QUEUE in current_app.amqp.queues.consume_from,
     )
     Renewal(
         load=lambda: load_runner(settings),
