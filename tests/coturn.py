@@ -1,4 +1,4 @@
-"""A real relay for tests: Debian's coturn with the configuration that we ship, on loopback."""
+"""A real relay for tests: Debian's coturn with the configuration that we ship, on this machine."""
 
 from __future__ import annotations
 
@@ -29,16 +29,20 @@ needs_coturn = pytest.mark.skipif(
 
 
 class Turn:
-    """``with Turn() as turn``. ``udp=False``: as behind a firewall that lets no UDP through."""
+    """``with Turn() as turn``. ``udp=False``: as behind a firewall that lets no UDP through.
 
-    def __init__(self, *, udp: bool = True) -> None:
-        self.port = _free_port()
+    ``host``: an address of this machine, at which the web server can be reached, too.
+    """
+
+    def __init__(self, *, udp: bool = True, host: str = HOST) -> None:
+        self.host = host
+        self.port = _free_port(host)
         self._udp = udp
         self._process: subprocess.Popen[bytes] | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="coturn-")
 
     def urls(self, transport: str) -> list[str]:
-        return [f"turn:{HOST}:{self.port}?transport={transport}"]
+        return [f"turn:{self.host}:{self.port}?transport={transport}"]
 
     def ice_server(self, transport: str, secret: str = SECRET) -> dict[str, Any]:
         """What a browser is told of it, with credentials by ``media/turn.py``."""
@@ -83,9 +87,9 @@ class Turn:
     def _here(self, folder: Path) -> list[str]:
         return [
             f"listening-port={self.port}",
-            f"listening-ip={HOST}",
-            f"relay-ip={HOST}",
-            f"allowed-peer-ip={HOST}",
+            f"listening-ip={self.host}",
+            f"relay-ip={self.host}",
+            f"allowed-peer-ip={self.host}",
             "allow-loopback-peers",
             f"static-auth-secret={SECRET}",
             f"pidfile={folder / 'pid'}",
@@ -96,10 +100,10 @@ class Turn:
     def _answers(self) -> bool:
         """It listens for TCP once everything else is ready."""
         with closing(socket.socket()) as probe:
-            return probe.connect_ex((HOST, self.port)) == 0
+            return probe.connect_ex((self.host, self.port)) == 0
 
 
-def _free_port() -> int:
+def _free_port(host: str) -> int:
     with closing(socket.socket()) as probe:
-        probe.bind((HOST, 0))
+        probe.bind((host, 0))
         return int(probe.getsockname()[1])

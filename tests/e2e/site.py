@@ -115,10 +115,11 @@ class Site:
         self.supervisor._env = dict(self.env)
         self.supervisor.start(self._prepare, START_S)
 
-    def another_web(self, settings: str = DEMO, *, drain_s: float = 0) -> Web:
+    def another_web(self, settings: str = DEMO, *, drain_s: float = 0, **more: str) -> Web:
         """A second web server on the same database, Valkey and worker, as in a larger site.
 
-        ``drain_s``: how long it waits for its learners when it is asked to end.
+        ``drain_s``: how long it waits for its learners when it is asked to end. ``more``: of its
+        environment.
         """
         assert self.supervisor is not None
         plan = Plan("127.0.0.1", free_port(), ROOT, self.var)
@@ -128,6 +129,7 @@ class Site:
         env = self.supervisor._env | {
             "DJANGO_SETTINGS_MODULE": settings,
             "TUTOR_EMOTION_DRAIN_S": str(drain_s),
+            **more,
         }
         server = Web(child, plan.address, env)
         self.more.append(server)
