@@ -405,26 +405,35 @@ export const learnerStyles = css`
     inset-block-end: 0.75rem;
     inset-inline-end: 0.75rem;
     z-index: 10;
-    display: flex;
-    align-items: center;
-    gap: 0.5rem;
     padding-block: 0.25rem;
     padding-inline: 0.875rem 0.25rem;
     background: var(--te-surface);
     border: 1px solid var(--te-line);
-    border-radius: 2rem;
+    border-radius: 1.5rem;
     box-shadow: 0 0.25rem 1rem rgb(0 0 0 / 0.18);
   }
   @media (max-width: 40rem) {
     .pill {
       inset-inline: 0;
       inset-block-end: 0;
-      justify-content: center;
       padding: 0.375rem 0.75rem calc(0.375rem + env(safe-area-inset-bottom));
       border-width: 1px 0 0;
       border-radius: 0;
       box-shadow: none;
     }
+  }
+  .pill div {
+    display: flex;
+    align-items: center;
+    justify-content: center;
+    gap: 0.5rem;
+  }
+  /* What is told makes it no wider. */
+  .pill p {
+    inline-size: 0;
+    min-inline-size: 100%;
+    font-size: 0.875rem;
+    padding-block: 0.25rem 0.5rem;
   }
   /* As wide with an offer as without. */
   .pill #show {

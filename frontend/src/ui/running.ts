@@ -46,10 +46,16 @@ export function line(state: LearnerState, words: Words): string {
   if (state.link === "closed") return words.error(closeReason(state.closeCode));
   if (state.error) return words.error(state.error);
   if (state.link === "waiting") return t.panel.waiting;
-  if (state.note) return t.notes[state.note];
-  if (state.quiet) return words.message(state.quiet);
+  const told = brief(state, words);
+  if (told) return told;
   const bad = badQuality(state);
   return bad ? t.quality[bad] : "";
+}
+
+/** What stands for seconds and goes by itself. */
+function brief({ note, quiet }: LearnerState, words: Words): string {
+  if (note) return words.t.notes[note];
+  return quiet ? words.message(quiet) : "";
 }
 
 function closeReason(code: number | null): string {
@@ -181,22 +187,26 @@ export function pill(view: View, show: () => void): TemplateResult | typeof noth
   const { t } = words;
   const used = inUse(state).filter(isSensor);
   const held = state.offer ?? state.contact;
+  const told = held ? "" : brief(state, words);
   if (used.length === 0 && !held && !asksHow(state)) return nothing;
   return html`<div class="pill" role="group" aria-label=${t.panel.label}>
-    ${used.map((sensor) => modalityIcon[sensor])}
-    ${
-      held || asksHow(state)
-        ? html`<button type="button" class=${held ? "main" : ""} id="show" @click=${show}>
-            ${state.contact ? t.contact.label : state.offer ? t.offer.label : t.panel.feel}
-          </button>`
-        : nothing
-    }
-    ${
-      used.length > 0
-        ? html`${small(t.panel.pause, pauseIcon, () => learner.pause(true))}
-            ${small(t.panel.stop, stopIcon, () => learner.stop())}`
-        : nothing
-    }
+    ${told ? html`<p class="muted">${told}</p>` : nothing}
+    <div>
+      ${used.map((sensor) => modalityIcon[sensor])}
+      ${
+        held || asksHow(state)
+          ? html`<button type="button" class=${held ? "main" : ""} id="show" @click=${show}>
+              ${state.contact ? t.contact.label : state.offer ? t.offer.label : t.panel.feel}
+            </button>`
+          : nothing
+      }
+      ${
+        used.length > 0
+          ? html`${small(t.panel.pause, pauseIcon, () => learner.pause(true))}
+              ${small(t.panel.stop, stopIcon, () => learner.stop())}`
+          : nothing
+      }
+    </div>
   </div>`;
 }
 
