@@ -185,6 +185,7 @@ def _of_times(here: Settings) -> Iterator[CheckMessage]:
     pairs = (
         ("FRAME_WATCHDOG_S", "STALLED_CLOSE_S", "a camera would be closed before it is stalled"),
         ("WINDOW_TTL_S", "READING_MAX_AGE_S", "Windows would be read whose Readings are too old"),
+        ("SPILL_S", "WINDOW_TTL_S", "Windows would be gone before processors are asked"),
         ("KEEP_SIGNALS_DAYS", "KEEP_SESSIONS_DAYS", "signals go with their session"),
         ("KEEP_EVENTS_DAYS", "KEEP_SESSIONS_DAYS", "events go with their session"),
     )

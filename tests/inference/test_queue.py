@@ -9,9 +9,7 @@ import msgpack
 import numpy as np
 import pytest
 import redis
-from celery import Celery
 
-from tests.clock import Clock
 from tests.inference.windows import window
 from tutor_emotion.conf import get_settings
 from tutor_emotion.errors import Unavailable
@@ -108,63 +106,6 @@ def test_heartbeats_name_the_living(slots: Slots) -> None:
     alive = queue.workers()  # workers of tests before this one beat as well
     assert "compact/1" in alive
     assert "compact/2" not in alive
-
-
-def test_a_doorbell_without_a_broker_is_only_not_heard(monkeypatch: pytest.MonkeyPatch) -> None:
-    nobody = Celery(broker="redis://127.0.0.1:1/0", set_as_current=False)
-    monkeypatch.setattr(queue, "current_app", nobody)
-    queue._send_doorbell(["tutor_emotion"])
-
-
-async def test_where_no_worker_is_alive_it_is_rung_now_and_then(
-    slots: Slots, valkey: redis.Redis, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clock, rung = Clock(), []
-    bell = queue.Doorbell(clock)
-    monkeypatch.setattr(queue, "doorbell", bell)
-    monkeypatch.setattr(queue, "_send_doorbell", lambda queues: rung.append(clock.now_s))
-
-    async def window_comes() -> None:
-        clock.now_s += 1.0
-        await queue.put("slot-a", "channel-a", window())
-        bell.ring()
-        while bell._ringing:
-            await asyncio.sleep(0.001)
-
-    begun_s = clock.now_s
-    for _ in range(12):
-        await window_comes()
-    assert [s - begun_s for s in rung] == [1.0, 6.0, 11.0]
-    slots.beat("host-1", "compact/1", alive_s=5)
-    await window_comes()
-    await window_comes()
-    assert [s - begun_s for s in rung[3:]] == [13.0, 14.0]
-
-
-async def test_workers_on_gpus_are_rung_first_and_others_where_one_waits(
-    slots: Slots, valkey: redis.Redis, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bell = queue.Doorbell()
-    monkeypatch.setattr(queue, "doorbell", bell)
-    gpus, processors = get_settings().GPU_QUEUE, get_settings().QUEUE
-
-    async def rung_for(slot: str) -> tuple[str, ...]:
-        await queue.put(slot, "channel-a", window())
-        return bell.queues
-
-    slots.beat("host-1", "compact/1", alive_s=5)
-    assert await rung_for("slot-a") == (processors,)
-    slots.beat("host-2", "compact/1", alive_s=5, on_gpu=True)
-    assert await rung_for("slot-a") == (gpus,)
-    long_ago = {"slot-b": time.time() - get_settings().SPILL_S - 0.1}
-    valkey.zadd(queue.WAITING, long_ago)
-    assert await rung_for("slot-a") == (gpus, processors)
-    slots.take(8)
-    assert await rung_for("slot-a") == (gpus,)
-    slots.goodbye("host-2", "compact/1")
-    assert await rung_for("slot-a") == (processors,)
-    slots.beat("host-3", "compact/1", alive_s=-1, on_gpu=True)
-    assert await rung_for("slot-a") == (processors,)
 
 
 @pytest.mark.parametrize("what", [3, None, "text", [1], {"reply_to": "x", "crops": [3]}])

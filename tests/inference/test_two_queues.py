@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -26,6 +27,7 @@ from tutor_emotion.demo.valkey import free_port
 from tutor_emotion.inference import queue
 
 ROOT = Path(__file__).resolve().parents[2]
+SPILL_S = 1.0  # a busy machine's worker is late by less
 READ = "tutor_emotion_batch_windows_sum"  # Windows, over all batches
 pytestmark = pytest.mark.timeout(240)
 
@@ -84,8 +86,9 @@ def until(true: Callable[[], object], limit_s: float) -> None:
 
 
 async def test_gpus_are_asked_first_and_processors_where_they_are_away(
-    workers: tuple[Worker, Worker],
+    workers: tuple[Worker, Worker], settings: Any
 ) -> None:
+    settings.TUTOR_EMOTION = settings.TUTOR_EMOTION | {"SPILL_S": SPILL_S}
     gpu, processor = workers
     numbers = count()
 
@@ -99,24 +102,27 @@ async def test_gpus_are_asked_first_and_processors_where_they_are_away(
             await asyncio.sleep(0.1)
         return time.monotonic() - began
 
-    await ask_until(lambda: gpu.read() >= 20, 60)
-    assert processor.read() == 0
+    async def the_gpu_reads_alone() -> None:
+        await ask_until(lambda: gpu.read() >= 1, 60)
+        before, theirs = processor.read(), gpu.read()
+        await ask_until(lambda: gpu.read() >= theirs + 20, 20)
+        assert processor.read() == before
+
+    await the_gpu_reads_alone()
     assert "a worker of GPU_QUEUE has no GPU" in gpu.child.log.read_text()
 
+    before = processor.read()
     gpu.signal(signal.SIGSTOP)  # it lives, as far as anybody knows
-    standing = processor.read
-    took_s = await ask_until(lambda: standing() >= 5, ALIVE_S)
-    assert took_s > get_settings().SPILL_S
-    assert queue.doorbell.queues == (get_settings().GPU_QUEUE, get_settings().QUEUE)
+    took_s = await ask_until(lambda: processor.read() >= before + 5, ALIVE_S)
+    assert took_s > SPILL_S
+    assert queue.doorbell.queue == get_settings().GPU_QUEUE
 
     gpu.child.kill()
     gpu.child.wait(10)
-    await ask_until(lambda: queue.doorbell.queues == (get_settings().QUEUE,), ALIVE_S + 3)
+    await ask_until(lambda: queue.doorbell.queue == get_settings().QUEUE, ALIVE_S + 3)
     before = processor.read()
     await ask_until(lambda: processor.read() >= before + 10, 10)
 
     gpu.start()
-    await ask_until(lambda: queue.doorbell.queues == (get_settings().GPU_QUEUE,), 60)
-    before, theirs = processor.read(), gpu.read()
-    await ask_until(lambda: gpu.read() >= theirs + 20, 20)
-    assert processor.read() <= before + 1, "a ring that was under way"
+    await ask_until(lambda: queue.doorbell.queue == get_settings().GPU_QUEUE, 60)
+    await the_gpu_reads_alone()

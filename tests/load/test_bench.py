@@ -86,7 +86,7 @@ def test_nothing_is_lost_or_doubled() -> None:
     [
         (("run (celery/worker.py)", "step (tutor_emotion/core/engine.py)"), "engine"),
         (("put (tutor_emotion/inference/queue.py)", "send (redis/client.py)"), "queue"),
-        (("_send_doorbell (tutor_emotion/inference/queue.py)", "x (redis/client.py)"), "Celery"),
+        (("send (tutor_emotion/inference/doorbell.py)", "x (redis/client.py)"), "Celery"),
         (("receive (channels_redis/pubsub.py)", "read (redis/asyncio/connection.py)"), "Channels"),
         (("decode (aiortc/codecs/opus.py)",), "decode"),
         (("parse (aiortc/rtp.py)",), "network"),

@@ -21,7 +21,7 @@ from tests.e2e.site import PASSWORD, ROOT, Site
 from tests.inference.windows import window
 from tutor_emotion import beats, lately
 from tutor_emotion.demo.children import Child
-from tutor_emotion.inference import queue, schema
+from tutor_emotion.inference import doorbell, queue, schema
 from tutor_emotion.inference.packing import pack_window
 from tutor_emotion.simulate.page import find_login_form
 
@@ -183,7 +183,7 @@ def ring(running: Running) -> bool:
 
     with Celery(broker=running.env["REDIS_URL"], set_as_current=False) as app:
         app.conf.update(task_serializer="json", accept_content=["json"])
-        app.send_task(queue.TASK, queue="tutor_emotion", ignore_result=True, expires=5)
+        app.send_task(doorbell.TASK, queue="tutor_emotion", ignore_result=True, expires=5)
     time.sleep(0.2)
     return True
 

@@ -6,6 +6,7 @@ import hashlib
 import sys
 import time
 from collections import Counter
+from contextlib import closing
 from io import StringIO
 from typing import Any
 
@@ -272,12 +273,11 @@ def test_ten_thousand_rows_are_erased_in_seconds(db: None, valkey: redis.Redis) 
 def mislead_the_planner() -> None:
     """From outside, PostgreSQL sees the pages of this transaction, and in them no row."""
     if connection.vendor == "postgresql":
-        outside = connection.copy()
-        with outside.cursor() as cursor:
-            cursor.execute("ANALYZE")
-            cursor.execute("SELECT sum(reltuples) FROM pg_class WHERE relname LIKE '%eventrecord'")
+        table = EventRecord._meta.db_table
+        with closing(connection.copy()) as outside, outside.cursor() as cursor:
+            cursor.execute(f"ANALYZE {table}")
+            cursor.execute("SELECT reltuples FROM pg_class WHERE relname = %s", [table])
             assert cursor.fetchone() == (0,)
-        outside.close()
 
 
 def fill(row: Course, learner: User) -> None:

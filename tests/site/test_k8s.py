@@ -147,6 +147,17 @@ def test_workers_on_gpus_have_nodes_and_a_queue_of_their_own(rendered: dict[str,
     assert worker["spec"]["strategy"]["rollingUpdate"]["maxSurge"] == 0, "no GPU is left for it"
 
 
+def test_workers_on_gpus_may_speak_to_whom_others_may() -> None:
+    """Also in an overlay of somebody's own, with components that none of ours has together."""
+    lists = [
+        names.split(", ")
+        for file in K8S.rglob("*.yaml")
+        for names in re.findall(r"operator: In, values: \[([^]]+)\]", file.read_text())
+    ]
+    assert sum("worker" in names for names in lists) >= 8
+    assert all("worker-gpu" in names for names in lists if "worker" in names)
+
+
 def test_it_scales_on_numbers_that_are_there(rendered: dict[str, Path]) -> None:
     whole = list(yaml.safe_load_all(rendered["gpu"].read_text()))
     scaled = {name(one): one["spec"] for one in of(whole, *CUSTOM)}

@@ -18,7 +18,7 @@ from kombu import Connection
 
 from tutor_emotion import redis_url
 from tutor_emotion.demo.valkey import free_port
-from tutor_emotion.inference import queue
+from tutor_emotion.inference import doorbell
 
 COMPONENT = Path(__file__).resolve().parents[2] / "docker" / "k8s" / "components" / "rabbitmq"
 SERVER = next(
@@ -92,15 +92,15 @@ def test_the_doorbell_reaches_a_worker_and_ends_by_itself(
     assert told == {"BROKER_URL": node.url}, "no transport options of Redis go along"
     app = Celery("site", broker=told["BROKER_URL"], set_as_current=False)
     app.conf.task_ignore_result = True
-    monkeypatch.setattr(queue, "current_app", app)
-    queue._send_doorbell(["tutor_emotion"])
+    monkeypatch.setattr(doorbell, "current_app", app)
+    doorbell.send("tutor_emotion")
     with Connection(node.url) as line:
         waiting = line.SimpleQueue("tutor_emotion")
         message = waiting.get(timeout=10)
         message.ack()
-        assert message.headers["task"] == queue.TASK
+        assert message.headers["task"] == doorbell.TASK
         assert message.headers["expires"] is None, "that would be held against another's clock"
-        assert message.properties["expiration"] == str(int(queue.DOORBELL_EXPIRES_S * 1000))
+        assert message.properties["expiration"] == str(int(doorbell.EXPIRES_S * 1000))
         assert "face" not in str(message.body), "it carries nothing"
         waiting.close()
 

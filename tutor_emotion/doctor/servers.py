@@ -6,7 +6,6 @@ import asyncio
 import secrets
 import statistics
 import time
-from operator import itemgetter
 from typing import Any, cast
 
 import redis
@@ -132,11 +131,15 @@ def broker() -> Diagnosis:
     except (KombuError, OSError) as error:
         hint = "Start it, or look at CELERY_BROKER_URL, its user and its password."
         return fail(f"Celery's broker does not answer ({type(error).__name__}).", hint)
-    queue, most = max(waiting.items(), key=itemgetter(1))
-    if most > MANY_DOORBELLS:
-        hint = f"Start workers: celery worker --pool solo --queues {queue}."
-        return warn(f"{most} doorbells wait in {queue}: nobody answers them.", hint)
-    return ok(f"{scheme} answers; {most} doorbells wait in {queue}.")
+    deaf = [
+        warn(
+            f"{rings} doorbells wait in {queue}: nobody answers them.",
+            f"Start workers: celery worker --pool solo --queues {queue}.",
+        )
+        for queue, rings in waiting.items()
+        if rings > MANY_DOORBELLS
+    ]
+    return worst(deaf, f"{scheme} answers; {sum(waiting.values())} doorbells wait.")
 
 
 def _waiting(asked: Any, queue: str) -> int:

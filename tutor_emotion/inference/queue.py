@@ -10,16 +10,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import redis
 import redis.asyncio
-from celery import current_app
-from kombu.exceptions import KombuError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -28,12 +24,12 @@ from tutor_emotion.conf import get_settings
 from tutor_emotion.core.types import Window
 from tutor_emotion.errors import Unavailable
 from tutor_emotion.inference import schema
+from tutor_emotion.inference.doorbell import ASK_AGAIN_S, Doorbell
 from tutor_emotion.inference.packing import (
     pack_utterance,
     pack_window,
 )
 from tutor_emotion.inference.shared_clock import FAR_S, SharedClock
-from tutor_emotion.telemetry import metrics
 
 log = logging.getLogger(__name__)
 WAITING = "te:waiting"
@@ -41,10 +37,7 @@ ASKED = "te:asked"  # Windows of which somebody asks why
 WORKERS = "te:workers"
 GPU_WORKERS = "te:workers:gpu"  # those of them that serve GPU_QUEUE
 READERS = "te:readers"  # workers with a sentence encoder
-ASK_AGAIN_S = 5.0  # for a worker, where there was none
-TASK = "tutor_emotion.run_windows"
 KEPT_UTTERANCES = 3
-DOORBELL_EXPIRES_S = 2.0
 
 
 def client_options() -> dict[str, Any]:
@@ -100,13 +93,12 @@ async def _put(slot: str, reply_to: str, window: Window, line: str) -> None:
             pipe.pexpire(speech, int(settings.UTTERANCE_MAX_AGE_S * 1000))
         pipe.zadd(line, {slot: now_s}, nx=True)
         pipe.expire(line, 60)
-        pipe.zrange(line, 0, 0, withscores=True)
         pipe.zcount(WORKERS, now_s, now_s + FAR_S)
         pipe.zcount(GPU_WORKERS, now_s, now_s + FAR_S)
         pipe.time()
-        *_, first, alive, gpus, time_now = await pipe.execute()
-    waits_s = _clock.heard(time_now) - min((since_s for _, since_s in first), default=now_s)
-    doorbell.hear(bool(alive), bool(gpus), waits_s)
+        *_, alive, on_gpus, time_now = await pipe.execute()
+    doorbell.hear(alive, on_gpus)
+    _clock.heard(time_now)
 
 
 async def drop(slot: str) -> None:
@@ -169,71 +161,17 @@ def _now_of(client: redis.Redis) -> float:
     return SharedClock().heard(client.time())
 
 
-class Doorbell:
-    """Tells the workers that there is work; at most one ring of this process is under way.
-
-    Celery's publish blocks (seconds, when the broker is away), so it never runs on the event loop.
-    Where no worker is alive it is rung only now and then: Redis would keep every ring. Workers on
-    GPUs are rung first (GPU_QUEUE). ``clock`` in seconds.
-    """
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self.queues: tuple[str, ...] = ()
-        self._heard = True
-        self._clock = clock
-        self._rung_s = -math.inf
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="doorbell")
-        self._ringing = False
-        self._again = False
-
-    def hear(self, alive: bool, on_gpu: bool, waits_s: float) -> None:
-        """Who was there when the last Window was put, whether any of them on a GPU; and how long
-        the first in the line has waited."""
-        here = get_settings()
-        self._heard = alive
-        late = not on_gpu or waits_s > here.SPILL_S
-        self.queues = (here.GPU_QUEUE,) * on_gpu + (here.QUEUE,) * late
-
-    def ring(self) -> None:
-        if self._ringing:
-            self._again = True
-            return
-        now_s = self._clock()
-        if not self._heard and now_s - self._rung_s < ASK_AGAIN_S:
-            return
-        self._ringing, self._rung_s = True, now_s
-        future = asyncio.get_running_loop().run_in_executor(
-            self._thread, _send_doorbell, self.queues or (get_settings().QUEUE,)
-        )
-        future.add_done_callback(self._rung)
-
-    def _rung(self, _: asyncio.Future[None]) -> None:
-        self._ringing = False
-        if self._again:
-            self._again = False
-            self.ring()
-
-
-def _send_doorbell(queues: Sequence[str]) -> None:
-    # What Kombu knows of a transport comes under a name of its own; the rest comes as it is: also
-    # what a broker refuses because it is full.
-    broker = current_app.connection_for_write()
-    lost = (*broker.connection_errors, *broker.channel_errors, KombuError, OSError)
+async def waited_s() -> float | None:
+    """How long the first Window in the line has waited; None where none does, or nobody knows."""
     try:
-        for queue in queues:
-            current_app.send_task(
-                TASK,
-                queue=queue,
-                # Told to the broker. Celery's own ``expires`` is a time by this machine's clock,
-                # that the worker's is held against: one two seconds ahead would hear no ring.
-                expiration=DOORBELL_EXPIRES_S,
-                ignore_result=True,
-                retry=False,
-            )
-    except lost:
-        metrics.DOORBELLS.labels(what="lost").inc()
-        return  # the next Window rings again
-    metrics.DOORBELLS.labels(what="rung").inc()
+        async with _client().pipeline(transaction=True) as pipe:
+            pipe.zrange(WAITING, 0, 0, withscores=True)
+            pipe.time()
+            first, time_now = await pipe.execute()
+    except redis.RedisError:
+        return None
+    now_s = _clock.heard(time_now)
+    return now_s - first[0][1] if first else None
 
 
-doorbell = Doorbell()
+doorbell = Doorbell(waited_s)

@@ -12,7 +12,7 @@ from tutor_emotion import contradictions, faults
 from tutor_emotion.conf import get_settings
 from tutor_emotion.errors import TutorEmotionError
 from tutor_emotion.inference import worker
-from tutor_emotion.inference.queue import TASK
+from tutor_emotion.inference.doorbell import TASK
 from tutor_emotion.telemetry.serving import serve
 
 log = logging.getLogger(__name__)

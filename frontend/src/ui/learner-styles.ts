@@ -431,7 +431,7 @@ export const learnerStyles = css`
   /* What is told makes it no wider. */
   .pill p {
     inline-size: 0;
-    min-inline-size: 100%;
+    min-inline-size: max(100%, 14rem);
     font-size: 0.875rem;
     padding-block: 0.25rem 0.5rem;
   }
