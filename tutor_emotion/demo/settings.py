@@ -125,7 +125,8 @@ else:
                 # Without these two, several processes get "database is locked".
                 "transaction_mode": "IMMEDIATE",
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
-                "PRAGMA temp_store=MEMORY;",  # or large sorts are files in the temporary folder
+                "PRAGMA temp_store=MEMORY; "  # or large sorts are files in the temporary folder
+                "PRAGMA cache_size=-512;",  # KiB a connection; the system's own cache has the rest
                 "timeout": 20,
             },
         }
