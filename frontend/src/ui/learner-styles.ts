@@ -409,7 +409,7 @@ export const learnerStyles = css`
     padding-inline: 0.875rem 0.25rem;
     background: var(--te-surface);
     border: 1px solid var(--te-line);
-    border-radius: 1.5rem;
+    border-radius: 2rem;
     box-shadow: 0 0.25rem 1rem rgb(0 0 0 / 0.18);
   }
   @media (max-width: 40rem) {
@@ -428,12 +428,26 @@ export const learnerStyles = css`
     justify-content: center;
     gap: 0.5rem;
   }
-  /* What is told makes it no wider. */
+  /* Above it: what comes and goes moves nothing. */
   .pill p {
-    inline-size: 0;
-    min-inline-size: max(100%, 14rem);
+    position: absolute;
+    inset-block-end: calc(100% + 0.5rem);
+    inset-inline-end: 0;
+    inline-size: max(100%, 14rem);
+    padding: 0.5rem 0.875rem;
+    background: var(--te-surface);
+    border: 1px solid var(--te-line);
+    border-radius: 1rem;
     font-size: 0.875rem;
-    padding-block: 0.25rem 0.5rem;
+  }
+  @media (max-width: 40rem) {
+    .pill p {
+      inset-block-end: 100%;
+      inline-size: 100%;
+      padding-inline: 0.75rem;
+      border-width: 1px 0 0;
+      border-radius: 0;
+    }
   }
   /* As wide with an offer as without. */
   .pill #show {
