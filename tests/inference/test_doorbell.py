@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
 
@@ -43,7 +44,7 @@ def bell(monkeypatch: pytest.MonkeyPatch, rung: Rung) -> Doorbell:
 async def window_comes(bell: Doorbell, slot: str = "slot-a") -> None:
     await queue.put(slot, "channel-a", window())
     bell.ring()
-    while bell._ringing:
+    while bell.ringing():
         await asyncio.sleep(0.001)
 
 
@@ -77,6 +78,29 @@ async def test_where_no_worker_is_alive_it_is_rung_now_and_then(
         clock.now_s += 1.0
         await window_comes(bell)
     assert [s - begun_s for s in rung[3:]] == [13.0, 14.0]
+
+
+def test_a_ring_of_a_loop_that_was_closed_keeps_nobody_from_ringing(
+    bell: Doorbell, monkeypatch: pytest.MonkeyPatch, rung: Rung
+) -> None:
+    go = threading.Event()
+    monkeypatch.setattr(doorbell, "send", lambda _: go.wait(5))
+
+    async def ring_twice() -> None:
+        bell.ring()
+        bell.ring()
+
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(ring_twice())
+    loop.close()
+    monkeypatch.setattr(doorbell, "send", rung.append)
+    go.set()
+
+    async def ring() -> None:
+        bell.ring()
+        await until(lambda: rung)
+
+    asyncio.run(ring())
 
 
 async def test_workers_on_gpus_are_rung_while_one_lives(

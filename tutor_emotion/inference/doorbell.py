@@ -39,7 +39,7 @@ class Doorbell:
         self._workers, self._on_gpus = math.inf, 0.0  # nobody knows yet
         self._rung_s = -math.inf
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="doorbell")
-        self._ringing = False
+        self._under_way: asyncio.Future[None] | None = None
         self._again = False
         self._spilling: asyncio.Task[None] | None = None
 
@@ -53,24 +53,28 @@ class Doorbell:
         here = get_settings()
         return here.GPU_QUEUE if self._on_gpus else here.QUEUE
 
+    def ringing(self) -> bool:
+        """Whether a ring is under way in this loop; one of a loop that was closed ends never."""
+        one = self._under_way
+        return one is not None and not one.done() and one.get_loop() is asyncio.get_running_loop()
+
     def ring(self) -> None:
-        if self._ringing:
+        if self.ringing():
             self._again = True
             return
         now_s = self._clock()
         if not self._workers and now_s - self._rung_s < ASK_AGAIN_S:
             return
-        self._ringing, self._rung_s = True, now_s
+        self._rung_s, self._again = now_s, False
         loop = asyncio.get_running_loop()
-        loop.run_in_executor(self._thread, send, self.queue).add_done_callback(self._rung)
+        self._under_way = loop.run_in_executor(self._thread, send, self.queue)
+        self._under_way.add_done_callback(self._rung)
         may_spill = 0 < self._on_gpus < self._workers
         if may_spill and (self._spilling is None or self._spilling.done()):
             self._spilling = loop.create_task(self._spill())
 
     def _rung(self, _: asyncio.Future[None]) -> None:
-        self._ringing = False
         if self._again:
-            self._again = False
             self.ring()
 
     async def _spill(self) -> None:
