@@ -92,6 +92,25 @@ describe("camera and microphone on a network that changes", () => {
     chance.mockRestore();
   });
 
+  it("goes on trying for a minute where each peer is refused at once, and then lets the camera go", async () => {
+    const first = await connected("face");
+    await settle(20_000);
+    first.become("failed");
+    const refuse = async (forMs: number): Promise<void> => {
+      for (let ms = 0; ms < forMs; ms += 500) {
+        sensing.answer(ANSWER); // the server is there, and no path to it
+        peers.made.at(-1)?.become("failed");
+        await settle(500);
+      }
+    };
+    await refuse(45_000);
+    expect(told).not.toContain("media_failed");
+    expect(peers.made.length).toBeGreaterThan(8);
+    await refuse(30_000);
+    expect(told).toContain("media_failed");
+    expect(sensing.stream).toBeNull();
+  });
+
   it("does so in three where it is told that the network is another one", async () => {
     const first = await connected("face");
     await settle(20_000);

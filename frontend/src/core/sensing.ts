@@ -5,8 +5,12 @@ import { type Choice, type Opened, openMedia, type Sensor, stopMedia } from "./m
 import { Peer, type PeerFactory } from "./peer";
 import type { Step } from "./quality";
 
-/** Peers that failed one after the other before we give up and let the camera go. */
+/**
+ * Peers that failed one after the other, and for so long, before we give up and let the camera go: a
+ * relay that is away refuses all six within seconds, and may be back within a minute.
+ */
 const MOST_FAILURES = 6;
+const GIVE_UP_MS = 60_000;
 /** A connection that held so long was a good one: what fails after it begins a new count. */
 const STABLE_MS = 10_000;
 
@@ -33,6 +37,7 @@ export class Sensing {
   /** From then on a relay would refuse what we have. */
   private staleAt = 0;
   private failures = 0;
+  private failingSince = 0;
   private connectedAt = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private turn = 0;
@@ -180,7 +185,7 @@ export class Sensing {
     else {
       this.hangUp();
       this.connectedAt = 0;
-      this.failures = 1;
+      this.failed(1);
       this.retry = setTimeout(() => this.call(), backoffMs(this.failures));
     }
   }
@@ -189,8 +194,8 @@ export class Sensing {
     this.hangUp();
     const held = this.connectedAt > 0 && Date.now() - this.connectedAt > STABLE_MS;
     this.connectedAt = 0;
-    this.failures = held ? 1 : this.failures + 1;
-    if (this.failures >= MOST_FAILURES) {
+    this.failed(held ? 1 : this.failures + 1);
+    if (this.failures >= MOST_FAILURES && Date.now() - this.failingSince >= GIVE_UP_MS) {
       this.release();
       this.handlers.gone("media_failed");
     } else if (unanswered || Date.now() > this.staleAt) {
@@ -200,6 +205,11 @@ export class Sensing {
     } else {
       this.retry = setTimeout(() => this.call(), backoffMs(this.failures));
     }
+  }
+
+  private failed(times: number): void {
+    if (times === 1) this.failingSince = Date.now();
+    this.failures = times;
   }
 
   private ended(): void {
