@@ -146,12 +146,6 @@ async def test_a_window_that_came_while_another_was_looked_after_is_looked_after
     slots.take(8)
     await window_comes(bell, "slot-b")
     await until(lambda: get_settings().QUEUE in rung)
-    assert bell._spilling is None or await _ended(bell)
-
-
-async def _ended(bell: Doorbell) -> bool:
-    await until(lambda: bell._spilling is not None and bell._spilling.done())
-    return True
 
 
 async def test_where_all_workers_are_on_gpus_no_other_queue_is_rung(

@@ -7,9 +7,11 @@ import { languageOf, Words } from "../core/words";
 import type { AdaptationKind, AdaptationMessage, EventMessage, Modality } from "../protocol";
 import { choose } from "./choose";
 import { learnerStyles } from "./learner-styles";
+import { pillStyles } from "./pill-styles";
 import { preview } from "./preview";
 import { Reserve } from "./reserve";
 import { asksHow, line, pill, running } from "./running";
+import { runningStyles } from "./running-styles";
 import { feelingOf, loadFlag, saveFlag, shortcutOf } from "./shortcuts";
 import { base } from "./styles";
 
@@ -29,7 +31,7 @@ export interface StatusDetail {
 
 /** The learner's panel; `docs/integrate.md` is its manual. */
 export class TutorEmotion extends LitElement {
-  static override styles = [base, learnerStyles];
+  static override styles = [base, learnerStyles, runningStyles, pillStyles];
   static override properties = {
     base: {},
     token: {},
